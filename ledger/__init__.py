@@ -1,0 +1,1 @@
+"""Carbon Passport Ledger: E-liability books whose every hand-over anyone can check."""
