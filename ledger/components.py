@@ -43,7 +43,7 @@ class UnknownComponentError(LedgerError):
     field: str
     value: str
     sentence: ClassVar[str] = (
-        "{field}: {value!r} is no component of components/1. Write channel.evidence, such as fossil.calculated."
+        "{field}: {value!r} is no component. Write channel.evidence, such as fossil.calculated."
     )
 
 

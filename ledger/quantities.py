@@ -33,7 +33,7 @@ class AmountFormError(LedgerError):
     value: str
     form: str
     sentence: ClassVar[str] = (
-        "{field}: {value!r} is not {form}. Write ASCII digits without sign, exponent, spaces or needless zeros."
+        "{field}: {value!r} is not {form}. Write ASCII digits, no sign, exponent, space or needless zero."
     )
 
 
@@ -70,7 +70,7 @@ def whole(text: object, field: str = "amount") -> int:
 
 
 def decimal(text: object, field: str = "amount") -> Decimal:
-    """Read an exact decimal amount such as `"12.5"`.
+    r"""Read an exact decimal amount such as `"12.5"`.
 
     Raises:
         AmountFormError: it is not `(0|[1-9][0-9]{0,17})(\\.[0-9]{0,29}[1-9])?`.

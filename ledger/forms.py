@@ -1,0 +1,83 @@
+"""Turning plain values into models, and a model's complaint into a named error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ledger.errors import LedgerError
+from ledger.quantities import AmountFormError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(eq=False)
+class UnknownFieldError(LedgerError):
+    """A field that the form doesn't have."""
+
+    field: str
+    sentence: ClassVar[str] = "{field} is no field of this form. Remove it or correct its name."
+
+
+@dataclass(eq=False)
+class MissingFieldError(LedgerError):
+    """A field that the form requires is absent."""
+
+    field: str
+    sentence: ClassVar[str] = "{field} is missing. Add it."
+
+
+@dataclass(eq=False)
+class FieldFormError(LedgerError):
+    """A field's value doesn't have the field's form."""
+
+    field: str
+    value: str
+    problem: str
+    sentence: ClassVar[str] = "{field}: {value} is refused: {problem}."
+
+
+@dataclass(eq=False)
+class TooManyItemsError(LedgerError):
+    """A list is longer than its limit."""
+
+    field: str
+    count: int
+    limit: int
+    sentence: ClassVar[str] = "{field} has {count} items; the limit is {limit}. Use several statements."
+
+
+_AMOUNT_PATTERN = "^(0|[1-9][0-9]{0,17})"
+
+
+def validated(model: type[M], value: Any, where: str = "") -> M:
+    """Read a plain value by a model.
+
+    Raises:
+        UnknownFieldError, MissingFieldError, FieldFormError, TooManyItemsError, AmountFormError: with the
+            path of the field and its value.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise named(error, where) from None
+
+
+def named(error: ValidationError, where: str = "") -> LedgerError:
+    """Return the named error of the first complaint of a model."""
+    first = error.errors(include_url=False)[0]
+    field = "/".join([where, *(str(step) for step in first["loc"])]) or "/"
+    kind, shown = first["type"], repr(first.get("input"))[:80]
+    context = first.get("ctx", {})
+    if kind == "extra_forbidden":
+        return UnknownFieldError(field)
+    if kind == "missing":
+        return MissingFieldError(field)
+    if kind == "too_long" and "actual_length" in context:
+        return TooManyItemsError(field, int(context["actual_length"] or 0), int(context["max_length"]))
+    if kind == "string_pattern_mismatch" and str(context["pattern"]).startswith(_AMOUNT_PATTERN):
+        form = "a decimal number" if "29" in str(context["pattern"]) else "a whole number"
+        return AmountFormError(field, str(first["input"])[:40], form)
+    return FieldFormError(field, shown, first["msg"].lower())

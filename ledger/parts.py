@@ -1,0 +1,206 @@
+"""A body in salted parts: each can be hidden or erased later without changing a signed byte.
+
+For each part d = SHA-256(JCS([salt, path, value])); the body's digest is SHA-256(JCS(sorted d)) (the
+idea of SD-JWT, RFC 9901). Which paths a kind has is fixed here; a repeated, unknown or missing path
+is refused (PROTOCOL, Statement).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Final
+
+from ledger import canonical
+from ledger.errors import LedgerError
+from ledger.identifiers import Hex32
+from ledger.statements import BODIES, Body
+from ledger.wire import Wire
+
+COMMON: Final = ("/occurred", "/ref", "/note?")
+PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "log_open/1": ("/origin", "/keys", "/gwp", "/units", "/components", "/accreditors?"),
+    "registration/1": ("/key", "/roles_claimed", "/name", "/contact?", "/sites/*?"),
+    "key/1": ("/key", "/name?", "/contact?", "/sites/*?"),
+    "production/1": (
+        "/inputs/*?",
+        "/lines/*/amount?",
+        "/lines/*/source?",
+        "/lines/*/price?",
+        "/outputs/*/balance",
+        "/outputs/*/product",
+        "/policy",
+        "/site?",
+    ),
+    "handling/1": (
+        "/target",
+        "/inputs/*?",
+        "/lines/*/amount",
+        "/lines/*/source",
+        "/lines/*/price?",
+        "/leg?",
+        "/share?",
+    ),
+    "dispatch/1": ("/take", "/liability", "/consignee", "/handlers?", "/terms?", "/goods", "/places?"),
+    "receipt/1": ("/takes_over", "/outcome", "/liability", "/reason?"),
+    "disposal/1": ("/take", "/liability", "/fate", "/customer?"),
+    "correction/1": ("/corrects", "/change", "/reason?"),
+    "attestation/1": ("/subject", "/roles", "/validity", "/evidence?"),
+}
+"""The paths of each kind; `*` is a number, `?` marks what may be absent."""
+PERSONAL: Final = ("/note", "/contact", "/sites/*", "/site", "/places", "/customer")
+
+
+@dataclass(eq=False)
+class UnknownPathError(LedgerError):
+    """A part's path does not belong to the kind."""
+
+    kind: str
+    path: str
+    sentence: ClassVar[str] = "{path!r} is no part of {kind}. Remove it or correct its name."
+
+
+@dataclass(eq=False)
+class RepeatedPathError(LedgerError):
+    """A path stands twice in one body."""
+
+    path: str
+    sentence: ClassVar[str] = "Part {path} is given twice. Keep one."
+
+
+@dataclass(eq=False)
+class MissingPathError(LedgerError):
+    """A path that the kind requires is absent."""
+
+    kind: str
+    path: str
+    sentence: ClassVar[str] = "{kind} needs the part {path}. Add it."
+
+
+@dataclass(eq=False)
+class PathNumberError(LedgerError):
+    """Numbered parts do not count 0, 1, 2 … without a hole."""
+
+    path: str
+    sentence: ClassVar[str] = "Parts under {path} are not numbered 0, 1, 2 and so on without a hole."
+
+
+@dataclass(eq=False)
+class RepeatedSaltError(LedgerError):
+    """Two parts share a salt, so that one would betray the other."""
+
+    path: str
+    sentence: ClassVar[str] = "The salt of part {path} is used twice. Make 16 random bytes for each part."
+
+
+class Part(Wire):
+    """One part of a body: salt, path and value."""
+
+    salt: Hex32
+    path: str
+    value: Any
+
+
+@lru_cache(maxsize=1 << 14)
+def _steps(kind: str, path: str) -> tuple[str | int, ...]:
+    """Return the steps of a known path; numbers as int."""
+    if len(path) > 80 or not re.fullmatch(r"(/([a-z_]+|0|[1-9][0-9]{0,2}))+", path):
+        raise UnknownPathError(kind, path[:80])
+    steps = tuple(int(step) if step.isdigit() else step for step in path[1:].split("/"))
+    pattern = "".join("/*" if isinstance(step, int) else f"/{step}" for step in steps)
+    if pattern not in _known(kind):
+        raise UnknownPathError(kind, path)
+    return steps
+
+
+@lru_cache
+def _known(kind: str) -> frozenset[str]:
+    return frozenset(path.rstrip("?") for path in (*COMMON, *PATHS[kind]))
+
+
+@lru_cache
+def _required(kind: str) -> tuple[str, ...]:
+    """Return the single paths that every body of the kind has."""
+    return tuple(path for path in (*COMMON, *PATHS[kind]) if not path.endswith("?") and "*" not in path)
+
+
+def body_digest(parts: Iterable[Part]) -> str:
+    """Return the digest that the envelope signs for these parts."""
+    return canonical.body_digest(canonical.part_digest(p.salt, p.path, p.value) for p in parts)
+
+
+def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
+    """Put the parts of a body together again, as plain values for the kind's model.
+
+    Raises:
+        UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError, RepeatedSaltError: the
+            parts are not exactly those of the kind.
+    """
+    tree: dict[str | int, Any] = {}
+    paths: set[str] = set()
+    salts: set[str] = set()
+    for part in parts:
+        steps = _steps(kind, part.path)
+        if part.path in paths:
+            raise RepeatedPathError(part.path)
+        if part.salt in salts:
+            raise RepeatedSaltError(part.path)
+        paths.add(part.path)
+        salts.add(part.salt)
+        node = tree
+        for step in steps[:-1]:
+            node = node.setdefault(step, {})
+        node[steps[-1]] = part.value
+    for path in _required(kind):
+        if path not in paths:
+            raise MissingPathError(kind, path)
+    return {str(name): _numbered(f"/{name}", value) for name, value in tree.items() if value is not None}
+
+
+def _numbered(path: str, node: Any) -> Any:
+    """Turn {0: a, 1: b} into [a, b]; other values stay."""
+    if not isinstance(node, dict) or not node or not all(isinstance(key, int) for key in node):
+        return node
+    if sorted(node) != list(range(len(node))):
+        raise PathNumberError(path)
+    return [node[number] for number in range(len(node))]
+
+
+def split(kind: str, body: Body, salt: Callable[[], str] | None = None) -> list[Part]:
+    """Cut a body into its parts, each with a fresh salt of 16 random bytes.
+
+    Raises:
+        UnknownPathError: the body has a field that the kind has no path for.
+    """
+    salt = salt or (lambda: secrets.token_hex(16))
+    plain = body.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return [Part(salt=salt(), path=path, value=value) for path, value in _flat(kind, plain)]
+
+
+def _flat(kind: str, plain: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """List path and value of every part of a plain body."""
+    found: list[tuple[str, Any]] = []
+    known = _known(kind)
+    for name, value in plain.items():
+        if f"/{name}" in known:
+            if value != [] or f"/{name}" in _required(kind):
+                found.append((f"/{name}", value))
+        elif f"/{name}/*" in known:
+            found += [(f"/{name}/{number}", item) for number, item in enumerate(value)]
+        else:
+            found += [
+                (f"/{name}/{number}/{field}", inner)
+                for number, item in enumerate(value)
+                for field, inner in item.items()
+            ]
+    for path, _ in found:
+        _steps(kind, path)
+    return found
+
+
+def model_of(kind: str) -> type[Body]:
+    """Return the body model of a known kind."""
+    return BODIES[kind]

@@ -1,0 +1,368 @@
+"""The signed facts: one body model per kind, exactly as it crosses the border.
+
+Which paths of a body are salted parts of their own is in `parts.py`; what may be said when is in
+`books.py` and `identity.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from ledger.identifiers import Address, Digest, Gtin, Hex32, LotId, OrganizationId, PublicKeyHex, Sscc
+from ledger.wire import (
+    CivilDate,
+    Code,
+    ComponentMap,
+    Currency,
+    DecimalText,
+    Gwp,
+    Many,
+    Name,
+    Role,
+    Text,
+    Unit,
+    Whole,
+    Wire,
+    Year,
+    Zone,
+)
+
+
+class Occurred(Wire):
+    """When it happened: civil dates, both included, in an IANA zone."""
+
+    start: CivilDate = Field(alias="from")
+    end: CivilDate = Field(alias="to")
+    zone: Zone
+
+
+class Body(Wire):
+    """What every kind has: when it happened and a random reference."""
+
+    occurred: Occurred
+    ref: Hex32
+    note: Text | None = None
+
+
+class Basis(Wire):
+    """What made a lot's segment: statements in log order, quantity and liability at its start."""
+
+    statements: Many[Digest] = ()
+    quantity: Whole
+    liability: ComponentMap
+
+
+class Take(Wire):
+    """An interval [from, to) of a lot's segment and what it carries."""
+
+    lot: LotId
+    basis: Basis
+    start: Whole = Field(alias="from")
+    end: Whole = Field(alias="to")
+    liability: ComponentMap
+
+
+class Gap(Wire):
+    """An input without a passport: the purchase, why it is a gap, and the factor that fills it."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    reason: Code
+    factor: Digest
+
+
+class LineAmount(Wire):
+    """The milligrams of one line by component; with a gap when a factor stands in for a supplier."""
+
+    components: ComponentMap = Field(min_length=1)
+    gwp: Gwp
+    gap: Gap | None = None
+
+
+class Tags(Wire):
+    """How a line is reported; never part of a balance (GHG Protocol scope and category, ISO 14083)."""
+
+    scope: Literal["1", "2", "3"]
+    category: Annotated[str, StringConstraints(pattern=r"^([1-9]|1[0-5])$")] | None = None
+    stage: Literal["operation", "energy_provision"]
+    of_which: Literal["packaging", "outbound_logistics"] | None = None
+    method: Literal["location", "market"] | None = None
+    flags: Many[Code] = ()
+    gases_ug: dict[Code, Whole] | None = None
+
+
+class LineSource(Wire):
+    """What a line was computed from: activity, quantity with unit, factor by digest, tags."""
+
+    activity: Code
+    quantity: DecimalText
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    factor: Digest | None = None
+    tags: Tags
+    text: Name | None = None
+
+
+class LinePrice(Wire):
+    """What a spend line cost: minor units of an ISO 4217 currency, and what the price contains."""
+
+    minor_units: Whole
+    currency: Currency
+    year: Year
+    price_type: Literal["purchaser", "producer", "basic"]
+    vat_percent: DecimalText | None = None
+
+
+class Line(Wire):
+    """One line of emissions or removals."""
+
+    amount: LineAmount
+    source: LineSource
+    price: LinePrice | None = None
+
+
+class OutputBalance(Wire):
+    """The booked half of an output: number, quantity, weight in the sharing, liability."""
+
+    no: Whole
+    quantity: Whole
+    unit: Unit
+    weight: Whole
+    liability: ComponentMap
+
+
+class Product(Wire):
+    """What a lot is made of."""
+
+    name: Name
+    gtin: Gtin | None = None
+    batch: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,20}$")] | None = None
+    unit_mass_mg: Whole | None = None
+
+
+class Output(Wire):
+    """One output of a production."""
+
+    balance: OutputBalance
+    product: Product
+
+
+class Policy(Wire):
+    """The allocation policy: a versioned name of `allocation.py`."""
+
+    id: Code
+
+
+class Place(Wire):
+    """Where: a name, a UN/LOCODE or a GLN where there is one."""
+
+    name: Name
+    locode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z2-9]{3}$")] | None = None
+
+
+class LogKeys(Wire):
+    """The log's public keys: Ed25519 for notes, secp256k1 (compressed) for the chain."""
+
+    ed25519: PublicKeyHex
+    secp256k1: PublicKeyHex
+
+
+class LogOpenBody(Body):
+    """The first entry: who the log is and what never changes in it."""
+
+    origin: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9./-]{0,98}[a-z0-9])?$")]
+    keys: LogKeys
+    gwp: Gwp
+    units: Many[Unit]
+    components: Literal["components/1"]
+    accreditors: Many[Address] = ()
+
+
+class OwnKey(Wire):
+    """A signing key of an organization."""
+
+    alg: Literal["eip712-secp256k1"]
+    address: Address
+
+
+class RegistrationBody(Body):
+    """An organization introduces itself; its id is the digest of this."""
+
+    key: OwnKey
+    roles_claimed: Many[Role]
+    name: Name
+    contact: Text | None = None
+    sites: Many[Place] = ()
+
+
+class KeyChange(Wire):
+    """A key is added, rotated out after a grace in days, or revoked at once."""
+
+    action: Literal["add", "rotate", "revoke"]
+    address: Address
+    replaces: Address | None = None
+    grace_days: Whole | None = None
+
+
+class KeyBody(Body):
+    """An organization changes its keys."""
+
+    key: KeyChange
+    name: Name | None = None
+    contact: Text | None = None
+    sites: Many[Place] = ()
+
+
+class ProductionBody(Body):
+    """Inputs and own lines become output lots."""
+
+    inputs: Many[Take] = ()
+    lines: Many[Line] = ()
+    outputs: Annotated[Many[Output], Field(min_length=1)]
+    policy: Policy
+    site: Place | None = None
+
+
+class Target(Wire):
+    """What was handled: one shipment or one lot."""
+
+    shipment: Digest | None = None
+    lot: LotId | None = None
+
+
+class Leg(Wire):
+    """A transport leg or hub stay (ISO 14083): mode, mass carried, distance and its basis."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    mode: Literal["road", "rail", "sea", "air", "inland_waterway", "hub"]
+    mass_mg: Whole
+    distance_m: Whole | None = None
+    distance_basis: Literal["shortest_feasible", "great_circle", "planned", "actual"] | None = None
+    origin: Place | None = Field(default=None, alias="from")
+    destination: Place | None = Field(default=None, alias="to")
+
+
+class Share(Wire):
+    """Own transport work of the vehicle's total, in kg·km."""
+
+    own: Whole
+    total: Whole
+
+
+class HandlingBody(Body):
+    """A carrier or port appends what carrying or handling emitted."""
+
+    target: Target
+    inputs: Many[Take] = ()
+    lines: Annotated[Many[Line], Field(min_length=1)]
+    leg: Leg | None = None
+    share: Share | None = None
+
+
+class Terms(Wire):
+    """The terms of delivery: who bears the risk on the way (Incoterms 2020)."""
+
+    incoterm: Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP"]
+
+
+class Goods(Wire):
+    """What can be compared with the goods themselves."""
+
+    product: Name
+    quantity: Whole
+    unit: Unit
+    gtin: Gtin | None = None
+    batch: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,20}$")] | None = None
+    sscc: Sscc | None = None
+    container: Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}[0-9]{7}$")] | None = None
+
+
+class Places(Wire):
+    """Where a shipment goes from and to."""
+
+    origin: Place = Field(alias="from")
+    destination: Place = Field(alias="to")
+
+
+class DispatchBody(Body):
+    """An interval of a lot is handed on: the passport's statement."""
+
+    take: Take
+    liability: ComponentMap
+    consignee: OrganizationId | Literal["outside"]
+    handlers: Many[OrganizationId] = ()
+    terms: Terms | None = None
+    goods: Goods
+    places: Places | None = None
+
+
+class TakesOver(Wire):
+    """The shipment and the handlings that are taken over with it, in log order."""
+
+    shipment: Digest
+    handlings: Many[Digest] = ()
+
+
+class ReceiptBody(Body):
+    """The consignee accepts a shipment, or refuses it: then it returns to the sender as a new lot."""
+
+    takes_over: TakesOver
+    outcome: Literal["accepted", "refused"]
+    liability: ComponentMap
+    reason: Text | None = None
+
+
+class DisposalBody(Body):
+    """An interval of a lot leaves the books to a consumer, as waste or for own use."""
+
+    take: Take
+    liability: ComponentMap
+    fate: Literal["consumer", "waste", "own_use"]
+    customer: Text | None = None
+
+
+class Change(Wire):
+    """What a correction does to a production: lines dropped by number, lines and inputs added."""
+
+    drop_lines: Many[Whole] = ()
+    add_lines: Many[Line] = ()
+    add_inputs: Many[Take] = ()
+
+
+class CorrectionBody(Body):
+    """A mistake or an estimate is replaced; nothing is edited."""
+
+    corrects: Digest
+    change: Change
+    reason: Text | None = None
+
+
+class Validity(Wire):
+    """From when to when, civil dates, both included."""
+
+    start: CivilDate = Field(alias="from")
+    end: CivilDate = Field(alias="to")
+
+
+class AttestationBody(Body):
+    """An accreditor gives an organization its roles."""
+
+    subject: OrganizationId
+    roles: Annotated[Many[Role], Field(min_length=1)]
+    validity: Validity
+    evidence: Text | None = None
+
+
+BODIES: Final[dict[str, type[Body]]] = {
+    "log_open/1": LogOpenBody,
+    "registration/1": RegistrationBody,
+    "key/1": KeyBody,
+    "production/1": ProductionBody,
+    "handling/1": HandlingBody,
+    "dispatch/1": DispatchBody,
+    "receipt/1": ReceiptBody,
+    "disposal/1": DisposalBody,
+    "correction/1": CorrectionBody,
+    "attestation/1": AttestationBody,
+}
+"""The model of each kind; an old version keeps its frozen model for ever."""

@@ -1,0 +1,100 @@
+"""The one readable line that a wallet shows before its owner signs.
+
+A template is frozen with its name (`dispatch/1/en`): a better wording is a new version. The line is
+made from the parts marked S in PROTOCOL and the random reference, so that it can be computed again
+and checked, and can't be guessed from its hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.quantities import MG_PER_KG, kilograms_text
+from ledger.statements import Body, DispatchBody, ProductionBody, RegistrationBody
+
+LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")
+TEMPLATES: Final[dict[str, str]] = {
+    "log_open/1/en": "Open a carbon passport log on {start}. Reference {ref}",
+    "log_open/1/zh-Hans": "于 {start} 开启碳排护照日志。编号 {ref}",
+    "log_open/1/zh-Hant": "於 {start} 開啟碳排護照日誌。編號 {ref}",
+    "registration/1/en": "Register the organization {name} on {start}. Reference {ref}",
+    "registration/1/zh-Hans": "于 {start} 注册机构“{name}”。编号 {ref}",
+    "registration/1/zh-Hant": "於 {start} 註冊機構「{name}」。編號 {ref}",
+    "key/1/en": "Change a signing key on {start}. Reference {ref}",
+    "key/1/zh-Hans": "于 {start} 变更签名密钥。编号 {ref}",
+    "key/1/zh-Hant": "於 {start} 變更簽名密鑰。編號 {ref}",
+    "production/1/en": "Record the production of {products}, {start} to {end}. Reference {ref}",
+    "production/1/zh-Hans": "记录生产：{products}，{start} 至 {end}。编号 {ref}",
+    "production/1/zh-Hant": "記錄生產：{products}，{start} 至 {end}。編號 {ref}",
+    "handling/1/en": "Append transport or handling emissions, {start} to {end}. Reference {ref}",
+    "handling/1/zh-Hans": "追加运输或装卸排放，{start} 至 {end}。编号 {ref}",
+    "handling/1/zh-Hant": "追加運輸或裝卸排放，{start} 至 {end}。編號 {ref}",
+    "dispatch/1/en": "Hand on {quantity} of {product} with {gross} kg CO2e, {start}. Reference {ref}",
+    "dispatch/1/zh-Hans": "移交 {product} {quantity}，碳排 {gross} kg CO2e，{start}。编号 {ref}",
+    "dispatch/1/zh-Hant": "移交 {product} {quantity}，碳排 {gross} kg CO2e，{start}。編號 {ref}",
+    "receipt/1/en": "Answer a shipment, accepted or refused, on {end}. Reference {ref}",
+    "receipt/1/zh-Hans": "于 {end} 答复货运批（签收或拒收）。编号 {ref}",
+    "receipt/1/zh-Hant": "於 {end} 答覆貨運批（簽收或拒收）。編號 {ref}",
+    "disposal/1/en": "Record goods that leave the books on {end}. Reference {ref}",
+    "disposal/1/zh-Hans": "于 {end} 记录离账货物。编号 {ref}",
+    "disposal/1/zh-Hant": "於 {end} 記錄離帳貨物。編號 {ref}",
+    "correction/1/en": "Correct an earlier statement on {end}. Reference {ref}",
+    "correction/1/zh-Hans": "于 {end} 更正先前的声明。编号 {ref}",
+    "correction/1/zh-Hant": "於 {end} 更正先前的聲明。編號 {ref}",
+    "attestation/1/en": "Attest the roles of an organization on {start}. Reference {ref}",
+    "attestation/1/zh-Hans": "于 {start} 认证机构角色。编号 {ref}",
+    "attestation/1/zh-Hant": "於 {start} 認證機構角色。編號 {ref}",
+}
+
+
+@dataclass(eq=False)
+class SummaryTemplateError(LedgerError):
+    """The envelope names a summary template of another kind."""
+
+    template: str
+    kind: str
+    sentence: ClassVar[str] = "The summary template {template} does not belong to {kind}."
+
+
+@dataclass(eq=False)
+class ChangedSummaryError(LedgerError):
+    """The line that was shown for signing is not the one that the body gives."""
+
+    template: str
+    expected: str
+    sentence: ClassVar[str] = (
+        "The signed summary differs from what the body says by {template}: {expected!r}. Make a fresh draft."
+    )
+
+
+def summary(template: str, body: Body) -> str:
+    """Return the line that this body is shown as.
+
+    Raises:
+        SummaryTemplateError: there is no such template.
+    """
+    text = TEMPLATES.get(template)
+    if text is None:
+        raise SummaryTemplateError(template, "any kind")
+    facts = {"start": body.occurred.start, "end": body.occurred.end, "ref": body.ref}
+    if isinstance(body, RegistrationBody):
+        facts["name"] = body.name
+    elif isinstance(body, ProductionBody):
+        facts["products"] = ", ".join(output.product.name for output in body.outputs)
+    elif isinstance(body, DispatchBody):
+        goods = body.goods
+        kilograms = goods.unit == "mg"
+        facts["quantity"] = (
+            f"{_kg(int(goods.quantity))} kg" if kilograms else f"{goods.quantity} {goods.unit}"
+        )
+        facts["product"] = goods.product
+        facts["gross"] = _kg(Components.parse(body.liability).gross_mg())
+    return text.format(**facts)
+
+
+def _kg(milligrams: int) -> str:
+    text = kilograms_text(milligrams)
+    return text.rstrip("0").rstrip(".") if milligrams % MG_PER_KG == 0 else text

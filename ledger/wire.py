@@ -1,0 +1,109 @@
+"""The small forms that every statement is made of: amounts, texts, dates, the envelope, the signature.
+
+Amounts stay decimal strings here; the books turn them into whole numbers. A model accepts one form:
+strict, frozen, no unknown field.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final, Literal, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from ledger.identifiers import Address, Digest, OrganizationId, SignatureHex, Uuid7
+
+MAX_INPUTS: Final = 200
+KINDS: Final = (
+    "log_open/1",
+    "registration/1",
+    "key/1",
+    "production/1",
+    "handling/1",
+    "dispatch/1",
+    "receipt/1",
+    "disposal/1",
+    "correction/1",
+    "attestation/1",
+)
+ROLES: Final = ("farmer", "supplier", "carrier", "port", "buyer", "verifier")
+
+T = TypeVar("T")
+Role = Literal["farmer", "supplier", "carrier", "port", "buyer", "verifier"]
+Gwp = Literal["AR4", "AR5", "AR6"]
+Unit = Literal["mg", "mL", "Wh", "kg·km", "s", "m2", "piece", "TEU"]
+Whole = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})$")]
+DecimalText = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})(\.[0-9]{0,29}[1-9])?$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([_./-][a-z0-9]+)*$", max_length=120)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Year = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}$")]
+UtcTime = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+]
+ComponentMap = Annotated[dict[str, Whole], Field(max_length=66)]
+
+
+def _civil_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+_ZONES: Final = frozenset(available_timezones())
+
+
+def _zone(text: str) -> str:
+    if text not in _ZONES:
+        reason = "not an IANA time zone such as Asia/Shanghai"
+        raise ValueError(reason)
+    return text
+
+
+CivilDate = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_civil_date)
+]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
+Many = Annotated[tuple[T, ...], Field(strict=False, max_length=MAX_INPUTS)]
+
+
+class Wire(BaseModel):
+    """What crosses the border: strict, frozen, no unknown field."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", validate_by_alias=True, validate_by_name=True
+    )
+
+
+class Envelope(Wire):
+    """What is signed, with the body by digest."""
+
+    v: Literal["1"]
+    log: Digest
+    kind: Literal[
+        "log_open/1",
+        "registration/1",
+        "key/1",
+        "production/1",
+        "handling/1",
+        "dispatch/1",
+        "receipt/1",
+        "disposal/1",
+        "correction/1",
+        "attestation/1",
+    ]
+    id: Uuid7
+    issuer: OrganizationId | Literal[""]
+    signed_at: UtcTime
+    summary_template: Annotated[str, StringConstraints(pattern=r"^[a-z_]+/1/(en|zh-Hans|zh-Hant)$")]
+    summary_keccak: Digest
+    body_digest: Digest
+
+
+class Signature(Wire):
+    """Who signed, and how."""
+
+    alg: Literal["eip712-secp256k1"]
+    key: Address
+    value: SignatureHex
