@@ -1,0 +1,164 @@
+"""One byte form for what is signed and logged (RFC 8785, JSON Canonicalization Scheme).
+
+The form is narrowed: object keys are ASCII, so that every way to sort them agrees; numbers are whole
+counts up to 2^53 - 1; there are no floats. `orjson` writes when it is installed, the standard library
+otherwise: the same bytes. The strict reader of `ledger.reading` is offered here too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ledger.reading import JSON, MAX_COUNT, MAX_DEPTH, orjson, parse
+from ledger.texts import CanonicalFormError, check_text
+
+__all__ = [
+    "JSON",
+    "MAX_COUNT",
+    "MAX_DEPTH",
+    "MAX_ENCODED_DEPTH",
+    "CanonicalFormError",
+    "NotCanonicalError",
+    "UnencodableValueError",
+    "body_digest",
+    "check_text",
+    "digest",
+    "encode",
+    "parse",
+    "parse_canonical",
+    "part_digest",
+]
+
+MAX_ENCODED_DEPTH = 64
+"""How deep a value of our own may nest when it is written."""
+
+
+@dataclass(eq=False)
+class NotCanonicalError(CanonicalFormError):
+    """Readable, but in other bytes than the canonical ones."""
+
+    sentence: ClassVar[str] = "The document differs from its canonical form (RFC 8785) from byte {offset} on."
+    offset: int
+
+
+@dataclass(eq=False)
+class UnencodableValueError(CanonicalFormError):
+    """A value that has no canonical form."""
+
+    sentence: ClassVar[str] = "{reason} in a value to be written: it has no canonical form."
+    reason: str
+
+
+def encode(value: JSON) -> bytes:
+    """Write a value in the one form in which it is signed and logged.
+
+    Args:
+        value: dicts with ASCII keys, lists, texts, whole numbers up to 2^53 - 1, booleans, None.
+
+    Returns:
+        RFC 8785 bytes.
+
+    Raises:
+        UnencodableValueError: a float, another type, a number out of range, a key that isn't ASCII,
+            half a character, or more than 64 levels.
+    """
+    _check_encodable(value)
+    try:
+        if orjson is not None:
+            written: bytes = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            return written
+        return _dump(value).encode()
+    except (UnicodeEncodeError, TypeError):
+        raise UnencodableValueError(reason="Half a character (a lone surrogate)") from None
+
+
+def digest(value: JSON) -> str:
+    """Name a value by what it says: SHA-256 of its canonical bytes, 64 lower-case hex digits.
+
+    Raises:
+        UnencodableValueError: as `encode`.
+    """
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def part_digest(salt: str, path: str, value: JSON) -> str:
+    """Commit to one part of a statement's body, so that it can be hidden later without changing a byte.
+
+    Args:
+        salt: 32 lower-case hex digits of randomness.
+        path: the part's place in the body, `/lines/0/amount`.
+        value: the part.
+
+    Returns:
+        SHA-256(JCS([salt, path, value])), 64 lower-case hex digits (after RFC 9901).
+
+    Raises:
+        UnencodableValueError: as `encode`.
+    """
+    return digest([salt, path, value])
+
+
+def body_digest(part_digests: Iterable[str]) -> str:
+    """Commit to a whole body: SHA-256(JCS(sorted part digests)), 64 lower-case hex digits."""
+    return digest(sorted(part_digests))
+
+
+def parse_canonical(raw: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> JSON:
+    """Read a document that must be in its one form: parse, write again, compare.
+
+    Raises:
+        NotCanonicalError: other bytes than `encode` would write.
+        CanonicalFormError: any class that `parse` names.
+    """
+    value = parse(raw, max_bytes=max_bytes, max_depth=max_depth)
+    written = encode(value)
+    if written != raw:
+        offset = next(
+            (at for at, (a, b) in enumerate(zip(raw, written, strict=False)) if a != b), len(written)
+        )
+        raise NotCanonicalError(offset)
+    return value
+
+
+def _check_encodable(value: JSON) -> None:
+    level = [value]
+    for _ in range(MAX_ENCODED_DEPTH + 1):
+        below: list[JSON] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                continue
+            if kind is dict:
+                _check_keys(item)
+                below.extend(item.values())
+            elif kind is list:
+                below.extend(item)
+            else:
+                _check_scalar(item)
+        if not below:
+            return
+        level = below
+    raise UnencodableValueError(reason=f"More than {MAX_ENCODED_DEPTH} levels")
+
+
+def _check_keys(item: dict[JSON, JSON]) -> None:
+    for key in item:
+        if type(key) is not str or not key.isascii():
+            raise UnencodableValueError(reason=f"A key that is no ASCII text, {key!a},")
+
+
+def _check_scalar(item: JSON) -> None:
+    if item is None or item is True or item is False:
+        return
+    if type(item) is not int:
+        raise UnencodableValueError(reason=f"A {type(item).__name__}")
+    if not -MAX_COUNT <= item <= MAX_COUNT:
+        raise UnencodableValueError(reason="A number beyond 2^53 - 1")
+
+
+def _dump(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
