@@ -8,8 +8,6 @@ of the record (PROTOCOL, Values). Nothing here reads a file; the shipped records
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
 
+from ledger.canonical import JSON, digest
 from ledger.components import CHANNELS, EVIDENCES
 from ledger.errors import LedgerError
 from ledger.quantities import DECIMAL, EXACT, AmountFormError, decimal, decimal_text, in_range
@@ -37,12 +36,14 @@ COVERS: Final = {
     "gases_do_not_add_up": "The published gas rows do not add up exactly to the published total.",
     "hfc_pfc_gwp_not_stated": "HFCs and PFCs come as CO2e; their source does not state the GWP set.",
     "no_radiative_forcing": "Aviation's effects beyond its CO2, CH4 and N2O are not covered.",
-    "average_of_all_sizes": "An average over sizes, classes or loads of very different vehicles.",
     "transport_to_site_included": "Transport to the place of treatment or sale is included.",
     "clustered": "Several sectors share this very value, because the source has fewer sectors.",
     "gas_origin_not_stated": "Methane is not divided into fossil and other.",
     "margins_included": "Trade and transport margins of the purchase are included.",
     "margins_not_included": "Trade and transport margins of the purchase are not included.",
+    "no_trade_in_source": "The source's year has no trade in this sector and region, hence a value of 0.",
+    "radiative_forcing_included": "With aviation's radiative forcing: a memo beside a line, never booked.",
+    "average_of_inputs": "An average over kinds of fertiliser; a kind of its own may differ much.",
     "soil_carbon_not_covered": "Changes of the soil's carbon are not covered.",
 }
 """What a factor covers or leaves out, as fixed codes with a sentence each."""
@@ -239,9 +240,9 @@ class Factor(BaseModel):
                 raise ValueError(message)
         return self
 
-    def record(self) -> dict[str, object]:
+    def record(self) -> dict[str, JSON]:
         """Return the record without unset fields: what is digested, bundled and shown."""
-        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +259,7 @@ def factor_digest(factor: Factor) -> str:
 
     SHA-256 of the RFC 8785 form of the record without unset fields (PROTOCOL, Values).
     """
-    text = json.dumps(factor.record(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest(factor.record())
 
 
 def unit_dimension(unit: str, field: str = "unit") -> str:

@@ -1,0 +1,1 @@
+"""The shipped emission factors, and which of them fills a gap."""
