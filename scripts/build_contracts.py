@@ -1,0 +1,79 @@
+"""Compile the contracts and keep what the ledger needs of them: ABI, bytecode, compiler, source digests.
+
+`ledger/chain/compiled/*.json` are committed, so that running the ledger needs no compiler. With
+`--check` nothing is written, and a difference to a fresh compile ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILT = ROOT / "var" / "hardhat" / "artifacts"
+COMPILED = ROOT / "ledger" / "chain" / "compiled"
+CONTRACTS = ("PassportAnchor", "OrganizationRegistry")
+
+
+def compile_contracts() -> None:
+    """Compile all contracts with the locked compiler."""
+    command = [str(ROOT / "scripts" / "node.sh"), "hardhat", "build", "--force"]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)
+
+
+def compiled_form(contract: str) -> dict[str, Any]:
+    """Return what is kept of one contract, from Hardhat's artifact and build record."""
+    artifact = json.loads((BUILT / "contracts" / f"{contract}.sol" / f"{contract}.json").read_text())
+    build = json.loads((BUILT / "build-info" / f"{artifact['buildInfoId']}.json").read_text())
+    settings = build["input"]["settings"]
+    sources = [ROOT / "contracts" / f"I{contract}.sol", ROOT / "contracts" / f"{contract}.sol"]
+    return {
+        "contract": contract,
+        "compiler": {
+            "solc": build["solcLongVersion"],
+            "evm_version": settings["evmVersion"],
+            "optimizer_runs": settings["optimizer"]["runs"],
+        },
+        "sources_sha256": {
+            str(source.relative_to(ROOT)): hashlib.sha256(source.read_bytes()).hexdigest()
+            for source in sources
+        },
+        "abi": artifact["abi"],
+        "bytecode": artifact["bytecode"],
+    }
+
+
+def write_compiled(*, check_only: bool) -> list[str]:
+    """Write the kept form of every contract, and return the names of those that changed."""
+    changed = []
+    for contract in CONTRACTS:
+        kept = COMPILED / f"{contract}.json"
+        text = json.dumps(compiled_form(contract), indent=1) + "\n"
+        if kept.exists() and kept.read_text() == text:
+            continue
+        changed.append(contract)
+        if not check_only:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text)
+    return changed
+
+
+def main() -> int:
+    """Compile, then write or compare; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a contract differs")
+    check_only: bool = parser.parse_args().check
+    compile_contracts()
+    changed = write_compiled(check_only=check_only)
+    for contract in changed:
+        print(f"{contract}: {'differs from a fresh compile' if check_only else 'written'}")
+    return 1 if check_only and changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
