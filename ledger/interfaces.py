@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
+
+from ledger.accounts import Account, Transfer
+from ledger.identity import Organization
+from ledger.lots import Lot, Shipment
+from ledger.signed import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +61,215 @@ class AnchorChain(Protocol):
 
     def status(self) -> ChainStatus:
         """Return how the chain is now, never raising because it is away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogTerms:
+    """What never changes in a log: its id, origin, keys, preferred GWP set and accreditors."""
+
+    log_id: str
+    origin: str
+    ed25519: str
+    secp256k1: str
+    gwp: str
+    accreditors: tuple[str, ...]
+
+
+class BooksView(Protocol):
+    """What the booking rules read and keep; one writer sees its own changes at once."""
+
+    def terms(self) -> LogTerms:
+        """Return the log's terms."""
+        ...
+
+    def organization(self, identifier: str) -> Organization | None:
+        """Return an organization, or None where it is not registered."""
+        ...
+
+    def key_owner(self, address: str) -> str | None:
+        """Return the organization that a key belongs or belonged to."""
+        ...
+
+    def lot(self, identifier: str) -> Lot | None:
+        """Return a lot as it stands."""
+        ...
+
+    def shipment(self, identifier: str) -> Shipment | None:
+        """Return a shipment as it stands."""
+        ...
+
+    def statement(self, digest: str) -> Statement | None:
+        """Return a logged statement."""
+        ...
+
+    def corrections(self, digest: str) -> list[Statement]:
+        """Return the logged corrections of a statement, in log order."""
+        ...
+
+    def gap(self, issuer: str, key: str) -> str | None:
+        """Return the statement that used this gap key of this issuer."""
+        ...
+
+    def keep_organization(self, organization: Organization) -> None:
+        """Keep an organization, new or changed, with its keys."""
+        ...
+
+    def keep_lot(self, lot: Lot) -> None:
+        """Keep a lot, new or changed."""
+        ...
+
+    def keep_shipment(self, shipment: Shipment) -> None:
+        """Keep a shipment, new or changed."""
+        ...
+
+    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
+        """Remember that a statement used this gap key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A statement with its place in the log: position from 0, the operator's time, the leaf's bytes."""
+
+    position: int
+    at: str
+    statement: Statement
+    entry: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint of the log as the signed note that was published."""
+
+    size: int
+    root: bytes
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting: milligrams of one component moved between two accounts by a logged statement."""
+
+    position: int
+    number: int
+    source: Account
+    target: Account
+    slot: int
+    mg: int
+
+
+class LedgerView(BooksView, Protocol):
+    """A consistent view of the whole ledger: log, statements, books."""
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        ...
+
+    def logged(self, digest: str) -> Logged | None:
+        """Return a statement with its place, by its digest."""
+        ...
+
+    def logged_as(self, issuer: str, identifier: str) -> Logged | None:
+        """Return a statement by issuer (as in the envelope) and the client's id."""
+        ...
+
+    def entries(self, start: int, end: int) -> Iterator[Logged]:
+        """Return the entries [start, end) in log order."""
+        ...
+
+    def identity_statements(self, organization: str) -> list[Logged]:
+        """Return registration, key statements and role attestations of an organization, in log order."""
+        ...
+
+    def tile(self, level: int, index: int) -> bytes | None:
+        """Return a tile of the tree: up to 256 hashes of 32 bytes (C2SP tlog-tiles)."""
+        ...
+
+    def checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
+        """Return the newest checkpoint, or the newest of a size."""
+        ...
+
+    def checkpoints(self) -> Iterator[SignedCheckpoint]:
+        """Return all checkpoints, oldest first."""
+        ...
+
+    def organizations(self, after: str = "", limit: int = 100) -> list[Organization]:
+        """Return organizations by id, a page at a time."""
+        ...
+
+    def lots(self, holder: str | None = None, after: str = "", limit: int = 100) -> list[Lot]:
+        """Return lots by id, a page at a time."""
+        ...
+
+    def shipments(self, party: str | None = None, after: str = "", limit: int = 100) -> list[Shipment]:
+        """Return shipments by id, a page at a time; `party` is sender, consignee or handler."""
+        ...
+
+    def balance(self, account: Account) -> dict[int, int]:
+        """Return an account's balance in mg by slot; empty where it has none. Sources are negative."""
+        ...
+
+    def balances(self) -> Iterator[tuple[Account, dict[int, int]]]:
+        """Return all accounts with their balances, in account order (kind, organization, ref)."""
+        ...
+
+    def movements(
+        self, organization: str | None = None, first: date | None = None, last: date | None = None
+    ) -> Iterator[Movement]:
+        """Return postings in log order; of one organization's accounts, whose period ends within dates."""
+        ...
+
+    def anchors(self) -> list[Anchor]:
+        """Return the anchors that are known, oldest first."""
+        ...
+
+
+class LedgerWriter(LedgerView, Protocol):
+    """The one writer: everything that it does is there after commit, or nothing."""
+
+    def open(self, terms: LogTerms) -> None:
+        """Write the terms of a new log."""
+        ...
+
+    def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
+        """Append a statement with its leaf and post what it moves."""
+        ...
+
+    def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
+        """Keep a tile, new or grown."""
+        ...
+
+    def keep_checkpoint(self, checkpoint: SignedCheckpoint) -> None:
+        """Keep a published checkpoint."""
+        ...
+
+    def keep_anchor(self, anchor: Anchor) -> None:
+        """Keep an anchor; the same one again changes nothing."""
+        ...
+
+    def forget_anchors(self, chain_id: int, contract: str) -> None:
+        """Forget a chain's anchors, because the chain lost them."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """Where the ledger lives. `read` is a snapshot; `write` is exclusive and all or nothing."""
+
+    def read(self) -> AbstractContextManager[LedgerView]:
+        """Open a consistent snapshot."""
+        ...
+
+    def write(self) -> AbstractContextManager[LedgerWriter]:
+        """Open the one writer; commits at the end, rolls everything back on an error."""
+        ...
+
+
+class Clock(Protocol):
+    """The operator's clock."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC, with its zone."""
         ...

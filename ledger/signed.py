@@ -111,7 +111,8 @@ class Draft:
 def new_id(now_ms: int | None = None) -> str:
     """Return a fresh UUIDv7 (RFC 9562, 5.7): milliseconds first, then random."""
     milliseconds = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    digits = f"{milliseconds:012x}7{secrets.randbits(12):03x}{8 + secrets.randbits(2):x}{secrets.randbits(60):015x}"
+    tail = f"{8 + secrets.randbits(2):x}{secrets.randbits(60):015x}"
+    digits = f"{milliseconds:012x}7{secrets.randbits(12):03x}{tail}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 

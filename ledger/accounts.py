@@ -1,0 +1,82 @@
+"""Accounts and transfers: every milligram lies in exactly one account.
+
+A transfer takes a component vector out of one account and puts it into another, so each entry
+balances by its form. Sources run negative by what they gave; all other accounts never do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from ledger.components import NAMES, REMOVAL_CHANNELS, Components
+
+AccountKind = Literal[
+    "environment",
+    "removal",
+    "imported",
+    "outside_taken_over",
+    "goods_in_process",
+    "lot",
+    "shipment",
+    "handling_unassigned",
+    "abnormal_loss",
+    "own_use",
+    "consumer_sink",
+    "waste_sink",
+    "outside_handed_on",
+]
+SOURCES: Final[tuple[AccountKind, ...]] = ("environment", "removal", "imported", "outside_taken_over")
+SINKS: Final[dict[str, AccountKind]] = {
+    "consumer": "consumer_sink",
+    "waste": "waste_sink",
+    "own_use": "own_use",
+}
+
+
+class Account(NamedTuple):
+    """An account: its kind, the organization whose books it is in, and a lot or statement if it has one."""
+
+    kind: AccountKind
+    organization: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A vector of milligrams moved from one account to another."""
+
+    source: Account
+    target: Account
+    components: Components
+
+
+def source_of(slot: int, organization: str, *, gap: bool) -> Account:
+    """Return the source account that a line's component comes from.
+
+    A gap comes from outside; a removal from the removals; a footprint of another system is imported;
+    everything else is the organization's own (direct).
+    """
+    channel, _, evidence = NAMES[slot].partition(".")
+    if gap:
+        return Account("outside_taken_over", organization)
+    if evidence == "imported":
+        return Account("imported", organization)
+    if channel in REMOVAL_CHANNELS or channel == "biogenic_co2_uptake":
+        return Account("removal", organization)
+    return Account("environment", organization)
+
+
+def from_sources(
+    components: Components, organization: str, target: Account, *, gap: bool
+) -> tuple[Transfer, ...]:
+    """Return the transfers that bring a line's components from their sources into an account."""
+    by_source: dict[Account, dict[int, int]] = {}
+    for slot, mg in components.items():
+        by_source.setdefault(source_of(slot, organization, gap=gap), {})[slot] = mg
+    return tuple(Transfer(source, target, Components(part)) for source, part in by_source.items())
+
+
+def reversed_transfers(transfers: tuple[Transfer, ...]) -> tuple[Transfer, ...]:
+    """Return the same transfers the other way round."""
+    return tuple(Transfer(t.target, t.source, t.components) for t in transfers)

@@ -1,0 +1,166 @@
+"""The double-entry books: what each statement moves, and what it may not.
+
+Each kind has one function: it checks the statement against the books, keeps what changed, and returns
+the transfers. Nothing is written by hand, and a replay of the log gives the same books.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ledger.accounts import SINKS, Account, Transfer
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.identity import (
+    KeyTakenError,
+    NotAccreditorError,
+    Organization,
+    RotatedKeyError,
+    UnknownOrganizationError,
+    registered,
+    with_key_change,
+    with_roles,
+)
+from ledger.interfaces import BooksView
+from ledger.production import correction, production
+from ledger.rules import StatedLiabilityError, check_period, take
+from ledger.shipping import dispatch, handling, receipt
+from ledger.signed import Statement
+from ledger.statements import (
+    AttestationBody,
+    CorrectionBody,
+    DispatchBody,
+    DisposalBody,
+    HandlingBody,
+    KeyBody,
+    ProductionBody,
+    ReceiptBody,
+    RegistrationBody,
+)
+
+
+@dataclass(eq=False)
+class ForeignLogError(LedgerError):
+    """A statement was signed for another log."""
+
+    signed: str
+    here: str
+    sentence: ClassVar[str] = "The statement was signed for log {signed}; this is log {here}."
+
+
+@dataclass(eq=False)
+class LogOpenedError(LedgerError):
+    """A log is opened once, by its first entry."""
+
+    log: str
+    sentence: ClassVar[str] = "Log {log} is open already; log_open/1 is its first entry only."
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where and when a statement is logged: its position (from 0) and the operator's UTC."""
+
+    position: int
+    at: datetime
+
+
+def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+    """Check a statement against the books and return what it moves.
+
+    Raises:
+        ForeignLogError, LogOpenedError: wrong log, or opened twice.
+        UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
+        DateOrderError, FutureDateError: when.
+        LedgerError: any rule of the kind, see its function.
+    """
+    terms = view.terms()
+    if statement.envelope.log != terms.log_id:
+        raise ForeignLogError(statement.envelope.log, terms.log_id)
+    check_period(statement.body.occurred, moment.at)
+    match statement.body:
+        case RegistrationBody() as body:
+            return _registration(statement, body, moment, view)
+        case KeyBody() as body:
+            return _key(statement, body, moment, view)
+        case AttestationBody() as body:
+            return _attestation(statement, body, moment, view)
+        case _:
+            return _goods(statement, moment, view)
+
+
+def _goods(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+    """Book a statement about goods, after checking who signed it."""
+    speaker(statement, moment, view)
+    match statement.body:
+        case ProductionBody() as body:
+            return production(statement, body, view)
+        case HandlingBody() as body:
+            return handling(statement, body, view)
+        case DispatchBody() as body:
+            return dispatch(statement, body, view)
+        case ReceiptBody() as body:
+            return receipt(statement, body, view)
+        case DisposalBody() as body:
+            return _disposal(statement, body, view)
+        case CorrectionBody() as body:
+            return correction(statement, body, view)
+        case _:
+            raise LogOpenedError(view.terms().log_id)
+
+
+def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organization:
+    """Return the organization that a statement's key spoke for.
+
+    Raises:
+        UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: it spoke for nobody.
+    """
+    organization = view.organization(statement.issuer)
+    if organization is None:
+        raise UnknownOrganizationError(statement.issuer or "(none)")
+    organization.check_key(statement.signature.key, moment.position, moment.at)
+    return organization
+
+
+def _registration(
+    statement: Statement, body: RegistrationBody, moment: Moment, view: BooksView
+) -> tuple[Transfer, ...]:
+    owner = view.key_owner(body.key.address)
+    if owner is not None:
+        raise KeyTakenError(body.key.address, owner)
+    view.keep_organization(registered(statement.issuer, body, statement.signature.key, moment.position))
+    return ()
+
+
+def _key(statement: Statement, body: KeyBody, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+    organization = speaker(statement, moment, view)
+    if statement.signature.key not in organization.active_keys():
+        raise RotatedKeyError(organization.id, statement.signature.key, "its rotation, for key changes")
+    owner = view.key_owner(body.key.address)
+    if owner is not None and owner != organization.id:
+        raise KeyTakenError(body.key.address, owner)
+    view.keep_organization(with_key_change(organization, body, moment.position, moment.at))
+    return ()
+
+
+def _attestation(
+    statement: Statement, body: AttestationBody, moment: Moment, view: BooksView
+) -> tuple[Transfer, ...]:
+    accreditor = speaker(statement, moment, view)
+    known = view.terms().accreditors
+    if not any(key.address in known for key in accreditor.keys):
+        raise NotAccreditorError(statement.signature.key)
+    subject = view.organization(body.subject)
+    if subject is None:
+        raise UnknownOrganizationError(body.subject)
+    view.keep_organization(with_roles(subject, body, statement.digest))
+    return ()
+
+
+def _disposal(statement: Statement, body: DisposalBody, view: BooksView) -> tuple[Transfer, ...]:
+    lot, carried, _quantity = take(view, statement.issuer, body.take, body.occurred)
+    if Components.parse(body.liability, "liability") != carried:
+        raise StatedLiabilityError("liability", body.liability, carried.wire())
+    sink = Account(SINKS[body.fate], statement.issuer)
+    return (Transfer(Account("lot", statement.issuer, lot.id), sink, carried),)

@@ -1,0 +1,236 @@
+"""Who a key spoke for, and when: the log alone decides.
+
+An organization registers itself with its first key; `key/1` statements add, rotate out after a grace,
+or revoke. A statement is good when its key was valid for its issuer at the log position and time at
+which it was logged (PROTOCOL, Identity and Log: time).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Literal
+
+from ledger.errors import LedgerError
+from ledger.statements import AttestationBody, KeyBody, RegistrationBody
+
+DEFAULT_GRACE_DAYS: Final = 7
+"""Queued drafts survive a rotation this long (PROTOCOL, Log: time)."""
+MAX_GRACE_DAYS: Final = 90
+ACCREDITED_ROLES: Final = ("port", "carrier", "verifier")
+
+
+@dataclass(eq=False)
+class UnknownOrganizationError(LedgerError):
+    """No organization with this id is registered in this log."""
+
+    organization: str
+    sentence: ClassVar[str] = "Organization {organization} is not registered in this log. Register it first."
+
+
+@dataclass(eq=False)
+class UnknownKeyError(LedgerError):
+    """The key was never one of the issuer's."""
+
+    organization: str
+    address: str
+    sentence: ClassVar[str] = "Key {address} never belonged to {organization}. Sign with a registered key."
+
+
+@dataclass(eq=False)
+class RotatedKeyError(LedgerError):
+    """The key was rotated out and its grace is over."""
+
+    organization: str
+    address: str
+    until: str
+    sentence: ClassVar[str] = (
+        "Key {address} of {organization} was rotated out, valid until {until}. Use the new."
+    )
+
+
+@dataclass(eq=False)
+class RevokedKeyError(LedgerError):
+    """The key was revoked."""
+
+    organization: str
+    address: str
+    position: int
+    sentence: ClassVar[str] = (
+        "Key {address} of {organization} was revoked at entry {position}. Use another key."
+    )
+
+
+@dataclass(eq=False)
+class KeyTakenError(LedgerError):
+    """The key belongs to an organization already."""
+
+    address: str
+    organization: str
+    sentence: ClassVar[str] = "Key {address} belongs to {organization} already. Make a key of its own."
+
+
+@dataclass(eq=False)
+class LastKeyError(LedgerError):
+    """The organization would be left without a key."""
+
+    organization: str
+    sentence: ClassVar[str] = "{organization} would have no key left. Add a new one first."
+
+
+@dataclass(eq=False)
+class KeyChangeError(LedgerError):
+    """A key statement lacks or contradicts something."""
+
+    action: str
+    problem: str
+    sentence: ClassVar[str] = "Key change {action!r} is refused: {problem}."
+
+
+@dataclass(eq=False)
+class RegistrationKeyError(LedgerError):
+    """A registration is signed by another key than the one it registers."""
+
+    named: str
+    signer: str
+    sentence: ClassVar[str] = (
+        "The registration names key {named} but is signed by {signer}. Sign with its own."
+    )
+
+
+@dataclass(eq=False)
+class NotAccreditorError(LedgerError):
+    """An attestation of roles by a key that the log doesn't name as accreditor."""
+
+    address: str
+    sentence: ClassVar[str] = "Key {address} is no accreditor of this log. Only an accreditor attests roles."
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key's life in the log: from one entry on, until another entry or moment."""
+
+    address: str
+    from_position: int
+    state: Literal["active", "rotated", "revoked"] = "active"
+    until_position: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRecord:
+    """A role that an accreditor attested, from and to civil dates, both included."""
+
+    role: str
+    start: str
+    end: str
+    attestation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization as the log knows it."""
+
+    id: str
+    name: str
+    roles_claimed: tuple[str, ...]
+    registered_at: int
+    keys: tuple[KeyRecord, ...]
+    roles: tuple[RoleRecord, ...] = ()
+
+    def check_key(self, address: str, position: int, at: datetime) -> None:
+        """Check that a key may speak for this organization at a log position and time.
+
+        Raises:
+            UnknownKeyError: it never was this organization's.
+            RotatedKeyError: its grace after a rotation is over.
+            RevokedKeyError: it was revoked before.
+        """
+        for key in self.keys:
+            if key.address != address or key.from_position >= position:
+                continue
+            if key.state == "revoked" and position > (key.until_position or 0):
+                raise RevokedKeyError(self.id, address, key.until_position or 0)
+            if key.until is not None and at > key.until:
+                raise RotatedKeyError(self.id, address, key.until.isoformat())
+            return
+        raise UnknownKeyError(self.id, address)
+
+    def has_role(self, role: str, on: str) -> bool:
+        """Say whether the role is claimed and, where it must be, accredited on a civil date."""
+        if role not in self.roles_claimed:
+            return False
+        return role not in ACCREDITED_ROLES or any(
+            record.role == role and record.start <= on <= record.end for record in self.roles
+        )
+
+    def active_keys(self) -> tuple[str, ...]:
+        """Return the addresses of the keys in use."""
+        return tuple(key.address for key in self.keys if key.state == "active")
+
+
+def registered(identifier: str, body: RegistrationBody, signer: str, position: int) -> Organization:
+    """Return the organization that a registration makes.
+
+    Raises:
+        RegistrationKeyError: it is signed by another key than its own.
+    """
+    if signer != body.key.address:
+        raise RegistrationKeyError(body.key.address, signer)
+    key = KeyRecord(body.key.address, from_position=position - 1)
+    return Organization(identifier, body.name, body.roles_claimed, position, (key,))
+
+
+def with_key_change(organization: Organization, body: KeyBody, position: int, at: datetime) -> Organization:
+    """Return the organization after a key statement.
+
+    Raises:
+        KeyChangeError: a field is missing, too much, or names a key that is not in use.
+        LastKeyError: no key would be left.
+        KeyTakenError: the new key is one of its own already.
+    """
+    change = body.key
+    name = body.name or organization.name
+    if change.action == "revoke":
+        return replace(_revoked(organization, change.address, position), name=name)
+    if any(key.address == change.address for key in organization.keys):
+        raise KeyTakenError(change.address, organization.id)
+    added = replace(organization, name=name, keys=(*organization.keys, KeyRecord(change.address, position)))
+    if change.action == "add":
+        if change.replaces is not None or change.grace_days is not None:
+            raise KeyChangeError("add", "replaces and grace_days belong to a rotation")
+        return added
+    grace = int(change.grace_days) if change.grace_days is not None else DEFAULT_GRACE_DAYS
+    if grace > MAX_GRACE_DAYS:
+        raise KeyChangeError("rotate", f"grace_days is {grace}, the limit is {MAX_GRACE_DAYS}")
+    if change.replaces is None or change.replaces not in organization.active_keys():
+        raise KeyChangeError("rotate", "replaces must name a key in use")
+    until = at + timedelta(days=grace)
+    keys = tuple(
+        replace(key, state="rotated", until_position=position, until=until)
+        if key.address == change.replaces
+        else key
+        for key in added.keys
+    )
+    return replace(added, keys=keys)
+
+
+def _revoked(organization: Organization, address: str, position: int) -> Organization:
+    usable = [key for key in organization.keys if key.state != "revoked"]
+    if address not in {key.address for key in usable}:
+        raise KeyChangeError("revoke", "address must name a key that is not revoked yet")
+    if not any(key.state == "active" and key.address != address for key in usable):
+        raise LastKeyError(organization.id)
+    keys = tuple(
+        replace(key, state="revoked", until_position=position) if key.address == address else key
+        for key in organization.keys
+    )
+    return replace(organization, keys=keys)
+
+
+def with_roles(organization: Organization, body: AttestationBody, attestation: str) -> Organization:
+    """Return the organization after an accreditor's attestation of roles."""
+    records = tuple(
+        RoleRecord(role, body.validity.start, body.validity.end, attestation) for role in body.roles
+    )
+    return replace(organization, roles=(*organization.roles, *records))

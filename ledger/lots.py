@@ -1,0 +1,195 @@
+"""Lots and shipments: what an organization holds, and what is on its way.
+
+A lot is shared by intervals of its quantity. A *segment* has a total T (per component) and a quantity
+Q; whoever takes [from, to) carries floor(T·to/Q) − floor(T·from/Q). A change of T starts a new
+segment: T := balance, Q := quantity left, from := 0 (PROTOCOL, Sharing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.statements import Take
+from ledger.wire import Unit
+
+
+@dataclass(eq=False)
+class StaleLotError(LedgerError):
+    """Something moved between draft and post: the lot is no longer as it was signed."""
+
+    lot: str
+    signed: str
+    expected: str
+    sentence: ClassVar[str] = (
+        "Lot {lot} changed: signed {signed}, now {expected}. Take a fresh draft, sign it."
+    )
+
+
+@dataclass(eq=False)
+class OverdrawnLotError(LedgerError):
+    """More is taken from a lot than it holds."""
+
+    lot: str
+    held: int
+    asked: int
+    unit: str
+    sentence: ClassVar[str] = "Lot {lot} holds {held} {unit}, but {asked} {unit} are taken. Take less."
+
+
+@dataclass(eq=False)
+class ZeroQuantityError(LedgerError):
+    """A quantity of nothing."""
+
+    field: str
+    sentence: ClassVar[str] = "{field} is 0. State a quantity above 0."
+
+
+@dataclass(eq=False)
+class TakenLiabilityError(LedgerError):
+    """The stated liability of an interval is not its share."""
+
+    lot: str
+    signed: dict[str, str]
+    expected: dict[str, str]
+    sentence: ClassVar[str] = "The interval of lot {lot} carries {expected}, but {signed} is stated."
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A quantity of one product held by one organization, and the segment it is shared by.
+
+    `quantity` and `taken` are in the lot's unit; `total` is the segment's T, `basis` the handlings and
+    corrections that made it, in log order.
+    """
+
+    id: str
+    holder: str
+    product: str
+    unit: Unit
+    total: Components
+    quantity: int
+    taken: int
+    began: date
+    made: Literal["production", "receipt"]
+    original_quantity: int
+    basis: tuple[str, ...] = ()
+    batch: str = ""
+
+    @property
+    def left(self) -> int:
+        """The quantity still there."""
+        return self.quantity - self.taken
+
+    def balance(self) -> Components:
+        """Return the liability still there."""
+        if self.quantity == 0:
+            return self.total
+        return self.total - self.total.interval(0, self.taken, self.quantity)
+
+    def untouched(self) -> bool:
+        """Say whether nothing has ever been taken from it."""
+        return self.left == self.original_quantity
+
+    def changed(self, new_balance: Components, because: str) -> Lot:
+        """Start a new segment with another total, because of a handling or correction."""
+        return replace(self, total=new_balance, quantity=self.left, taken=0, basis=(*self.basis, because))
+
+    def offer(self, quantity: int) -> dict[str, Any]:
+        """Return the take of a quantity from where the lot stands, as it is signed.
+
+        Raises:
+            ZeroQuantityError: nothing is taken.
+            OverdrawnLotError: it holds less.
+        """
+        end = self._end(quantity)
+        return {
+            "lot": self.id,
+            "basis": {
+                "statements": list(self.basis),
+                "quantity": str(self.quantity),
+                "liability": self.total.wire(),
+            },
+            "from": str(self.taken),
+            "to": str(end),
+            "liability": self.total.interval(self.taken, end, self.quantity).wire(),
+        }
+
+    def take(self, signed: Take) -> tuple[Lot, Components, int]:
+        """Take a signed interval: return the lot after it, what it carries, and its quantity.
+
+        Raises:
+            StaleLotError: basis or start are not where the lot stands now.
+            ZeroQuantityError, OverdrawnLotError: nothing is taken, or more than there is.
+            TakenLiabilityError: the stated liability is not the interval's share.
+        """
+        start, end = int(signed.start), int(signed.end)
+        now = (self.basis, self.quantity, self.total)
+        stated = Components.parse(signed.basis.liability, "take/basis/liability")
+        if (tuple(signed.basis.statements), int(signed.basis.quantity), stated) != now:
+            raise StaleLotError(
+                self.id, f"{len(signed.basis.statements)} changes", f"{len(self.basis)} changes"
+            )
+        if start != self.taken:
+            raise StaleLotError(self.id, f"from {start}", f"from {self.taken}")
+        if end <= start:
+            raise ZeroQuantityError("take/to")
+        self._end(end - start)
+        carried = self.total.interval(start, end, self.quantity)
+        if Components.parse(signed.liability, "take/liability") != carried:
+            raise TakenLiabilityError(self.id, signed.liability, carried.wire())
+        return replace(self, taken=end), carried, end - start
+
+    def _end(self, quantity: int) -> int:
+        if quantity <= 0:
+            raise ZeroQuantityError("quantity")
+        if quantity > self.left:
+            raise OverdrawnLotError(self.id, self.left, quantity, self.unit)
+        return self.taken + quantity
+
+
+ShipmentStatus = Literal["open", "received", "refused", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What one handling added to a shipment: by whom, on which leg, in whose place."""
+
+    statement: str
+    handler: str
+    components: Components
+    leg: str = ""
+    stand_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A quantity of a lot on its way; its passport has the same id, the digest of the dispatch."""
+
+    id: str
+    lot: str
+    sender: str
+    consignee: str
+    handlers: tuple[str, ...]
+    product: str
+    unit: Unit
+    quantity: int
+    dispatched: Components
+    total: Components
+    sent_end: date
+    status: ShipmentStatus = "open"
+    handlings: tuple[Handled, ...] = ()
+    claimed: tuple[Handled, ...] = ()
+    answered_by: str = ""
+    batch: str = ""
+
+    def added(self) -> Components:
+        """Return what handlings added since dispatch."""
+        return Components.total_of(handled.components for handled in self.handlings)
+
+    def beyond_a_fifth(self) -> bool:
+        """Say whether handlings added more than 20 % of the gross at dispatch (flagged)."""
+        return self.added().gross_mg() * 5 > self.dispatched.gross_mg()

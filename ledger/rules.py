@@ -1,0 +1,197 @@
+"""What may be said at all: dates, lines, takes, who holds what. Shared by the books of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from ledger.components import NAMES, Components
+from ledger.errors import LedgerError
+from ledger.interfaces import BooksView
+from ledger.lots import Lot
+from ledger.statements import Line, Occurred, Take
+
+
+@dataclass(eq=False)
+class DateOrderError(LedgerError):
+    """A period ends before it begins."""
+
+    start: str
+    end: str
+    sentence: ClassVar[str] = "occurred: from {start} is after to {end}. Swap or correct the dates."
+
+
+@dataclass(eq=False)
+class FutureDateError(LedgerError):
+    """Something is said to have occurred in the future."""
+
+    occurred: str
+    at: str
+    sentence: ClassVar[str] = "occurred ends {occurred}, over a day after {at}. Book what has occurred."
+
+
+@dataclass(eq=False)
+class TooEarlyError(LedgerError):
+    """Something is said to have happened before what it depends on."""
+
+    what: str
+    date: str
+    before: str
+    before_date: str
+    sentence: ClassVar[str] = "{what} ends {date}, before {before} on {before_date}. Correct the date."
+
+
+@dataclass(eq=False)
+class UnknownLotError(LedgerError):
+    """No lot has this id."""
+
+    lot: str
+    sentence: ClassVar[str] = "There is no lot {lot} in this log. Check the id."
+
+
+@dataclass(eq=False)
+class NotHolderError(LedgerError):
+    """A lot is used by somebody who doesn't hold it."""
+
+    lot: str
+    holder: str
+    issuer: str
+    sentence: ClassVar[str] = "Lot {lot} is held by {holder}, not by {issuer}. Only its holder may use it."
+
+
+@dataclass(eq=False)
+class EvidenceError(LedgerError):
+    """A line's evidence class and its gap contradict each other."""
+
+    field: str
+    component: str
+    problem: str
+    sentence: ClassVar[str] = "{field}: component {component} {problem}."
+
+
+@dataclass(eq=False)
+class GapFactorError(LedgerError):
+    """A gap names another factor than its line's source."""
+
+    field: str
+    gap: str
+    source: str
+    sentence: ClassVar[str] = "{field}: the gap names factor {gap}, its source {source}. Name the same one."
+
+
+@dataclass(eq=False)
+class GapCoveredTwiceError(LedgerError):
+    """A purchase is filled by two gaps."""
+
+    key: str
+    statement: str
+    sentence: ClassVar[str] = (
+        "Gap key {key!r} is used in statement {statement} already. A purchase is covered once."
+    )
+
+
+@dataclass(eq=False)
+class StatedLiabilityError(LedgerError):
+    """A stated liability is not what moves."""
+
+    field: str
+    stated: dict[str, str]
+    expected: dict[str, str]
+    sentence: ClassVar[str] = "{field} states {stated}, but {expected} moves. Take a fresh draft, sign it."
+
+
+def check_period(occurred: Occurred, at: datetime) -> None:
+    """Check that a period has an order and has happened.
+
+    Raises:
+        DateOrderError: it ends before it begins.
+        FutureDateError: it ends later than the log's time and one day.
+    """
+    if occurred.start > occurred.end:
+        raise DateOrderError(occurred.start, occurred.end)
+    if date.fromisoformat(occurred.end) > at.date() + timedelta(days=1):
+        raise FutureDateError(occurred.end, at.isoformat())
+
+
+def check_not_before(what: str, occurred: Occurred, before: str, earliest: date) -> None:
+    """Check that a statement's period doesn't end before what it depends on.
+
+    Raises:
+        TooEarlyError: it does.
+    """
+    if date.fromisoformat(occurred.end) < earliest:
+        raise TooEarlyError(what, occurred.end, before, earliest.isoformat())
+
+
+def held_lot(view: BooksView, lot_id: str, issuer: str) -> Lot:
+    """Return a lot that the issuer holds.
+
+    Raises:
+        UnknownLotError: there is none.
+        NotHolderError: somebody else holds it.
+    """
+    lot = view.lot(lot_id)
+    if lot is None:
+        raise UnknownLotError(lot_id)
+    if lot.holder != issuer:
+        raise NotHolderError(lot_id, lot.holder, issuer)
+    return lot
+
+
+def take(view: BooksView, issuer: str, signed: Take, occurred: Occurred) -> tuple[Lot, Components, int]:
+    """Take a signed interval of a held lot and keep the lot; return it, what it carries, the quantity.
+
+    Raises:
+        UnknownLotError, NotHolderError, TooEarlyError: whose lot, and when.
+        StaleLotError, ZeroQuantityError, OverdrawnLotError, TakenLiabilityError: the interval.
+    """
+    lot = held_lot(view, signed.lot, issuer)
+    check_not_before("the statement", occurred, "the lot's beginning", lot.began)
+    after, carried, quantity = lot.take(signed)
+    view.keep_lot(after)
+    return after, carried, quantity
+
+
+def line_components(lines: Sequence[Line]) -> list[Components]:
+    """Return each line's vector, after checking its evidence.
+
+    A line is a gap exactly when its evidence is secondary or spend; a markup is not booked yet.
+
+    Raises:
+        EvidenceError: evidence and gap contradict each other.
+        GapFactorError: gap and source name different factors.
+    """
+    vectors = []
+    for number, line in enumerate(lines):
+        field = f"lines/{number}/amount"
+        vector = Components.parse(line.amount.components, f"{field}/components")
+        gap = line.amount.gap
+        for slot in vector:
+            evidence = NAMES[slot].split(".")[1]
+            if evidence == "markup":
+                raise EvidenceError(field, NAMES[slot], "can't be booked by this version; leave it out")
+            if (evidence in ("secondary", "spend")) != (gap is not None):
+                need = "stands for a supplier and needs a gap" if gap is None else "can't have a gap"
+                raise EvidenceError(field, NAMES[slot], need)
+        if gap is not None and line.source.factor != gap.factor:
+            raise GapFactorError(field, gap.factor, line.source.factor or "none")
+        vectors.append(vector)
+    return vectors
+
+
+def keep_gaps(view: BooksView, issuer: str, lines: Sequence[Line], statement: str) -> None:
+    """Remember the gap keys of a statement's lines.
+
+    Raises:
+        GapCoveredTwiceError: the issuer used a key before.
+    """
+    for line in lines:
+        gap = line.amount.gap
+        if gap is None:
+            continue
+        before = view.gap(issuer, gap.key)
+        if before is not None:
+            raise GapCoveredTwiceError(gap.key, before)
+        view.keep_gap(issuer, gap.key, statement)
