@@ -1,0 +1,151 @@
+"""What stands behind a passport: every statement that it refers to, and theirs, to the end.
+
+References are digests, so cycles and substitutions can't be made. The walk is a queue, never a
+recursion, and bounded (PROTOCOL, Bundle).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledger.errors import LedgerError
+from ledger.identifiers import lot_parts
+from ledger.interfaces import LedgerView, Logged
+from ledger.signed import Statement
+from ledger.statements import (
+    AttestationBody,
+    CorrectionBody,
+    DispatchBody,
+    DisposalBody,
+    HandlingBody,
+    ProductionBody,
+    ReceiptBody,
+    Take,
+)
+
+MAX_STATEMENTS: Final = 10_000
+MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_TIERS: Final = 100
+
+
+@dataclass(eq=False)
+class BundleTooLargeError(LedgerError):
+    """More stands behind a passport than a bundle may carry."""
+
+    what: str
+    count: int
+    limit: int
+    sentence: ClassVar[str] = "Behind the passport stand {count} {what}; the limit is {limit}."
+
+
+@dataclass(eq=False)
+class UnknownPassportError(LedgerError):
+    """No dispatch has this digest."""
+
+    passport: str
+    sentence: ClassVar[str] = "There is no passport {passport} in this log. Check the id."
+
+
+def takes(statement: Statement) -> tuple[Take, ...]:
+    """Return the intervals of lots that a statement takes."""
+    match statement.body:
+        case ProductionBody() | HandlingBody() as body:
+            return body.inputs
+        case CorrectionBody() as body:
+            return body.change.add_inputs
+        case DispatchBody() | DisposalBody() as body:
+            return (body.take,)
+        case _:
+            return ()
+
+
+def references(statement: Statement) -> tuple[str, ...]:
+    """Return the digests of the statements that a statement refers to."""
+    found = [
+        digest for take in takes(statement) for digest in (lot_parts(take.lot)[0], *take.basis.statements)
+    ]
+    match statement.body:
+        case ReceiptBody() as body:
+            found += [body.takes_over.shipment, *body.takes_over.handlings]
+        case CorrectionBody() as body:
+            found.append(body.corrects)
+        case HandlingBody() as body:
+            found += [body.target.shipment] if body.target.shipment else []
+            found += [lot_parts(body.target.lot)[0]] if body.target.lot else []
+        case _:
+            pass
+    return tuple(dict.fromkeys(found))
+
+
+def parties(statement: Statement) -> tuple[str, ...]:
+    """Return the organizations that a statement names: its issuer, and those it is about."""
+    found = [statement.issuer] if statement.issuer else []
+    match statement.body:
+        case DispatchBody() as body:
+            found += [party for party in (body.consignee, *body.handlers) if party != "outside"]
+        case AttestationBody() as body:
+            found.append(body.subject)
+        case _:
+            pass
+    return tuple(found)
+
+
+def closure(view: LedgerView, passport: str) -> list[Logged]:
+    """Return everything behind a passport, in log order: goods, identities and the log's first entry.
+
+    Raises:
+        UnknownPassportError: no dispatch has this digest.
+        BundleTooLargeError: more than 10,000 statements.
+    """
+    shipment = view.shipment(passport)
+    if shipment is None:
+        raise UnknownPassportError(passport)
+    answered = [shipment.answered_by] if shipment.answered_by else []
+    start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
+    found = _walk(view, start)
+    found.update(_identities(view, found.values()))
+    for first in view.entries(0, 1):
+        found[first.statement.digest] = first
+    _limit(found)
+    return sorted(found.values(), key=lambda logged: logged.position)
+
+
+def _walk(view: LedgerView, start: Iterable[str]) -> dict[str, Logged]:
+    found: dict[str, Logged] = {}
+    queue = deque(start)
+    while queue:
+        digest = queue.popleft()
+        if digest in found:
+            continue
+        logged = view.logged(digest)
+        if logged is None:
+            raise UnknownPassportError(digest)
+        found[digest] = logged
+        _limit(found)
+        queue.extend(references(logged.statement))
+    return found
+
+
+def _identities(view: LedgerView, statements: Iterable[Logged]) -> dict[str, Logged]:
+    """Return registrations, key statements and role attestations of all parties, accreditors too."""
+    found: dict[str, Logged] = {}
+    queue = deque(dict.fromkeys(party for logged in statements for party in parties(logged.statement)))
+    seen = set()
+    while queue:
+        party = queue.popleft()
+        if party in seen:
+            continue
+        seen.add(party)
+        for logged in view.identity_statements(party):
+            found[logged.statement.digest] = logged
+            queue.extend(parties(logged.statement))
+        _limit(found)
+    return found
+
+
+def _limit(found: Mapping[str, Logged]) -> None:
+    if len(found) > MAX_STATEMENTS:
+        raise BundleTooLargeError("statements", len(found), MAX_STATEMENTS)
