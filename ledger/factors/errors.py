@@ -70,7 +70,8 @@ class UnknownActivityError(LedgerError):
     activity: str
     stage: str
     sentence: ClassVar[str] = (
-        "activity: there is no factor for {activity!r} at stage {stage}. Name a factor by its id, or give the spend."
+        "activity: there is no factor for {activity!r} at stage {stage}. "
+        "Name a factor by its id, or give the spend."
     )
 
 
@@ -91,7 +92,8 @@ class UnknownRegionError(LedgerError):
 
     region: str
     sentence: ClassVar[str] = (
-        "region: {region!r} is no country (ISO 3166-1, such as CN), no province (CN-GD) and no region of a table."
+        "region: {region!r} is no country (ISO 3166-1, such as CN), no province (CN-GD) and no region "
+        "of a table."
     )
 
 
@@ -115,7 +117,8 @@ class NoGridFactorError(LedgerError):
     region: str
     year: int
     sentence: ClassVar[str] = (
-        "region: no grid factor is shipped for {region} and {year}. Name your own supplier's factor, or give the spend."
+        "region: no grid factor is shipped for {region} and {year}. "
+        "Name your own supplier's factor, or give the spend."
     )
 
 
@@ -135,7 +138,8 @@ class UnknownPriceTypeError(LedgerError):
 
     price_type: str
     sentence: ClassVar[str] = (
-        "spend/price_type: {price_type!r} is not known. Write purchaser (as invoiced), producer (ex works) or basic."
+        "spend/price_type: {price_type!r} is not known. "
+        "Write purchaser (as invoiced), producer (ex works) or basic."
     )
 
 
@@ -166,7 +170,8 @@ class NoDeflatorError(LedgerError):
     spend_year: int
     table_year: int
     sentence: ClassVar[str] = (
-        "deflator: the spend is of {spend_year}, the factor of {table_year}, and no producer price index of {country} "
+        "deflator: the spend is of {spend_year}, the factor of {table_year}, and no producer price "
+        "index of {country} "
         "is given. Give one with its source, or allow an undeflated estimate with allow_undeflated."
     )
 
@@ -214,22 +219,13 @@ class NoRateError(LedgerError):
 
 
 @dataclass(eq=False)
-class UnknownHomeCurrencyError(LedgerError):
-    """It is not known in which currency a country's price index counts."""
-
-    country: str
-    sentence: ClassVar[str] = (
-        "deflator: the currency of {country} is not known here. Give the spend in that country's own currency."
-    )
-
-
-@dataclass(eq=False)
 class UnknownClimateError(LedgerError):
     """A climate is neither wet, nor dry, nor the aggregate of both."""
 
     climate: str
     sentence: ClassVar[str] = (
-        "climate: {climate!r} is not known. Write wet (or irrigated), dry, or aggregated where it isn't known."
+        "climate: {climate!r} is not known. "
+        "Write wet (or irrigated), dry, or aggregated where it isn't known."
     )
 
 

@@ -1,0 +1,1 @@
+"""One module per source of emission factors: published files in, rows of our own tables out."""
