@@ -87,12 +87,17 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
         case AttestationBody() as body:
             return _attestation(statement, body, moment, view)
         case _:
-            return _goods(statement, moment, view)
+            speaker(statement, moment, view)
+            return move(statement, view)
 
 
-def _goods(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
-    """Book a statement about goods, after checking who signed it."""
-    speaker(statement, moment, view)
+def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
+    """Book a statement about goods, whoever signed it; what a draft shows before it is signed.
+
+    Raises:
+        LogOpenedError: it is not about goods.
+        LedgerError: any rule of the kind, see its function.
+    """
     match statement.body:
         case ProductionBody() as body:
             return production(statement, body, view)

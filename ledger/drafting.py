@@ -1,0 +1,210 @@
+"""From what a user means to a statement ready to sign, and what it will book.
+
+A user says which lot and how much; the intervals, shares and liabilities follow from the books and are
+filled in here. Whoever signs can compare the parts with what was asked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+
+from ledger.accounts import Transfer
+from ledger.books import move
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.forms import FieldFormError, MissingFieldError, validated
+from ledger.identity import UnknownOrganizationError
+from ledger.interfaces import BooksView
+from ledger.overlay import Overlay
+from ledger.parts import model_of
+from ledger.production import NotCorrectableError, corrected_pool
+from ledger.quantities import whole
+from ledger.rules import check_period, held_lot
+from ledger.shipping import UnknownShipmentError
+from ledger.signed import Draft, Statement, draft
+from ledger.statements import BODIES, ProductionBody
+from ledger.wire import Signature
+
+UNSIGNED: Final = Signature(alg="eip712-secp256k1", key="0x" + "0" * 40, value="0x" + "0" * 130)
+
+
+@dataclass(eq=False)
+class UnknownKindError(LedgerError):
+    """No kind of statement has this name."""
+
+    kind: str
+    known: str
+    sentence: ClassVar[str] = "There is no kind of statement {kind!r}. Known: {known}."
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A draft with the transfers that it will book."""
+
+    draft: Draft
+    transfers: tuple[Transfer, ...]
+
+
+Intent = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a user means to state: kind, issuer (empty for a registration), body without what follows.
+
+    `language` chooses the summary's; `id` is the client's UUIDv7, made here where it is absent.
+    """
+
+    kind: str
+    issuer: str
+    body: Mapping[str, Any]
+    language: str = "en"
+    id: str | None = None
+
+
+def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview:
+    """Complete what a user means and return the draft with what it will book.
+
+    Takes are given as `{"lot", "quantity"}`; outputs without number and liability; a receipt names the
+    shipment and which unlisted handlings it accepts as `claims`.
+
+    Raises:
+        UnknownKindError: no such kind can be drafted.
+        UnknownOrganizationError: the issuer is not registered.
+        LedgerError: any rule that the statement would break.
+    """
+    kind = wish.kind
+    if kind not in BODIES or kind == "log_open/1":
+        raise UnknownKindError(kind, ", ".join(name for name in BODIES if name != "log_open/1"))
+    issuer = "" if kind == "registration/1" else wish.issuer
+    if kind != "registration/1" and view.organization(issuer) is None:
+        raise UnknownOrganizationError(issuer or "(none)")
+    filled = _Filling(issuer, Overlay(view)).body(kind, wish.body)
+    body = validated(model_of(kind), filled)
+    now = now or datetime.now(UTC)
+    check_period(body.occurred, now)
+    made = draft(
+        kind,
+        body,
+        log=view.terms().log_id,
+        issuer=issuer,
+        language=wish.language,
+        identifier=wish.id,
+        signed_at=now,
+    )
+    if kind in ("registration/1", "key/1", "attestation/1"):
+        return Preview(made, ())
+    trial = Statement(made.envelope, UNSIGNED, made.parts, body, made.digest())
+    return Preview(made, move(trial, Overlay(view)))
+
+
+class _Filling:
+    """Fills in what follows from the books, kind by kind."""
+
+    def __init__(self, issuer: str, view: Overlay) -> None:
+        self._issuer = issuer
+        self._view = view
+
+    def body(self, kind: str, intent: Mapping[str, Any]) -> Intent:
+        """Return the whole body."""
+        if not isinstance(intent, Mapping):
+            raise FieldFormError("body", repr(intent)[:60], "it is no object")
+        filled: Intent = {"ref": secrets.token_hex(16), **intent}
+        fill: dict[str, Callable[[Intent], None]] = {
+            "production/1": self._production,
+            "handling/1": self._inputs,
+            "dispatch/1": self._dispatch,
+            "receipt/1": self._receipt,
+            "disposal/1": self._disposal,
+            "correction/1": self._correction,
+        }
+        if kind in fill:
+            fill[kind](filled)
+        return filled
+
+    def take(self, asked: Any, field: str) -> Intent:
+        """Return the whole take of a lot and quantity, and advance the lot for the next one."""
+        if not isinstance(asked, Mapping) or set(asked) != {"lot", "quantity"}:
+            raise FieldFormError(field, repr(asked)[:60], "it names exactly lot and quantity")
+        lot = held_lot(self._view, str(asked["lot"]), self._issuer)
+        offer = lot.offer(whole(asked["quantity"], f"{field}/quantity"))
+        self._view.keep_lot(replace(lot, taken=int(offer["to"])))
+        return offer
+
+    def _inputs(self, body: Intent) -> None:
+        asked = _listed(body, "inputs")
+        body["inputs"] = [self.take(one, f"inputs/{number}") for number, one in enumerate(asked)]
+
+    def _production(self, body: Intent) -> None:
+        self._inputs(body)
+        outputs = [dict(output) for output in _listed(body, "outputs")]
+        for number, output in enumerate(outputs):
+            output["balance"] = {**output.get("balance", {}), "no": str(number), "liability": {}}
+        body["outputs"] = outputs
+        whole_body = validated(ProductionBody, body)
+        weights = [int(output.balance.weight) for output in whole_body.outputs]
+        for output, share in zip(
+            outputs, corrected_pool(whole_body, ()).shared(weights, "outputs"), strict=True
+        ):
+            output["balance"]["liability"] = share.wire()
+
+    def _dispatch(self, body: Intent) -> None:
+        body["take"] = self.take(body.get("take"), "take")
+        lot = held_lot(self._view, body["take"]["lot"], self._issuer)
+        body["liability"] = body["take"]["liability"]
+        goods = {"product": lot.product, "unit": lot.unit, **({"batch": lot.batch} if lot.batch else {})}
+        goods["quantity"] = str(int(body["take"]["to"]) - int(body["take"]["from"]))
+        body["goods"] = {**goods, **body.get("goods", {})}
+
+    def _disposal(self, body: Intent) -> None:
+        body["take"] = self.take(body.get("take"), "take")
+        body["liability"] = body["take"]["liability"]
+
+    def _receipt(self, body: Intent) -> None:
+        asked = body.get("takes_over")
+        if not isinstance(asked, Mapping) or "shipment" not in asked or set(asked) - {"shipment", "claims"}:
+            raise FieldFormError("takes_over", repr(asked)[:60], "it names shipment and, if any, claims")
+        shipment = self._view.shipment(str(asked["shipment"]))
+        if shipment is None:
+            raise UnknownShipmentError(str(asked["shipment"])[:64])
+        wanted = set(_listed(asked, "claims"))
+        accepted = [claim for claim in shipment.claimed if claim.statement in wanted]
+        handlings = [*shipment.handlings, *accepted]
+        body["takes_over"] = {"shipment": shipment.id, "handlings": [h.statement for h in handlings]}
+        total = Components.total_of((shipment.total, *(claim.components for claim in accepted)))
+        body["liability"] = total.wire()
+
+    def _correction(self, body: Intent) -> None:
+        change = dict(body.get("change") or {})
+        asked = _listed(change, "add_inputs")
+        change["add_inputs"] = [
+            self.take(one, f"change/add_inputs/{number}") for number, one in enumerate(asked)
+        ]
+        body["change"] = change
+        if "corrects" not in body:
+            raise MissingFieldError("corrects")
+        if self._view.statement(str(body["corrects"])) is None:
+            raise NotCorrectableError(str(body["corrects"])[:64], "no statement of this log has this digest")
+
+
+def _listed(body: Mapping[str, Any], name: str) -> list[Any]:
+    value = body.get(name, [])
+    if not isinstance(value, list | tuple):
+        raise FieldFormError(name, repr(value)[:60], "it is no list")
+    return list(value)
+
+
+def transfers_json(transfers: Sequence[Transfer]) -> list[dict[str, Any]]:
+    """Return transfers as plain values: from, to, and the components moved."""
+    return [
+        {
+            "from": transfer.source._asdict(),
+            "to": transfer.target._asdict(),
+            "components": transfer.components.wire(),
+        }
+        for transfer in transfers
+    ]

@@ -1,0 +1,257 @@
+"""What the ledger does for its users: open a log, take statements in, publish, anchor.
+
+Statements are checked one by one (form, signature) before they come here; here they meet the books.
+A batch is all or nothing: statements, postings, tree and checkpoint are written in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Final, TypedDict
+
+from ledger import signing
+from ledger.books import Moment, book
+from ledger.errors import LedgerError
+from ledger.interfaces import (
+    Anchor,
+    AnchorChain,
+    Clock,
+    LedgerStore,
+    LedgerView,
+    LedgerWriter,
+    Logged,
+    SignedCheckpoint,
+)
+from ledger.log import checkpoint, merkle, tiles
+from ledger.log.checkpoint import Checkpoint, NoteSigner
+from ledger.signed import Statement, entry_bytes, utc_text
+from ledger.terms import terms_of
+
+CHECKPOINT_WITHIN: Final = timedelta(seconds=1)
+"""An acknowledgement's promise; a checkpoint is written in the same transaction."""
+
+
+@dataclass(eq=False)
+class StatementIdTakenError(LedgerError):
+    """The issuer used this id for another statement."""
+
+    issuer: str
+    id: str
+    digest: str
+    sentence: ClassVar[str] = "{issuer} used id {id} for statement {digest} already. Make a fresh id."
+
+
+@dataclass(eq=False)
+class NoLogError(LedgerError):
+    """The store holds no log yet."""
+
+    sentence: ClassVar[str] = "There is no log here yet. Start the ledger once to open one."
+
+
+@dataclass(eq=False)
+class LogExistsError(LedgerError):
+    """The store holds a log already."""
+
+    log: str
+    sentence: ClassVar[str] = "This store holds log {log} already. Use an empty one for a new log."
+
+
+@dataclass(eq=False)
+class LogKeyMismatchError(LedgerError):
+    """The log's key at hand is not the one that the log was opened with."""
+
+    given: str
+    opened: str
+    sentence: ClassVar[str] = "The log was opened with key {opened}, but key {given} is at hand. Use its own."
+
+
+@dataclass(eq=False)
+class BatchError(LedgerError):
+    """One statement of a batch was refused, so none of it was taken."""
+
+    index: int
+    cause: LedgerError
+    sentence: ClassVar[str] = "Statement {index} of the batch: {cause} Nothing of the batch was taken."
+
+
+class Acknowledgement(TypedDict):
+    """The log's signed answer to a statement: its position, and when it is under a checkpoint."""
+
+    log: str
+    digest: str
+    leaf_hash: str
+    position: int
+    at: str
+    checkpoint_by: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An acknowledgement, and whether the statement was new."""
+
+    acknowledgement: Acknowledgement
+    new: bool
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC)
+
+
+class Ledger:
+    """One log with its books: takes statements in and publishes checkpoints.
+
+    Args:
+        store: where it lives; it must hold an opened log.
+        signer: the log's Ed25519 key under its origin.
+        clock: the operator's clock.
+
+    Raises:
+        NoLogError: the store is empty.
+        LogKeyMismatchError: the signer is not the log's.
+    """
+
+    def __init__(self, store: LedgerStore, signer: NoteSigner, clock: Clock | None = None) -> None:
+        self.store = store
+        self.signer = signer
+        self.clock = clock or SystemClock()
+        with store.read() as view:
+            if view.size() == 0:
+                raise NoLogError
+            self.terms = view.terms()
+        here = signer.verifier.public_key.hex()
+        if here != self.terms.ed25519:
+            raise LogKeyMismatchError(here, self.terms.ed25519)
+
+    def post(self, statements: Sequence[Statement]) -> list[Answer]:
+        """Take statements in, all or none, and answer each with a signed acknowledgement.
+
+        A statement that was taken in before is answered as it was then.
+
+        Raises:
+            BatchError: a statement was refused; `index` and `cause` say which and why.
+        """
+        with self.store.write() as writer:
+            now = _not_before(self.clock.now(), writer.checkpoint())
+            logged: list[tuple[Logged, bool]] = []
+            start = writer.size()
+            for index, statement in enumerate(statements):
+                try:
+                    logged.append(_take_in(statement, now, writer))
+                except LedgerError as error:
+                    raise BatchError(index, error) from error
+            fresh = [one.leaf_hash for one, new in logged if new]
+            if fresh:
+                _publish(writer, start, fresh, self.signer, utc_text(now))
+        return [Answer(self.acknowledge(one), new) for one, new in logged]
+
+    def acknowledge(self, logged: Logged) -> Acknowledgement:
+        """Sign the log's answer to a statement: leaf, position, and by when it is under a checkpoint."""
+        at = datetime.fromisoformat(logged.at)
+        answer = Acknowledgement(
+            log=self.terms.log_id,
+            digest=logged.statement.digest,
+            leaf_hash=logged.leaf_hash.hex(),
+            position=logged.position,
+            at=logged.at,
+            checkpoint_by=utc_text(at + CHECKPOINT_WITHIN),
+            signature="",
+        )
+        fields = {name: value for name, value in answer.items() if name != "signature"}
+        answer["signature"] = signing.sign_acknowledgement(fields, self.signer.private_key)
+        return answer
+
+    def anchor_newest(self, chain: AnchorChain) -> Anchor | None:
+        """Write the newest checkpoint to the chain, unless it is there; make lost anchors again.
+
+        Raises:
+            LedgerError: the chain is away or refuses; nothing changed here.
+        """
+        with self.store.read() as view:
+            newest, known = view.checkpoint(), view.anchors()
+        if newest is None:
+            raise NoLogError
+        on_chain = chain.newest()
+        if on_chain is not None and on_chain.size == newest.size and on_chain in known:
+            return None
+        made = chain.anchor(newest.size, newest.root)
+        lost = [a for a in known if (a.chain_id, a.contract) == (made.chain_id, made.contract)]
+        still_there = set(chain.history()) if lost else set()
+        with self.store.write() as writer:
+            if any(anchor not in still_there for anchor in lost):
+                writer.forget_anchors(made.chain_id, made.contract)
+                for anchor in sorted(still_there, key=lambda a: a.size):
+                    writer.keep_anchor(anchor)
+            writer.keep_anchor(made)
+        return made
+
+
+def open_log(
+    store: LedgerStore, opening: Statement, signer: NoteSigner, clock: Clock | None = None
+) -> Ledger:
+    """Open a log with its first entry and return the ledger.
+
+    Raises:
+        LogExistsError: the store holds one already.
+        NotALogOpeningError: the statement is no opening, or not signed by the key that it names.
+        LogKeyMismatchError: the signer is not the key that it names.
+    """
+    terms = terms_of(opening)
+    here = signer.verifier.public_key.hex()
+    if here != terms.ed25519:
+        raise LogKeyMismatchError(here, terms.ed25519)
+    at = utc_text((clock or SystemClock()).now())
+    with store.write() as writer:
+        if writer.size():
+            raise LogExistsError(writer.terms().log_id)
+        writer.open(terms)
+        entry = entry_bytes(opening, at)
+        leaf = merkle.leaf_hash(entry)
+        writer.append(Logged(0, at, opening, entry, leaf), ())
+        _publish(writer, 0, [leaf], signer, at)
+    return Ledger(store, signer, clock)
+
+
+def _take_in(statement: Statement, now: datetime, writer: LedgerWriter) -> tuple[Logged, bool]:
+    """Log and book one statement, or find it where it was logged before."""
+    envelope = statement.envelope
+    before = writer.logged_as(envelope.issuer, envelope.id)
+    if before is not None:
+        if before.statement.digest != statement.digest:
+            raise StatementIdTakenError(envelope.issuer, envelope.id, before.statement.digest)
+        return before, False
+    position, at = writer.size(), utc_text(now)
+    transfers = book(statement, Moment(position, now), writer)
+    entry = entry_bytes(statement, at)
+    logged = Logged(position, at, statement, entry, merkle.leaf_hash(entry))
+    writer.append(logged, transfers)
+    return logged, True
+
+
+def _not_before(now: datetime, newest: SignedCheckpoint | None) -> datetime:
+    """Return the operator's time, never earlier than the last entry's, in whole seconds."""
+    now = now.astimezone(UTC).replace(microsecond=0)
+    return now if newest is None else max(now, datetime.fromisoformat(newest.at))
+
+
+def tile_reader(view: LedgerView) -> tiles.TileReader:
+    """Return how the tree's tiles are read from a view; a missing one reads as empty."""
+    return lambda level, index: view.tile(level, index) or b""
+
+
+def _publish(writer: LedgerWriter, start: int, leaves: Sequence[bytes], signer: NoteSigner, at: str) -> None:
+    """Grow the tree by new leaves and sign the checkpoint of the new size."""
+    read = tile_reader(writer)
+    changed = tiles.appended_tiles(read, start, leaves)
+    for (level, index), hashes in changed.items():
+        writer.keep_tile(level, index, hashes)
+    size = start + len(leaves)
+    root = tiles.root(tiles.overlay(read, changed), size)
+    note = checkpoint.sign(Checkpoint(writer.terms().origin, size, root), signer)
+    writer.keep_checkpoint(SignedCheckpoint(size, root, note, at))
