@@ -1,0 +1,171 @@
+"""What every store of the ledger does alike: what a statement refers to, how transfers become postings.
+
+Nothing here writes anything: the stores (`in_memory.py`, `sql`) keep what these functions return, so
+that two stores that saw the same log hold the same books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
+
+from ledger.accounts import SOURCES, Account, Transfer
+from ledger.components import NAMES
+from ledger.errors import LedgerError
+from ledger.identity import Organization
+from ledger.interfaces import LedgerView, LedgerWriter, Movement
+from ledger.lots import Lot, Shipment
+from ledger.quantities import in_range
+from ledger.signed import Statement
+from ledger.statements import AttestationBody, CorrectionBody
+
+R = TypeVar("R", Organization, Lot, Shipment)
+
+
+@dataclass(eq=False)
+class LogNotOpenError(LedgerError):
+    """The ledger is empty: no log was opened in it."""
+
+    where: str
+    sentence: ClassVar[str] = "No log was opened in {where}. Open one first."
+
+
+@dataclass(eq=False)
+class LogHereAlreadyError(LedgerError):
+    """A ledger holds one log, and it holds one already."""
+
+    held: str
+    opened: str
+    sentence: ClassVar[str] = "This ledger holds log {held} already, so log {opened} can't be opened in it."
+
+
+@dataclass(eq=False)
+class LedgerLockedError(LedgerError):
+    """Somebody else wrote for longer than we wait."""
+
+    where: str
+    wait_s: float
+    sentence: ClassVar[str] = "{where} was locked by another writer for {wait_s} s. Try again."
+
+
+@dataclass(eq=False)
+class DuplicateStatementError(LedgerError):
+    """A statement with this digest, or this issuer and id, is in the log already."""
+
+    digest: str
+    issuer: str
+    id: str
+    sentence: ClassVar[str] = (
+        "Statement {digest} (id {id}, issuer {issuer!r}) is in the log already. Give a new one a new id."
+    )
+
+
+@dataclass(eq=False)
+class LogOrderError(LedgerError):
+    """An entry is appended at another place than the log's end."""
+
+    given: int
+    expected: int
+    sentence: ClassVar[str] = "The log has {expected} entries, so entry {given} can't be appended. Try again."
+
+
+@dataclass(eq=False)
+class NegativeBalanceError(LedgerError):
+    """An account would hold less than nothing."""
+
+    account: str
+    component: str
+    mg: int
+    sentence: ClassVar[str] = "Account {account} would hold {mg} mg of {component}. Run `passport audit`."
+
+
+@runtime_checkable
+class GapListing(Protocol):
+    """A view that can list the gap keys that were used."""
+
+    def gaps(self) -> Iterator[tuple[str, str, str]]:
+        """Return issuer, key and statement of every gap, in that order."""
+        ...
+
+
+class StoredView(LedgerView, GapListing, Protocol):
+    """A view that can also be compared and copied whole."""
+
+
+class StoredWriter(StoredView, LedgerWriter, Protocol):
+    """A writer that can also rebuild its books."""
+
+    def preload(
+        self, *, organizations: Iterable[str] = (), lots: Iterable[str] = (), shipments: Iterable[str] = ()
+    ) -> None:
+        """Read what a batch will need at once; a hint that changes no answer."""
+        ...
+
+    def replace_projections(self, rebuilt: StoredView) -> None:
+        """Put the books of another view in the place of these; statements and checkpoints stay."""
+        ...
+
+
+def about_organization(statement: Statement) -> str | None:
+    """Return the organization whose identity a statement is about: registration, key or roles."""
+    if statement.kind in ("registration/1", "key/1"):
+        return statement.issuer
+    return statement.body.subject if isinstance(statement.body, AttestationBody) else None
+
+
+def corrected_by(statement: Statement) -> str | None:
+    """Return the statement that a correction corrects."""
+    return statement.body.corrects if isinstance(statement.body, CorrectionBody) else None
+
+
+def parties_of(shipment: Shipment) -> frozenset[str]:
+    """Return sender, consignee and everybody who handled a shipment or is named to."""
+    handlers = (handled.handler for handled in (*shipment.handlings, *shipment.claimed))
+    return frozenset((shipment.sender, shipment.consignee, *shipment.handlers, *handlers))
+
+
+def pages(page: Callable[..., list[R]], limit: int = 1000) -> Iterator[R]:
+    """Return all rows of a paged question, such as `view.lots`, in the order of their ids."""
+    after = ""
+    while rows := page(after=after, limit=limit):
+        yield from rows
+        after = rows[-1].id
+
+
+def postings(position: int, transfers: Iterable[Transfer]) -> list[Movement]:
+    """Return one posting per component of each transfer, numbered from 0 within the statement."""
+    rows = [
+        (transfer.source, transfer.target, slot, mg)
+        for transfer in transfers
+        for slot, mg in transfer.components.items()
+    ]
+    return [Movement(position, number, *row) for number, row in enumerate(rows)]
+
+
+def changed_balances(
+    transfers: Sequence[Transfer], balance: Callable[[Account], dict[int, int]]
+) -> dict[Account, dict[int, int]]:
+    """Return the new balances of the accounts that transfers touch, in mg by slot, without zeros.
+
+    Raises:
+        AmountTooLargeError: a balance is beyond 10^17.
+        NegativeBalanceError: an account that is no source would hold less than nothing.
+    """
+    changed: dict[Account, dict[int, int]] = {}
+    for transfer in transfers:
+        for account, sign in ((transfer.source, -1), (transfer.target, 1)):
+            held = changed.get(account)
+            if held is None:
+                held = changed[account] = dict(balance(account))
+            for slot, mg in transfer.components.items():
+                held[slot] = held.get(slot, 0) + sign * mg
+    return {account: _checked(account, held) for account, held in changed.items()}
+
+
+def _checked(account: Account, held: dict[int, int]) -> dict[int, int]:
+    for slot, mg in held.items():
+        in_range(mg, f"{account.kind}/{NAMES[slot]}")
+        if mg < 0 and account.kind not in SOURCES:
+            raise NegativeBalanceError("/".join(account), NAMES[slot], mg)
+    return {slot: mg for slot, mg in sorted(held.items()) if mg}
