@@ -60,7 +60,7 @@ class _Tables:
 
 
 class InMemoryView:
-    """The ledger as it was when the reader began."""
+    """The ledger as it was when the reader began; what a reader keeps, only it sees (a draft's preview)."""
 
     def __init__(self, tables: _Tables, version: int) -> None:
         self._singles = Layer(tables.singles, version)
@@ -197,6 +197,24 @@ class InMemoryView:
         """Return the anchors that are known, oldest first."""
         return list(self._singles.get("anchors") or ())
 
+    def keep_organization(self, organization: Organization) -> None:
+        """Keep an organization, new or changed, with its keys."""
+        self._organizations.set(organization.id, organization)
+        for key in organization.keys:
+            self._key_owners.set(key.address, organization.id)
+
+    def keep_lot(self, lot: Lot) -> None:
+        """Keep a lot, new or changed."""
+        self._lots.set(lot.id, lot)
+
+    def keep_shipment(self, shipment: Shipment) -> None:
+        """Keep a shipment, new or changed."""
+        self._shipments.set(shipment.id, shipment)
+
+    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
+        """Remember that a statement used this gap key."""
+        self._gaps.set((issuer, key), statement)
+
     def _at(self, position: int | None) -> Logged | None:
         return None if position is None else self._log.get(position)
 
@@ -257,24 +275,6 @@ class InMemoryWriter(InMemoryView):
             self._corrections.set(corrected, (*(self._corrections.get(corrected) or ()), position))
         if organization is not None:
             self._identities.set(organization, (*(self._identities.get(organization) or ()), position))
-
-    def keep_organization(self, organization: Organization) -> None:
-        """Keep an organization, new or changed, with its keys."""
-        self._organizations.set(organization.id, organization)
-        for key in organization.keys:
-            self._key_owners.set(key.address, organization.id)
-
-    def keep_lot(self, lot: Lot) -> None:
-        """Keep a lot, new or changed."""
-        self._lots.set(lot.id, lot)
-
-    def keep_shipment(self, shipment: Shipment) -> None:
-        """Keep a shipment, new or changed."""
-        self._shipments.set(shipment.id, shipment)
-
-    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
-        """Remember that a statement used this gap key."""
-        self._gaps.set((issuer, key), statement)
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
