@@ -1,0 +1,212 @@
+"""A log's anchors as anybody can read them: from the contract's state and its events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from eth_utils.crypto import keccak
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.exceptions import TransactionNotFound
+from web3.types import FilterParams, LogReceipt, TxReceipt
+
+from ledger.chain.contracts import compiled_contract
+from ledger.chain.deployments import ContractSite
+from ledger.chain.errors import (
+    AnchorEventMissingError,
+    AnchorNotFoundError,
+    ChainRefusedError,
+)
+from ledger.chain.rpc import EvmRpc, checked_address, checksum
+from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
+from ledger.interfaces import Anchor
+
+CONTRACT: Final = "PassportAnchor"
+EVENT: Final = bytes(keccak(text="CheckpointAnchored(address,uint64,bytes32)"))
+TRANSACTION_FORM: Final = re.compile("0x[0-9a-f]{64}")
+ZERO_ADDRESS: Final = "0x" + "0" * 40
+
+
+class EvmAnchorReader:
+    """A log's anchors as anybody can read them: no key, nothing written.
+
+    `log_address` names the log: it is the address of its anchoring key. Events are read from the
+    settings' `from_block` on, at most `blocks_at_once` blocks at a time; a node that finds a range
+    too long is asked for half of it.
+    """
+
+    def __init__(
+        self, rpc: EvmRpc, contract: str, log_address: str, settings: ChainSettings = LOCAL_CHAIN
+    ) -> None:
+        self._rpc = rpc
+        self._contract = checked_address(contract)
+        self._log_address = checked_address(log_address)
+        self._site = ContractSite(rpc, compiled_contract(CONTRACT), self._contract, settings)
+        self._settings = settings
+        self._gas: dict[str, int] = {}
+
+    def newest(self) -> Anchor | None:
+        """Return the log's newest anchor, from the contract's state and its event.
+
+        Raises:
+            AnchorEventMissingError: The contract holds a checkpoint without an event.
+            LedgerError: As `ContractSite.find`.
+        """
+        chain_id, _ = self._site.find()
+        size, root, block = self._read("newest")
+        if size == 0:
+            return None
+        for event in self._events(block, block):
+            if _size_and_root(event) == (size, root):
+                return self._anchor(chain_id, event)
+        # Some chains count their own blocks apart from those that contracts see.
+        for event in reversed(list(self._all_events())):
+            if _size_and_root(event) == (size, root):
+                return self._anchor(chain_id, event)
+        raise AnchorEventMissingError(self._contract, size, block)
+
+    def history(self) -> list[Anchor]:
+        """Return all of the log's anchors, oldest first, from the contract's events.
+
+        Raises:
+            LedgerError: As `ContractSite.find`.
+        """
+        chain_id, _ = self._site.find()
+        return [self._anchor(chain_id, event) for event in self._all_events()]
+
+    def find(self, size: int, transaction: str | None = None) -> Anchor:
+        """Return the anchor of the checkpoint with so many statements.
+
+        A transaction that is named is looked at first, which spares reading all events.
+
+        Raises:
+            AnchorNotFoundError: The contract holds none; the error names the newest there is.
+            LedgerError: As `ContractSite.find`.
+        """
+        chain_id, _ = self._site.find()
+        events = [] if transaction is None else self._events_of(transaction)
+        for event in [*events, *self._all_events()]:
+            if _size_and_root(event)[0] == size:
+                return self._anchor(chain_id, event)
+        newest_size, _, _ = self._read("newest")
+        raise AnchorNotFoundError(self._log_address, self._contract, size, newest_size)
+
+    def newest_checkpoint(self) -> tuple[int, bytes]:
+        """Return size and root of the log's newest checkpoint from the contract's state; size 0: none."""
+        size, root, _ = self._read("newest")
+        return size, root
+
+    def successor(self) -> str | None:
+        """Return the address under which the log goes on, or None."""
+        return _address_or_none(self._read("successorOf"))
+
+    def recovery_key(self) -> str | None:
+        """Return the address that may name a successor, or None."""
+        return _address_or_none(self._read("recoveryKeyOf"))
+
+    def _read(self, function: str) -> Any:
+        return self._rpc.read(self._site.compiled, self._contract, function, checksum(self._log_address))
+
+    def _all_events(self) -> Iterator[LogReceipt]:
+        last = self._rpc.ask(lambda web3: web3.eth.block_number)
+        first, span = self._settings.from_block, self._settings.blocks_at_once
+        while first <= last:
+            try:
+                found = self._events(first, min(first + span - 1, last))
+            except ChainRefusedError:
+                if span == 1:
+                    raise
+                span //= 2
+                continue
+            yield from found
+            first += span
+
+    def _events(self, first: int, last: int) -> list[LogReceipt]:
+        question: FilterParams = {
+            "address": checksum(self._contract),
+            "topics": ["0x" + EVENT.hex(), self._log_topic()],
+            "fromBlock": first,
+            "toBlock": last,
+        }
+        return self._rpc.ask(lambda web3: web3.eth.get_logs(question))
+
+    def _events_of(self, transaction: str) -> list[LogReceipt]:
+        receipt = self._receipt(transaction) if TRANSACTION_FORM.fullmatch(transaction) else None
+        if receipt is None:
+            return []
+        topics = [EVENT.hex(), self._log_topic().removeprefix("0x")]
+        return [
+            event
+            for event in receipt["logs"]
+            if event["address"].lower() == self._contract
+            and [topic.hex() for topic in event["topics"]] == topics
+        ]
+
+    def _receipt(self, transaction: str) -> TxReceipt | None:
+        def question(web3: Web3) -> TxReceipt | None:
+            try:
+                return web3.eth.get_transaction_receipt(HexBytes(transaction))
+            except TransactionNotFound:
+                return None
+
+        return self._rpc.ask(question)
+
+    def _log_topic(self) -> str:
+        return "0x" + self._log_address.removeprefix("0x").rjust(64, "0")
+
+    def _anchor(self, chain_id: int, event: LogReceipt) -> Anchor:
+        size, root = _size_and_root(event)
+        transaction = event["transactionHash"].to_0x_hex()
+        if transaction not in self._gas:
+            receipt = self._receipt(transaction)
+            if receipt is None:
+                raise AnchorEventMissingError(self._contract, size, event["blockNumber"])
+            self._gas[transaction] = receipt["gasUsed"]
+        return Anchor(
+            chain_id=chain_id,
+            contract=self._contract,
+            log_address=self._log_address,
+            size=size,
+            root=root,
+            transaction=transaction,
+            block=event["blockNumber"],
+            gas=self._gas[transaction],
+        )
+
+
+def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CHAIN) -> Anchor:
+    """Return what the chain itself says of an anchor that somebody states, read without any key.
+
+    The chain is asked for the stated log, contract and size; the root in the answer is the chain's
+    own, to be compared. The stated transaction is looked at first; if it doesn't hold the anchor,
+    all events from the settings' `from_block` on are read.
+
+    Raises:
+        AnchorNotFoundError: The contract holds no anchor of that size.
+        AnchorEventMissingError: The node has forgotten the anchor's transaction.
+        ChainAddressError: Contract or log address isn't an address.
+        ContractMissingError: There is no contract at the address.
+        TransactionRevertedError: The contract there is another one.
+        WrongChainError: The RPC address leads to another chain than the stated one.
+        ChainUnreachableError: The node doesn't answer.
+        ChainRefusedError: The node answers with an error.
+    """
+    rpc = EvmRpc(rpc_url, timeout_s=settings.request_timeout_s, attempts=settings.attempts)
+    try:
+        asked = replace(settings, chain_id=stated.chain_id)
+        reader = EvmAnchorReader(rpc, stated.contract, stated.log_address, asked)
+        return reader.find(stated.size, stated.transaction)
+    finally:
+        rpc.close()
+
+
+def _size_and_root(event: LogReceipt) -> tuple[int, bytes]:
+    written = bytes(event["data"])
+    return int.from_bytes(written[:32], "big"), written[32:64]
+
+
+def _address_or_none(address: str) -> str | None:
+    return None if address == ZERO_ADDRESS else address.lower()

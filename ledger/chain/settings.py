@@ -1,0 +1,31 @@
+"""How to speak with a chain: which one it must be, where its contracts are, and how long to wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """What an operator may set about a chain; the defaults suit a local one.
+
+    Shapes: `chain_id` is the id that the chain must have, None takes the first that answers.
+    `deployments` is the JSON file that remembers created contracts; None remembers nothing.
+    `from_block` is where reading events begins if a contract's own block isn't known, and
+    `blocks_at_once` the longest range asked for. A transaction is confirmed when its block and
+    those after it are `confirmations` in number, and given up after `confirm_timeout_s`. Each
+    request is tried `attempts` times, for `request_timeout_s` each.
+    """
+
+    chain_id: int | None = None
+    deployments: Path | None = None
+    from_block: int = 0
+    blocks_at_once: int = 10_000
+    confirmations: int = 1
+    confirm_timeout_s: float = 60.0
+    request_timeout_s: float = 10.0
+    attempts: int = 3
+
+
+LOCAL_CHAIN = ChainSettings()
