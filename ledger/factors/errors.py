@@ -153,6 +153,17 @@ class ShareRangeError(LedgerError):
 
 
 @dataclass(eq=False)
+class MarginsNotInPriceError(LedgerError):
+    """Margins were to be taken off a price that has none."""
+
+    price_type: str
+    sentence: ClassVar[str] = (
+        "spend/margin_share: a {price_type} price contains no trade and transport margins. "
+        "Leave the share out."
+    )
+
+
+@dataclass(eq=False)
 class VatRateMissingError(LedgerError):
     """A price includes VAT, but the rate is not given (or the other way round)."""
 

@@ -131,5 +131,6 @@ GWP_NOTICE: Final = """## gwp.csv: global warming potentials over 100 years
 
 - from the package globalwarmingpotentials (CC0 1.0), which collects IPCC AR4, AR5 and AR6
 - AR5 counts all methane with 28, as the tables here do; AR6 needs it divided by origin: fossil 29.8,
-  other 27.0 (IPCC AR6 WG I, Table 7.15, read in public code that quotes it), so undivided methane has no AR6 value here
+  other 27.0 (IPCC AR6 WG I, Table 7.15, read in public code that quotes it), so undivided methane has no
+  AR6 value here
 """
