@@ -178,7 +178,7 @@ def _spend_factor(query: GapQuery, spend: Spend, area: str, library: FactorLibra
     factors = library.spend_factors(dataset, area, (query.sector or "").upper())
     if area == "US":
         with_margins = (
-            spend.price_type == "purchaser" and not query.transport_covered and not spend.margin_share
+            spend.price_type == "purchaser" and not query.transport_covered
         )
         code = "margins_included" if with_margins else "margins_not_included"
         factors = tuple(factor for factor in factors if code in factor.covers)

@@ -184,14 +184,15 @@ class _Path:
             self._step("minus_vat", 1 / (1 + rate), f"VAT of {spend.vat_rate} of the net price")
 
     def to_price_type(self, spend: Spend, factor: Factor) -> None:
+        wanted: PriceType | None = factor.price_type
         if spend.margin_share is not None:
             if self.price_type != "purchaser":
                 raise MarginsNotInPriceError(self.price_type)
             share = _share(spend.margin_share, "spend/margin_share")
-            self.price_type = "producer"
-            source = spend.margin_source or "margin share of the query, without a source"
-            self._step("minus_margins", 1 - share, source)
-        wanted: PriceType | None = factor.price_type
+            if wanted != "purchaser":
+                self.price_type = "producer"
+                source = spend.margin_source or "margin share of the query, without a source"
+                self._step("minus_margins", 1 - share, source)
         if self.price_type == wanted:
             return
         if self.price_type == "purchaser":

@@ -29,6 +29,7 @@ REGIONS: Final = {
     "MX": "Mexico",
     "ROW": "Rest of the world",
 }
+AVERAGES: Final = ("APAC", "EU", "ROW")
 NOTICE: Final = (
     "Derived by the US Environmental Protection Agency from EXIOBASE 3 (Stadler et al.), CC BY-SA 4.0. "
     "This table alone is passed on under CC BY-SA 4.0 with attribution; changes: gases gathered in one row, "
@@ -61,11 +62,12 @@ def build(sources: Path, gwp: Mapping[str, str], names: Mapping[str, str]) -> Ta
         (path.name,),
     )
     values = {key: total_text(gases, {**gwp, UNSPECIFIED_CO2E: "1"}) for key, gases in flows.items()}
-    clusters = Counter((region, value) for (region, _), value in values.items())
+    group = {(region, sector): _group(region, sector, values) for region, sector in flows}
+    clusters = Counter((region, group[region, sector]) for region, sector in flows)
     for (region, sector), gases in flows.items():
         value = values[region, sector]
         words = BEA_NAMES.get(sector) or names.get(sector, f"sector {sector}")
-        row = _row(region, sector, words, gases, clusters[region, value])
+        row = _row(region, sector, words, gases, clusters[region, group[region, sector]])
         built.rows.append(row | {"value": value})
     return built
 
@@ -86,6 +88,14 @@ SHARED: Final[Row] = {
     "stage": "operation",
     "evidence": "spend",
 }
+
+
+def _group(region: str, sector: str, values: Mapping[tuple[str, str], str]) -> str:
+    """Return what sectors built from the same EXIOBASE sector have in common: their value.
+
+    A region of several countries weighs them by sector, which hides it; there, the values of China tell.
+    """
+    return values["CN" if region in AVERAGES else region, sector]
 
 
 def _row(region: str, sector: str, words: str, gases: Row, cluster: int) -> Row:
