@@ -1,0 +1,94 @@
+"""What an operator can set, by environment variables that begin with PASSPORT_."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final, Literal, cast
+
+from ledger.errors import LedgerError
+
+POLICIES: Final = ("demo", "members")
+
+
+@dataclass(eq=False)
+class SettingError(LedgerError):
+    """An environment variable has a value that can't be used."""
+
+    name: str
+    value: str
+    remedy: str
+    sentence: ClassVar[str] = "{name}={value!r} can't be used: {remedy}."
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this ledger runs.
+
+    `folder` holds database, log keys and the local chain's state; `database_url` and `chain_rpc_url` point
+    elsewhere; times are in seconds.
+    """
+
+    folder: Path
+    database_url: str
+    origin: str
+    gwp: str
+    policy: Literal["demo", "members"]
+    public_url: str
+    chain_rpc_url: str | None
+    chain: Literal["local", "url", "none"]
+    anchor_every_statements: int
+    anchor_every_s: float
+    check_processes: int
+    log_passphrase: str | None
+    accreditors: tuple[str, ...]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings, with defaults that start anywhere.
+
+        Raises:
+            SettingError: a value can't be used; the message names variable and remedy.
+        """
+        env = os.environ if environment is None else environment
+        folder = Path(env.get("PASSPORT_FOLDER", "var/ledger")).absolute()
+        url = env.get("PASSPORT_CHAIN_RPC_URL")
+        chain = env.get("PASSPORT_CHAIN", "url" if url else "local")
+        if chain not in ("local", "url", "none") or (chain == "url" and not url):
+            raise SettingError("PASSPORT_CHAIN", chain, "write local, none, or set PASSPORT_CHAIN_RPC_URL")
+        policy = env.get("PASSPORT_POLICY", "members")
+        if policy not in POLICIES:
+            raise SettingError("PASSPORT_POLICY", policy, "write demo or members")
+        gwp = env.get("PASSPORT_GWP", "AR5")
+        if gwp not in ("AR4", "AR5", "AR6"):
+            raise SettingError("PASSPORT_GWP", gwp, "write AR4, AR5 or AR6")
+        return cls(
+            folder=folder,
+            database_url=env.get("PASSPORT_DATABASE_URL", f"sqlite:///{folder / 'ledger.db'}"),
+            origin=env.get("PASSPORT_ORIGIN", "localhost/carbon-passport"),
+            gwp=gwp,
+            policy=cast("Literal['demo', 'members']", policy),
+            public_url=env.get("PASSPORT_PUBLIC_URL", "").rstrip("/"),
+            chain_rpc_url=url,
+            chain=cast("Literal['local', 'url', 'none']", chain),
+            anchor_every_statements=int(_number(env, "PASSPORT_ANCHOR_EVERY_STATEMENTS", 1000)),
+            anchor_every_s=_number(env, "PASSPORT_ANCHOR_EVERY_S", 60),
+            check_processes=int(_number(env, "PASSPORT_CHECK_PROCESSES", 0)),
+            log_passphrase=env.get("PASSPORT_LOG_PASSPHRASE"),
+            accreditors=tuple(a.lower() for a in env.get("PASSPORT_ACCREDITORS", "").split(",") if a),
+        )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    if text is None:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        raise SettingError(name, text, "write a number") from None
+    if not 0 <= number <= 1e9:
+        raise SettingError(name, text, "write a number from 0 to 10^9")
+    return number

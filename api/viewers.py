@@ -1,0 +1,231 @@
+"""Who may see what: viewers, sign-in by a signed challenge, and the two policies.
+
+A client signs a single-use challenge (EIP-712, this host, 5 minutes) and gets a bearer token for an
+hour. Policy `demo` shows everything; `members` shows own books, and a passport to the parties that it
+or one up to two tiers further on names, or to whoever has its link secret; else 404.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal
+
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+
+from ledger.closure import takes
+from ledger.errors import LedgerError
+from ledger.identifiers import lot_parts
+from ledger.interfaces import LedgerView
+from ledger.lots import Shipment
+from ledger.statements import ReceiptBody
+
+CHALLENGE_S: Final = 300
+TOKEN_S: Final = 3600
+MAX_USED: Final = 100_000
+TIERS_UP: Final = 2
+MAX_SHIPMENTS: Final = 2_000
+
+
+@dataclass(eq=False)
+class ChallengeError(LedgerError):
+    """A sign-in challenge that can't be answered any more, or never was given."""
+
+    problem: str
+    sentence: ClassVar[str] = "The sign-in challenge is refused: {problem}. Ask for a new one."
+
+
+@dataclass(eq=False)
+class TokenError(LedgerError):
+    """A bearer token that is wrong or over."""
+
+    problem: str
+    sentence: ClassVar[str] = "The access token is refused: {problem}. Sign in again."
+
+
+@dataclass(eq=False)
+class NotVisibleError(LedgerError):
+    """What is asked for isn't there, or isn't for this viewer; both are answered alike."""
+
+    what: str
+    sentence: ClassVar[str] = (
+        "There is no {what} here that you may see. Sign in, or use the link you were given."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads: an organization, or nobody in particular."""
+
+    organization: str | None = None
+
+
+class SignIn:
+    """Gives challenges and tokens; both carry their own proof, so only used nonces are kept."""
+
+    def __init__(self, secret: bytes, log_id: str) -> None:
+        self._secret = secret
+        self._log_id = log_id
+        self._used: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def challenge(self, host: str, address: str) -> dict[str, Any]:
+        """Return the typed data to sign, with the proof that it was given here."""
+        expires = int(time.time()) + CHALLENGE_S
+        nonce = secrets.token_hex(16)
+        proof = self._mac("challenge", host, address, nonce, str(expires))
+        return {
+            "typed_data": self._typed(host, address, nonce, expires),
+            "nonce": nonce,
+            "expires": expires,
+            "proof": proof,
+        }
+
+    def answer(self, host: str, address: str, answer: dict[str, Any]) -> None:
+        """Check a signed challenge, once.
+
+        Raises:
+            ChallengeError: not given here, over, used before, or not signed by this key.
+        """
+        nonce, expires = str(answer["nonce"]), int(answer["expires"])
+        proof = self._mac("challenge", host, address, nonce, str(expires))
+        if not hmac.compare_digest(proof, str(answer["proof"])):
+            raise ChallengeError("it was not given by this host for this key")
+        if time.time() > expires:
+            raise ChallengeError("its 5 minutes are over")
+        message = encode_typed_data(full_message=self._typed(host, address, nonce, expires))
+        try:
+            signer = str(Account.recover_message(message, signature=str(answer["signature"]))).lower()
+        except Exception:  # noqa: BLE001 - eth-account has no one class for a malformed signature
+            raise ChallengeError("the signature can't be read") from None
+        if signer != address:
+            raise ChallengeError(f"it was signed by {signer}, not by {address}")
+        self._use(nonce, expires)
+
+    def _use(self, nonce: str, expires: int) -> None:
+        now = time.time()
+        with self._lock:
+            self._used = {n: until for n, until in self._used.items() if until > now}
+            if nonce in self._used or len(self._used) >= MAX_USED:
+                raise ChallengeError("it was used before")
+            self._used[nonce] = expires
+
+    def token(self, organization: str) -> str:
+        """Return a bearer token for an hour."""
+        body = json.dumps({"org": organization, "until": int(time.time()) + TOKEN_S}).encode()
+        encoded = base64.urlsafe_b64encode(body).decode().rstrip("=")
+        return f"{encoded}.{self._mac('token', encoded)}"
+
+    def viewer(self, token: str) -> Viewer:
+        """Return whom a token belongs to.
+
+        Raises:
+            TokenError: it is wrong or over.
+        """
+        encoded, _, mac = token.partition(".")
+        if not hmac.compare_digest(self._mac("token", encoded), mac):
+            raise TokenError("it was not given by this ledger")
+        body = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+        if time.time() > body["until"]:
+            raise TokenError("its hour is over")
+        return Viewer(body["org"])
+
+    def link_secret(self, passport: str) -> str:
+        """Return the 128-bit secret that a passport's QR code carries, as 32 hex digits."""
+        return self._mac("link", passport)[:32]
+
+    def _mac(self, *words: str) -> str:
+        return hmac.new(self._secret, "\n".join(words).encode(), hashlib.sha256).hexdigest()
+
+    def _typed(self, host: str, address: str, nonce: str, expires: int) -> dict[str, Any]:
+        text = {"type": "string"}
+        return {
+            "types": {
+                "EIP712Domain": [
+                    {"name": "name", **text},
+                    {"name": "version", **text},
+                    {"name": "salt", "type": "bytes32"},
+                ],
+                "SignIn": [{"name": name, **text} for name in ("host", "key", "nonce", "expires")],
+            },
+            "primaryType": "SignIn",
+            "domain": {
+                "name": "Carbon Passport Ledger sign-in",
+                "version": "1",
+                "salt": "0x" + self._log_id,
+            },
+            "message": {"host": host, "key": address, "nonce": nonce, "expires": str(expires)},
+        }
+
+
+class Visibility:
+    """Answers whether a viewer may see something."""
+
+    def __init__(self, policy: Literal["demo", "members"], sign_in: SignIn) -> None:
+        self._policy = policy
+        self._sign_in = sign_in
+
+    @property
+    def open(self) -> bool:
+        """Whether everything is shown to everybody."""
+        return self._policy == "demo"
+
+    def books_of(self, viewer: Viewer, organization: str) -> None:
+        """Check that a viewer may see an organization's books.
+
+        Raises:
+            NotVisibleError: they are somebody else's.
+        """
+        if not self.open and viewer.organization != organization:
+            raise NotVisibleError("organization")
+
+    def passport(
+        self, viewer: Viewer, shipment: Shipment | None, view: LedgerView, link: str | None
+    ) -> Shipment:
+        """Return a shipment whose passport a viewer may see.
+
+        Raises:
+            NotVisibleError: there is none, or it is not for this viewer.
+        """
+        if shipment is None:
+            raise NotVisibleError("passport")
+        if self.open or (link and hmac.compare_digest(link, self._sign_in.link_secret(shipment.id))):
+            return shipment
+        if viewer.organization and shipment.id in set(_seen_by(viewer.organization, view)):
+            return shipment
+        raise NotVisibleError("passport")
+
+
+def _seen_by(organization: str, view: LedgerView) -> Iterator[str]:
+    """Yield the shipments that name an organization, and those up to two tiers behind them."""
+    tier = [s.id for s in view.shipments(party=organization, limit=MAX_SHIPMENTS)]
+    seen = set(tier)
+    yield from tier
+    for _ in range(TIERS_UP):
+        behind = {up for shipment in tier for up in _behind(shipment, view)} - seen
+        seen |= behind
+        tier = sorted(behind)
+        yield from tier
+
+
+def _behind(shipment: str, view: LedgerView) -> Iterator[str]:
+    """Yield the shipments that a shipment's goods came by, one tier up."""
+    queue, seen = [shipment], set[str]()
+    while queue and len(seen) < MAX_SHIPMENTS:
+        digest = queue.pop()
+        statement = None if digest in seen else view.statement(digest)
+        seen.add(digest)
+        if statement is None:
+            continue
+        if isinstance(statement.body, ReceiptBody):
+            yield statement.body.takes_over.shipment
+            continue
+        queue += [lot_parts(take.lot)[0] for take in takes(statement)]

@@ -1,0 +1,221 @@
+"""The one place that picks the real store, keys, chain and factor library."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from api.anchoring import Anchoring
+from api.checking import check_signatures
+from api.limits import Queue, Quota
+from api.settings import Settings
+from api.viewers import SignIn, Visibility
+from ledger.chain.anchor import EvmAnchorChain
+from ledger.chain.local_node import LocalNode
+from ledger.chain.settings import ChainSettings
+from ledger.errors import LedgerError
+from ledger.factors.library import FactorLibrary
+from ledger.interfaces import AnchorChain
+from ledger.keystore import LogKeys, load_log_keys, new_log_keys
+from ledger.log.checkpoint import NoteSigner
+from ledger.services import Ledger, SystemClock, open_log
+from ledger.signed import draft
+from ledger.sql.stores import SqlStore
+from ledger.statements import LogOpenBody
+from ledger.terms import log_id_of
+from ledger.wire import UNITS
+
+PASSPHRASE_FILE: Final = "log-passphrase"
+REGISTRATIONS_AN_HOUR: Final = 200
+STATEMENTS_AN_HOUR: Final = 200_000
+
+
+@dataclass(eq=False)
+class NoPassphraseError(LedgerError):
+    """The log's keys can't be opened without their passphrase."""
+
+    sentence: ClassVar[str] = (
+        "Set PASSPORT_LOG_PASSPHRASE: it opens the log's keys (any long text at first start)."
+    )
+
+
+@dataclass
+class Wiring:
+    """Everything that a running ledger is made of; `close` ends what was started."""
+
+    settings: Settings
+    store: SqlStore
+    ledger: Ledger
+    keys: LogKeys
+    factors: FactorLibrary
+    sign_in: SignIn
+    visibility: Visibility
+    anchoring: Anchoring
+    pool: Executor | None
+    closing: ExitStack
+    queue: Queue = field(default_factory=Queue)
+    registrations: Quota = field(
+        default_factory=lambda: Quota("registrations an hour from here", REGISTRATIONS_AN_HOUR, 3600)
+    )
+    statements: Quota = field(
+        default_factory=lambda: Quota("statements an hour of this organization", STATEMENTS_AN_HOUR, 3600)
+    )
+
+    def close(self) -> None:
+        """End the tasks, processes and connections that were started."""
+        self.closing.close()
+
+
+def wire(settings: Settings) -> Wiring:
+    """Start everything that the settings ask for.
+
+    Raises:
+        NoPassphraseError: the log's keys need PASSPORT_LOG_PASSPHRASE.
+        LedgerError: database, keys or chain refuse.
+    """
+    closing = ExitStack()
+    try:
+        store, keys, ledger = open_ledger(settings)
+        closing.callback(store.close)
+        chain = _chain(settings, keys, closing)
+        anchoring = Anchoring(ledger, chain, settings.anchor_every_statements, settings.anchor_every_s)
+        closing.callback(anchoring.close)
+        pool = _pool(settings, closing)
+        secret = _derived_secret(keys)
+        sign_in = SignIn(secret, ledger.terms.log_id)
+        return Wiring(
+            settings=settings,
+            store=store,
+            ledger=ledger,
+            keys=keys,
+            factors=FactorLibrary.shipped(),
+            sign_in=sign_in,
+            visibility=Visibility(settings.policy, sign_in),
+            anchoring=anchoring,
+            pool=pool,
+            closing=closing,
+        )
+    except BaseException:
+        closing.close()
+        raise
+
+
+def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
+    """Open the store and the log's keys, making both at the first start.
+
+    Raises:
+        NoPassphraseError: keys are there, or a shared database is used, and no passphrase is given.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    keys = log_keys(settings)
+    store = SqlStore(settings.database_url)
+    try:
+        store.migrate()
+        signer = NoteSigner(settings.origin, keys.checkpoint_key)
+        with store.read() as view:
+            empty = view.size() == 0
+            signer = signer if empty else NoteSigner(view.terms().origin, keys.checkpoint_key)
+        ledger = _opened(store, settings, keys, signer) if empty else Ledger(store, signer)
+    except BaseException:
+        store.close()
+        raise
+    return store, keys, ledger
+
+
+def log_keys(settings: Settings) -> LogKeys:
+    """Load the log's keys, or make them; the demo keeps a random passphrase beside them.
+
+    Raises:
+        NoPassphraseError: no passphrase is given outside the demo.
+    """
+    folder = settings.folder / "keys"
+    passphrase = settings.log_passphrase
+    if passphrase is None and settings.policy == "demo":
+        passphrase = _demo_passphrase(folder)
+    if not passphrase:
+        raise NoPassphraseError
+    if (folder / "log.checkpoint.pem").exists() or any(folder.glob("log*")) and _has_keys(folder):
+        return load_log_keys(folder, passphrase)
+    return new_log_keys(folder, passphrase)
+
+
+def _has_keys(folder: Path) -> bool:
+    return any(file.suffix in (".pem", ".json") for file in folder.glob("log*"))
+
+
+def _demo_passphrase(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / PASSPHRASE_FILE
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_urlsafe(32))
+    return file.read_text(encoding="ascii")
+
+
+def _opened(store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSigner) -> Ledger:
+    """Open a new log with the settings' terms."""
+    today = datetime.now(UTC).date().isoformat()
+    number = ec.derive_private_key(int.from_bytes(keys.anchor_key, "big"), ec.SECP256K1())
+    public = number.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    body = LogOpenBody.model_validate(
+        {
+            "occurred": {"from": today, "to": today, "zone": "UTC"},
+            "ref": secrets.token_hex(16),
+            "origin": settings.origin,
+            "keys": {"ed25519": keys.checkpoint_public_key.hex(), "secp256k1": public.hex()},
+            "gwp": settings.gwp,
+            "units": UNITS,
+            "components": "components/1",
+            "accreditors": settings.accreditors,
+        }
+    )
+    opening = draft("log_open/1", body, log=log_id_of(body), issuer="").sign(keys.anchor_key)
+    return open_log(store, opening, signer, SystemClock())
+
+
+def _chain(settings: Settings, keys: LogKeys, closing: ExitStack) -> Callable[[], AnchorChain] | None:
+    """Return how the chain is reached, or None where nothing is anchored."""
+    if settings.chain == "none":
+        return None
+    deployments = ChainSettings(deployments=settings.folder / "chain" / "deployments.json")
+    if settings.chain == "url" and settings.chain_rpc_url:
+        chain = EvmAnchorChain(settings.chain_rpc_url, keys.anchor_key, settings=deployments)
+        closing.callback(chain.close)
+        return lambda: chain
+    node = closing.enter_context(LocalNode(settings.folder / "chain"))
+    local = EvmAnchorChain(node.rpc_url, keys.anchor_key, settings=deployments, on_confirmed=node.save)
+    closing.callback(local.close)
+
+    def reached() -> AnchorChain:
+        if not node.alive():
+            node.restart()
+        return local
+
+    return reached
+
+
+def _pool(settings: Settings, closing: ExitStack) -> Executor | None:
+    if settings.check_processes < 1:
+        return None
+    pool = ProcessPoolExecutor(max_workers=settings.check_processes)
+    closing.callback(pool.shutdown, cancel_futures=True)
+    pool.submit(check_signatures, [], 0).result()
+    return pool
+
+
+def _derived_secret(keys: LogKeys) -> bytes:
+    """Derive the secret of tokens and links from the log's key, so that it needs no file of its own."""
+    return hmac.new(keys.anchor_key, b"carbon passport tokens and links/1", hashlib.sha256).digest()
