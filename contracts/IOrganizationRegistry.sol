@@ -6,7 +6,8 @@ pragma solidity ^0.8.28;
 /// contract repeats the log's answer, so that other contracts and other people can compare it; where the two
 /// differ, the log is right. Only the owner, the log's mirror account, writes.
 /// @dev An organization's id is the first 20 bytes of the digest of its registration. Positions are indexes of
-/// log entries. Bit n of the roles is role number n of the ledger's list.
+/// log entries. Bit n of the roles is role number n of the ledger's list. A rotated key ends by the clock of the log,
+/// a revoked one by position.
 interface IOrganizationRegistry {
     /// @notice An organization was mirrored.
     event OrganizationRegistered(bytes20 indexed id, uint256 roles);
@@ -14,8 +15,11 @@ interface IOrganizationRegistry {
     /// @notice A key may sign for an organization from a log position on.
     event KeyAdded(bytes20 indexed id, address indexed key, uint64 validFrom);
 
-    /// @notice A key signs for an organization only before a log position.
-    event KeyRetired(bytes20 indexed id, address indexed key, uint64 validUntil);
+    /// @notice A key was rotated out; it signs until the end of its grace.
+    event KeyRotated(bytes20 indexed id, address indexed key, uint64 expiresAt);
+
+    /// @notice A key was revoked; it signs only before a log position.
+    event KeyRevoked(bytes20 indexed id, address indexed key, uint64 validUntil);
 
     /// @notice The roles of an organization are now these.
     event RolesSet(bytes20 indexed id, uint256 roles);
@@ -53,11 +57,17 @@ interface IOrganizationRegistry {
     /// @notice This key was never added to this organization.
     error KeyUnknown(bytes20 id, address key);
 
-    /// @notice A key's validity ends after it begins.
-    error RetiredBeforeValid(bytes20 id, address key, uint64 validFrom, uint64 validUntil);
+    /// @notice The end of a grace is a moment, in seconds since 1970.
+    error ExpiryUnusable(bytes20 id, address key, uint64 expiresAt);
 
-    /// @notice A retirement may be brought forward, never put off.
-    error RetirementPutOff(bytes20 id, address key, uint64 validUntil, uint64 offeredUntil);
+    /// @notice A key is rotated out once.
+    error KeyAlreadyRotated(bytes20 id, address key, uint64 expiresAt);
+
+    /// @notice A key's validity ends after it begins.
+    error RevokedBeforeValid(bytes20 id, address key, uint64 validFrom, uint64 validUntil);
+
+    /// @notice A key is revoked once.
+    error KeyAlreadyRevoked(bytes20 id, address key, uint64 validUntil);
 
     /// @notice Mirror an organization with its first key.
     /// @dev Reverts with NotTheOwner, OrganizationUnusable, OrganizationAlreadyRegistered or KeyUnusable.
@@ -71,10 +81,15 @@ interface IOrganizationRegistry {
     /// @dev Reverts with NotTheOwner, OrganizationUnknown, KeyUnusable or KeyAlreadyAdded.
     function addKey(bytes20 id, address key, uint64 validFrom) external;
 
-    /// @notice Mirror that a key was rotated out or revoked.
-    /// @dev Reverts with NotTheOwner, OrganizationUnknown, KeyUnknown, RetiredBeforeValid or RetirementPutOff.
+    /// @notice Mirror that a key was rotated out.
+    /// @dev Reverts with NotTheOwner, OrganizationUnknown, KeyUnknown, ExpiryUnusable or KeyAlreadyRotated.
+    /// @param expiresAt The last second, since 1970, at which the key signs.
+    function rotateKey(bytes20 id, address key, uint64 expiresAt) external;
+
+    /// @notice Mirror that a key was revoked.
+    /// @dev Reverts with NotTheOwner, OrganizationUnknown, KeyUnknown, RevokedBeforeValid or KeyAlreadyRevoked.
     /// @param validUntil The first log position at which the key no longer signs.
-    function retireKey(bytes20 id, address key, uint64 validUntil) external;
+    function revokeKey(bytes20 id, address key, uint64 validUntil) external;
 
     /// @notice Mirror the accredited roles of an organization.
     /// @dev Reverts with NotTheOwner or OrganizationUnknown.
@@ -97,12 +112,18 @@ interface IOrganizationRegistry {
     /// @notice Read the keys of an organization in the order in which they were added, retired ones included.
     function keysOf(bytes20 id) external view returns (address[] memory keys);
 
-    /// @notice Read from which log position to before which a key signs; `validUntil` 0 means with no end.
+    /// @notice Read when a key signs for an organization.
     /// @dev Reverts with KeyUnknown.
-    function validityOf(bytes20 id, address key) external view returns (uint64 validFrom, uint64 validUntil);
+    /// @return validFrom The first log position at which it signs.
+    /// @return validUntil The first log position at which it no longer signs; 0 if it was not revoked.
+    /// @return expiresAt The last second, since 1970, at which it signs; 0 if it was not rotated out.
+    function validityOf(bytes20 id, address key)
+        external
+        view
+        returns (uint64 validFrom, uint64 validUntil, uint64 expiresAt);
 
-    /// @notice Read whether a key signs for an organization at a log position; false for unknown ones.
-    function isValidAt(bytes20 id, address key, uint64 position) external view returns (bool valid);
+    /// @notice Read whether a key signs for an organization at a log position and second; false for unknown ones.
+    function isValidAt(bytes20 id, address key, uint64 position, uint64 second) external view returns (bool valid);
 
     /// @notice Read who writes the mirror.
     function owner() external view returns (address current);

@@ -9,6 +9,7 @@ contract OrganizationRegistry is IOrganizationRegistry {
         bool added;
         uint64 validFrom;
         uint64 validUntil;
+        uint64 expiresAt;
     }
 
     struct Organization {
@@ -52,16 +53,21 @@ contract OrganizationRegistry is IOrganizationRegistry {
     }
 
     /// @inheritdoc IOrganizationRegistry
-    function retireKey(bytes20 id, address key, uint64 validUntil) external onlyOwner {
-        _requireRegistered(id);
-        Key storage found = _organizations[id].keys[key];
-        if (!found.added) revert KeyUnknown(id, key);
-        if (validUntil <= found.validFrom) revert RetiredBeforeValid(id, key, found.validFrom, validUntil);
-        if (found.validUntil != 0 && validUntil >= found.validUntil) {
-            revert RetirementPutOff(id, key, found.validUntil, validUntil);
-        }
+    function rotateKey(bytes20 id, address key, uint64 expiresAt) external onlyOwner {
+        Key storage found = _requireKey(id, key);
+        if (expiresAt == 0) revert ExpiryUnusable(id, key, expiresAt);
+        if (found.expiresAt != 0) revert KeyAlreadyRotated(id, key, found.expiresAt);
+        found.expiresAt = expiresAt;
+        emit KeyRotated(id, key, expiresAt);
+    }
+
+    /// @inheritdoc IOrganizationRegistry
+    function revokeKey(bytes20 id, address key, uint64 validUntil) external onlyOwner {
+        Key storage found = _requireKey(id, key);
+        if (found.validUntil != 0) revert KeyAlreadyRevoked(id, key, found.validUntil);
+        if (validUntil <= found.validFrom) revert RevokedBeforeValid(id, key, found.validFrom, validUntil);
         found.validUntil = validUntil;
-        emit KeyRetired(id, key, validUntil);
+        emit KeyRevoked(id, key, validUntil);
     }
 
     /// @inheritdoc IOrganizationRegistry
@@ -103,16 +109,22 @@ contract OrganizationRegistry is IOrganizationRegistry {
     }
 
     /// @inheritdoc IOrganizationRegistry
-    function validityOf(bytes20 id, address key) external view returns (uint64 validFrom, uint64 validUntil) {
+    function validityOf(bytes20 id, address key)
+        external
+        view
+        returns (uint64 validFrom, uint64 validUntil, uint64 expiresAt)
+    {
         Key storage found = _organizations[id].keys[key];
         if (!found.added) revert KeyUnknown(id, key);
-        return (found.validFrom, found.validUntil);
+        return (found.validFrom, found.validUntil, found.expiresAt);
     }
 
     /// @inheritdoc IOrganizationRegistry
-    function isValidAt(bytes20 id, address key, uint64 position) external view returns (bool valid) {
+    function isValidAt(bytes20 id, address key, uint64 position, uint64 second) external view returns (bool valid) {
         Key storage found = _organizations[id].keys[key];
-        return found.added && position >= found.validFrom && (found.validUntil == 0 || position < found.validUntil);
+        if (!found.added || position < found.validFrom) return false;
+        if (found.validUntil != 0 && position >= found.validUntil) return false;
+        return found.expiresAt == 0 || second <= found.expiresAt;
     }
 
     /// @inheritdoc IOrganizationRegistry
@@ -129,9 +141,15 @@ contract OrganizationRegistry is IOrganizationRegistry {
         if (key == address(0)) revert KeyUnusable(id, key);
         Organization storage organization = _organizations[id];
         if (organization.keys[key].added) revert KeyAlreadyAdded(id, key);
-        organization.keys[key] = Key({added: true, validFrom: validFrom, validUntil: 0});
+        organization.keys[key] = Key({added: true, validFrom: validFrom, validUntil: 0, expiresAt: 0});
         organization.order.push(key);
         emit KeyAdded(id, key, validFrom);
+    }
+
+    function _requireKey(bytes20 id, address key) private view returns (Key storage found) {
+        _requireRegistered(id);
+        found = _organizations[id].keys[key];
+        if (!found.added) revert KeyUnknown(id, key);
     }
 
     function _requireOwner() private view {
