@@ -11,14 +11,13 @@ from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TransactionNotFound
-from web3.types import FilterParams, LogReceipt, TxReceipt
+from web3.types import LogReceipt, TxReceipt
 
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.deployments import ContractSite
 from ledger.chain.errors import (
     AnchorEventMissingError,
     AnchorNotFoundError,
-    ChainRefusedError,
 )
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
@@ -59,7 +58,7 @@ class EvmAnchorReader:
         size, root, block = self._read("newest")
         if size == 0:
             return None
-        for event in self._events(block, block):
+        for event in self._events(block):
             if _size_and_root(event) == (size, root):
                 return self._anchor(chain_id, event)
         # Some chains count their own blocks apart from those that contracts see.
@@ -111,38 +110,23 @@ class EvmAnchorReader:
         return self._rpc.read(self._site.compiled, self._contract, function, checksum(self._log_address))
 
     def _all_events(self) -> Iterator[LogReceipt]:
-        last = self._rpc.ask(lambda web3: web3.eth.block_number)
-        first, span = self._settings.from_block, self._settings.blocks_at_once
-        while first <= last:
-            try:
-                found = self._events(first, min(first + span - 1, last))
-            except ChainRefusedError:
-                if span == 1:
-                    raise
-                span //= 2
-                continue
-            yield from found
-            first += span
+        return self._rpc.events(self._contract, self._topics(), self._settings)
 
-    def _events(self, first: int, last: int) -> list[LogReceipt]:
-        question: FilterParams = {
-            "address": checksum(self._contract),
-            "topics": ["0x" + EVENT.hex(), self._log_topic()],
-            "fromBlock": first,
-            "toBlock": last,
-        }
-        return self._rpc.ask(lambda web3: web3.eth.get_logs(question))
+    def _events(self, block: int) -> list[LogReceipt]:
+        return self._rpc.events_between(self._contract, self._topics(), block, block)
+
+    def _topics(self) -> list[str]:
+        return ["0x" + EVENT.hex(), "0x" + self._log_address.removeprefix("0x").rjust(64, "0")]
 
     def _events_of(self, transaction: str) -> list[LogReceipt]:
         receipt = self._receipt(transaction) if TRANSACTION_FORM.fullmatch(transaction) else None
         if receipt is None:
             return []
-        topics = [EVENT.hex(), self._log_topic().removeprefix("0x")]
         return [
             event
             for event in receipt["logs"]
             if event["address"].lower() == self._contract
-            and [topic.hex() for topic in event["topics"]] == topics
+            and [topic.to_0x_hex() for topic in event["topics"]] == self._topics()
         ]
 
     def _receipt(self, transaction: str) -> TxReceipt | None:
@@ -153,9 +137,6 @@ class EvmAnchorReader:
                 return None
 
         return self._rpc.ask(question)
-
-    def _log_topic(self) -> str:
-        return "0x" + self._log_address.removeprefix("0x").rjust(64, "0")
 
     def _anchor(self, chain_id: int, event: LogReceipt) -> Anchor:
         size, root = _size_and_root(event)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from json import JSONDecodeError
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from eth_typing import ChecksumAddress, HexStr
+from eth_typing import BlockNumber, ChecksumAddress, HexStr
 from eth_utils.address import is_address, to_checksum_address
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract
 from web3.exceptions import BadFunctionCallOutput, BadResponseFormat, ContractLogicError, Web3RPCError
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import RPCEndpoint
+from web3.types import FilterParams, LogReceipt, RPCEndpoint
 
 from ledger.chain.contracts import CompiledContract
 from ledger.chain.errors import (
@@ -26,6 +26,7 @@ from ledger.chain.errors import (
     TransactionRevertedError,
     WrongChainError,
 )
+from ledger.chain.settings import ChainSettings
 
 Answer = TypeVar("Answer")
 
@@ -122,6 +123,41 @@ class EvmRpc:
     def has_code(self, address: str) -> bool:
         """Return whether there is a contract at an address."""
         return bool(self.ask(lambda web3: web3.eth.get_code(checksum(address))))
+
+    def events(self, contract: str, topics: list[str], settings: ChainSettings) -> Iterator[LogReceipt]:
+        """Return a contract's events, oldest first, in ranges that the node agrees to.
+
+        Raises:
+            ChainUnreachableError: The node doesn't answer.
+            ChainRefusedError: It refuses even the events of one block.
+        """
+        last = self.ask(lambda web3: web3.eth.block_number)
+        first, span = settings.from_block, settings.blocks_at_once
+        while first <= last:
+            try:
+                found = self.events_between(contract, topics, first, min(first + span - 1, last))
+            except ChainRefusedError:
+                if span == 1:
+                    raise
+                span //= 2
+                continue
+            yield from found
+            first += span
+
+    def events_between(self, contract: str, topics: list[str], first: int, last: int) -> list[LogReceipt]:
+        """Return a contract's events in a range of blocks, both ends included.
+
+        Raises:
+            ChainUnreachableError: The node doesn't answer.
+            ChainRefusedError: It refuses, for example because the range is too long.
+        """
+        question: FilterParams = {
+            "address": checksum(contract),
+            "topics": [HexStr(topic) for topic in topics],
+            "fromBlock": BlockNumber(first),
+            "toBlock": BlockNumber(last),
+        }
+        return self.ask(lambda web3: web3.eth.get_logs(question))
 
     def contract(self, compiled: CompiledContract, address: str) -> Contract:
         """Return a contract at an address, to be read or to encode calls with."""
