@@ -28,16 +28,16 @@ from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
 from ledger.factors.library import FactorLibrary
 from ledger.interfaces import AnchorChain
-from ledger.keystore import LogKeys, load_log_keys, new_log_keys
+from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
+from ledger.quantities import UNITS
 from ledger.services import Ledger, SystemClock, open_log
 from ledger.signed import draft
 from ledger.sql.stores import SqlStore
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
-from ledger.wire import UNITS
 
-PASSPHRASE_FILE: Final = "log-passphrase"
+DEMO_SECRET_FILE: Final = "log-passphrase"
 REGISTRATIONS_AN_HOUR: Final = 200
 STATEMENTS_AN_HOUR: Final = 200_000
 
@@ -146,18 +146,14 @@ def log_keys(settings: Settings) -> LogKeys:
         passphrase = _demo_passphrase(folder)
     if not passphrase:
         raise NoPassphraseError
-    if (folder / "log.checkpoint.pem").exists() or any(folder.glob("log*")) and _has_keys(folder):
+    if (folder / LOG_CHECKPOINT_FILE).exists():
         return load_log_keys(folder, passphrase)
     return new_log_keys(folder, passphrase)
 
 
-def _has_keys(folder: Path) -> bool:
-    return any(file.suffix in (".pem", ".json") for file in folder.glob("log*"))
-
-
 def _demo_passphrase(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / PASSPHRASE_FILE
+    file = folder / DEMO_SECRET_FILE
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -67,7 +68,11 @@ def validated(model: type[M], value: Any, where: str = "") -> M:
 
 def named(error: ValidationError, where: str = "") -> LedgerError:
     """Return the named error of the first complaint of a model."""
-    first = error.errors(include_url=False)[0]
+    return named_from(error.errors(include_url=False)[0], where)
+
+
+def named_from(first: Mapping[str, Any], where: str = "") -> LedgerError:
+    """Return the named error of one complaint, as pydantic lists it."""
     field = "/".join([where, *(str(step) for step in first["loc"])]) or "/"
     kind, shown = first["type"], repr(first.get("input"))[:80]
     context = first.get("ctx", {})

@@ -1,0 +1,74 @@
+"""The FastAPI application: routes, limits and problems around one wired ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from api.limits import BodyLimit
+from api.problems import MEDIA_TYPE, URN, problem_response
+from api.routes import factors, log, lots, organizations, passports, session, statements
+from api.wiring import Wiring
+from ledger import __version__
+from ledger.errors import LedgerError
+from ledger.forms import named_from
+
+DESCRIPTION = (
+    "A ledger where every shipment carries a carbon passport that anyone can check. Amounts are decimal "
+    "strings; carbon is whole milligrams CO2e. Refusals are RFC 9457 problems with a stable type."
+)
+
+
+def create_app(wired: Wiring) -> FastAPI:
+    """Return the application of a wired ledger; it starts anchoring and ends it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        wired.anchoring.start()
+        try:
+            yield
+        finally:
+            wired.close()
+
+    app = FastAPI(
+        title="Carbon Passport Ledger", version=__version__, description=DESCRIPTION, lifespan=lifespan
+    )
+    app.state.wiring = wired
+    app.add_middleware(BodyLimit)
+    for module in (statements, passports, organizations, lots, log, factors, session):
+        app.include_router(module.router)
+    app.add_exception_handler(LedgerError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    """Answer a named error with its problem."""
+    assert isinstance(error, LedgerError)  # noqa: S101 - registered for this class
+    return problem_response(error, request.url.path)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request that doesn't have the route's form with the named error of its first complaint."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    return problem_response(named_from(error.errors()[0], "request"), request.url.path)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    """Answer what the framework refuses (no such path, wrong method) in the same form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    title = str(error.detail)
+    document = {
+        "type": URN + title.lower().replace(" ", "-"),
+        "title": title,
+        "status": error.status_code,
+        "detail": f"{request.method} {request.url.path}: {title}. See /docs for what there is.",
+        "instance": request.url.path,
+    }
+    return JSONResponse(document, error.status_code, dict(error.headers or {}), MEDIA_TYPE)

@@ -1,0 +1,117 @@
+"""The log: its terms, checkpoints, proofs, and anchors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.responses import PlainTextResponse
+
+from api.deps import Wired
+from api.openapi import errors
+from api.viewers import NotVisibleError
+from ledger.identifiers import Digest
+from ledger.interfaces import Anchor
+from ledger.log import tiles
+from ledger.reports import conservation
+from ledger.services import NoLogError, tile_reader
+
+router = APIRouter(prefix="/v1", tags=["log"])
+
+
+def anchor_json(anchor: Anchor) -> dict[str, Any]:
+    """Return an anchor as plain values."""
+    return {
+        "chain_id": anchor.chain_id,
+        "contract": anchor.contract,
+        "log_address": anchor.log_address,
+        "size": anchor.size,
+        "root": anchor.root.hex(),
+        "transaction": anchor.transaction,
+        "block": anchor.block,
+        "gas": anchor.gas,
+    }
+
+
+@router.get("/log", summary="The log's terms and size")
+def get_log(wired: Wired) -> dict[str, Any]:
+    """Return what never changes in this log, and how large it is now."""
+    terms = wired.ledger.terms
+    with wired.store.read() as view:
+        size = view.size()
+    return {
+        "log_id": terms.log_id,
+        "origin": terms.origin,
+        "verifier_key": wired.ledger.signer.verifier.text(),
+        "anchor_address": wired.keys.anchor_address,
+        "gwp": terms.gwp,
+        "accreditors": list(terms.accreditors),
+        "size": size,
+    }
+
+
+@router.get(
+    "/log/checkpoint",
+    summary="The newest checkpoint, a C2SP signed note",
+    response_class=PlainTextResponse,
+    responses=errors(NoLogError),
+)
+def get_checkpoint(wired: Wired) -> PlainTextResponse:
+    """Return the newest checkpoint as text."""
+    with wired.store.read() as view:
+        newest = view.checkpoint()
+    if newest is None:
+        raise NoLogError
+    return PlainTextResponse(newest.note)
+
+
+@router.get(
+    "/log/proofs/{statement_id}",
+    summary="Proof that a statement is in the log",
+    responses=errors(NotVisibleError),
+)
+def get_proof(statement_id: Annotated[Digest, Path()], wired: Wired) -> dict[str, Any]:
+    """Return leaf, position and inclusion proof under the newest checkpoint (RFC 9162, 2.1.3)."""
+    with wired.store.read() as view:
+        logged, newest = view.logged(statement_id), view.checkpoint()
+        if logged is None or newest is None:
+            raise NotVisibleError("statement")
+        proof = tiles.inclusion_proof(tile_reader(view), logged.position, newest.size)
+        anchored = [anchor for anchor in view.anchors() if anchor.size > logged.position]
+    return {
+        "statement": statement_id,
+        "position": logged.position,
+        "leaf_hash": logged.leaf_hash.hex(),
+        "size": newest.size,
+        "proof": [node.hex() for node in proof],
+        "checkpoint": newest.note,
+        "anchors": [anchor_json(anchor) for anchor in anchored[-1:]],
+        "anchored": "anchored" if anchored else "pending",
+    }
+
+
+@router.get("/anchors", summary="Anchors of this log, and how the chain is")
+def get_anchors(wired: Wired) -> dict[str, Any]:
+    """Return the anchors that are known, oldest first, and how many entries are pending."""
+    with wired.store.read() as view:
+        anchors = view.anchors()
+    state = wired.anchoring.state()
+    return {
+        "anchors": [anchor_json(anchor) for anchor in anchors],
+        "pending": state.pending,
+        "enabled": state.enabled,
+        "problem": state.problem or None,
+    }
+
+
+@router.get("/conservation", summary="What was ever recorded, and where it lies")
+def get_conservation(wired: Wired) -> dict[str, Any]:
+    """Return both sums per component, in mg; they are equal."""
+    with wired.store.read() as view:
+        sums = conservation(view.balances())
+    return {
+        "recorded_mg": str(sums.recorded_mg),
+        "accounted_mg": str(sums.accounted_mg),
+        "by_component": {name: [str(a), str(b)] for name, (a, b) in sums.by_component.items()},
+        "holds": sums.holds,
+    }

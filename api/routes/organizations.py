@@ -1,0 +1,92 @@
+"""Organizations and their books."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from api.deps import Looking, Wired
+from api.openapi import errors
+from api.viewers import NotVisibleError
+from ledger.identifiers import OrganizationId
+from ledger.identity import ACCREDITED_ROLES, Organization
+from ledger.reports import period_statement, statement_json
+from ledger.rules import DateOrderError
+
+router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
+
+
+def organization_json(organization: Organization) -> dict[str, Any]:
+    """Return an organization as plain values; roles that need an accreditor say whether they have one."""
+    return {
+        "id": organization.id,
+        "name": organization.name,
+        "verified": bool(organization.roles),
+        "roles": [
+            {
+                "role": role,
+                "accredited": any(record.role == role for record in organization.roles),
+                "needs_accreditation": role in ACCREDITED_ROLES,
+            }
+            for role in organization.roles_claimed
+        ],
+        "attested": [
+            {"role": r.role, "from": r.start, "to": r.end, "attestation": r.attestation}
+            for r in organization.roles
+        ],
+        "keys": [
+            {
+                "address": key.address,
+                "state": key.state,
+                "until": key.until.isoformat() if key.until else None,
+            }
+            for key in organization.keys
+        ],
+    }
+
+
+@router.get("", summary="List organizations")
+def list_organizations(
+    wired: Wired,
+    after: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """Return organizations by id, a page at a time; `next` is where the next page begins."""
+    with wired.store.read() as view:
+        found = view.organizations(after, limit)
+    page = [organization_json(organization) for organization in found]
+    return {"organizations": page, "next": found[-1].id if len(found) == limit else None}
+
+
+@router.get("/{identifier}", summary="Read an organization", responses=errors(NotVisibleError))
+def get_organization(identifier: Annotated[OrganizationId, Path()], wired: Wired) -> dict[str, Any]:
+    """Return name, roles with their attestations, and keys."""
+    with wired.store.read() as view:
+        organization = view.organization(identifier)
+    if organization is None:
+        raise NotVisibleError("organization")
+    return organization_json(organization)
+
+
+@router.get(
+    "/{identifier}/books",
+    summary="An organization's E-liability statement of a period",
+    responses=errors(NotVisibleError, DateOrderError),
+)
+def get_books(
+    identifier: Annotated[OrganizationId, Path()],
+    wired: Wired,
+    looking: Looking,
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+) -> dict[str, Any]:
+    """Return opening, direct, gaps, taken over, handed on, disposed and closing, in mg by component."""
+    wired.visibility.books_of(looking, identifier)
+    if first is not None and last is not None and first > last:
+        raise DateOrderError(first.isoformat(), last.isoformat())
+    with wired.store.read() as view:
+        if view.organization(identifier) is None:
+            raise NotVisibleError("organization")
+        return statement_json(period_statement(view, identifier, first, last))

@@ -1,0 +1,94 @@
+"""Sign-in by a signed challenge, and how the service is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from api.deps import Wired
+from api.openapi import errors
+from api.viewers import CHALLENGE_S, TOKEN_S, ChallengeError
+from ledger.errors import LedgerError
+from ledger.identifiers import Address, Hex32, SignatureHex
+
+router = APIRouter(tags=["session"])
+
+
+class ChallengeRequest(BaseModel):
+    """Whose key will sign."""
+
+    key: Address = Field(examples=["0x" + "ab" * 20])
+
+
+class ChallengeAnswer(BaseModel):
+    """The signed challenge."""
+
+    key: Address
+    nonce: Hex32
+    expires: int
+    proof: str = Field(max_length=64)
+    signature: SignatureHex
+
+
+@router.post("/v1/session/challenges", status_code=201, summary="Ask for a challenge to sign")
+def post_challenge(asked: ChallengeRequest, request: Request, wired: Wired) -> dict[str, Any]:
+    """Return typed data that a registered key signs within 5 minutes, once."""
+    return {**wired.sign_in.challenge(_host(request), asked.key), "valid_s": CHALLENGE_S}
+
+
+@router.post(
+    "/v1/session/tokens",
+    status_code=201,
+    summary="Trade a signed challenge for a bearer token",
+    responses=errors(ChallengeError),
+)
+def post_token(answer: ChallengeAnswer, request: Request, wired: Wired) -> dict[str, Any]:
+    """Return a token for an hour, for the organization that the key speaks for now."""
+    with wired.store.read() as view:
+        owner = view.key_owner(answer.key)
+        organization = view.organization(owner) if owner else None
+        if organization is None or answer.key not in organization.active_keys():
+            raise ChallengeError("the key speaks for no organization of this log now")
+    wired.sign_in.answer(_host(request), answer.key, answer.model_dump())
+    return {
+        "token": wired.sign_in.token(organization.id),
+        "organization": organization.id,
+        "valid_s": TOKEN_S,
+    }
+
+
+def _host(request: Request) -> str:
+    return request.url.netloc
+
+
+@router.get("/healthz", summary="Whether the process answers")
+def healthz() -> dict[str, str]:
+    """Answer that the process is up."""
+    return {"status": "up"}
+
+
+@router.get("/readyz", summary="Whether the ledger can take statements, and what the chain needs")
+def readyz(wired: Wired, response: Response) -> dict[str, Any]:
+    """Check the database, and say how the chain is; a chain away doesn't stop statements."""
+    try:
+        with wired.store.read() as view:
+            size = view.size()
+    except LedgerError as error:
+        response.status_code = 503
+        return {"status": "down", "problem": str(error)}
+    chain = wired.anchoring.status()
+    answer: dict[str, Any] = {"status": "ready", "size": size, "pending": wired.anchoring.state().pending}
+    if chain is None:
+        return {**answer, "chain": None}
+    return {
+        **answer,
+        "chain": {
+            "reachable": chain.reachable,
+            "chain_id": chain.chain_id,
+            "contract": chain.contract,
+            "fund_address": None if chain.funded else chain.log_address,
+            "reason": chain.reason,
+        },
+    }
