@@ -125,23 +125,22 @@ def parse_canonical(raw: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -
 
 
 def _check_encodable(value: JSON) -> None:
-    level = [value]
+    level: list[JSON] = [[value]]
     for _ in range(MAX_ENCODED_DEPTH + 1):
-        below: list[JSON] = []
+        lower: list[JSON] = []
         for item in level:
-            kind = type(item)
-            if kind is str:
-                continue
-            if kind is dict:
+            if type(item) is dict:
                 _check_keys(item)
-                below.extend(item.values())
-            elif kind is list:
-                below.extend(item)
-            else:
-                _check_scalar(item)
-        if not below:
+                item = item.values()  # noqa: PLW2901 - an object is looked through like a list
+            for below in item:
+                kind = type(below)
+                if kind is dict or kind is list:
+                    lower.append(below)
+                elif kind is not str:
+                    _check_scalar(below)
+        if not lower:
             return
-        level = below
+        level = lower
     raise UnencodableValueError(reason=f"More than {MAX_ENCODED_DEPTH} levels")
 
 

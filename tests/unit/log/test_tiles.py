@@ -130,3 +130,8 @@ def test_any_other_path_names_no_tile(path: str) -> None:
 def test_a_tile_that_can_not_be_has_no_path(name: tuple[int, int, int]) -> None:
     with pytest.raises(tiles.TilePathError):
         tiles.tile_path(*name)
+
+
+def test_a_full_tile_is_counted_once_and_an_empty_log_has_none() -> None:
+    assert tiles.tile_names(0) == []
+    assert tiles.tile_names(256) == [tiles.TileName(0, 0), tiles.TileName(1, 0, 1)]
