@@ -1,0 +1,321 @@
+"""The whole graph behind a shipment: who emitted what, how it came here, and how we know.
+
+Everything is computed from the signed statements of a passport's closure, so a database and a bundle
+give the same answer. Shares are parts of the gross figure; nothing estimated is shown as measured, and a
+gap is always named with its factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from ledger.components import NOTHING, Components
+from ledger.composition import line_vectors
+from ledger.factor import UNSPECIFIED_CO2E, Factor
+from ledger.origins import Edge, Origin, trace
+from ledger.quantities import EXACT
+from ledger.signed import Statement
+from ledger.statements import (
+    CorrectionBody,
+    DispatchBody,
+    Goods,
+    HandlingBody,
+    KeyBody,
+    Leg,
+    Line,
+    Occurred,
+    Places,
+    ProductionBody,
+    ReceiptBody,
+    RegistrationBody,
+)
+
+PRIMARY_SHARE_RULE: Final = "(measured + calculated) / gross; imported counts with its own primary share"
+NO_TAG: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One statement behind the passport: who, where, what, when, and its own lines.
+
+    `own` is everything that its own lines emitted or removed, `reaches` the part that reaches the
+    passport; `quantity` is in `unit`, None where a statement is not about goods of one unit.
+    """
+
+    statement: str
+    kind: str
+    organization: str
+    name: str
+    tier: int
+    occurred: Occurred
+    site: str
+    product: str
+    quantity: int | None
+    unit: str
+    own: Components
+    reaches: Components
+    leg: Leg | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapOrigin:
+    """An input without a passport: the purchase, why it is a gap, its factor, what of it is in here."""
+
+    statement: str
+    number: int
+    organization: str
+    tier: int
+    key: str
+    reason: str
+    factor: str
+    activity: str
+    gwp: str
+    reaches: Components
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """All that stands behind a passport. Shares are in mg of gross CO2e; the total is exact.
+
+    `nodes` begin with the nearest tier; `origins` add up to `total` in every component. The figure is
+    per unit of `goods`: divide by its quantity.
+    """
+
+    passport: str
+    goods: Goods
+    places: Places | None
+    total: Components
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    origins: tuple[Origin, ...]
+    gaps: tuple[GapOrigin, ...]
+    tier_of: Mapping[str, int]
+    restatable_mg: int
+
+    @property
+    def tiers(self) -> int:
+        """How many tiers of suppliers stand behind it; 1 is the sender alone."""
+        return max(self.tier_of.values())
+
+    def share(self, mg: int) -> Decimal | None:
+        """Return mg as a share of the gross figure, None where that is 0."""
+        gross = self.total.gross_mg()
+        return EXACT.divide(Decimal(mg), Decimal(gross)) if gross else None
+
+    def by_tier(self) -> dict[int, Components]:
+        """Return what came in at each tier, all tiers from 1 on."""
+        found: dict[int, list[Components]] = {tier: [] for tier in range(1, self.tiers + 1)}
+        for origin in self.origins:
+            found[self.tier_of[origin.statement]].append(origin.reaches)
+        return {tier: Components.total_of(vectors) for tier, vectors in found.items()}
+
+    def by_organization(self) -> dict[str, Components]:
+        """Return what each organization's own lines brought in, the largest gross first."""
+        found: dict[str, list[Components]] = {}
+        for node in self.nodes:
+            found.setdefault(node.organization, []).append(node.reaches)
+        sums = {organization: Components.total_of(vectors) for organization, vectors in found.items()}
+        return dict(sorted(sums.items(), key=lambda item: (-item[1].gross_mg(), item[0])))
+
+    def by_activity(self) -> dict[str, Components]:
+        """Return what each activity (diesel, fertiliser) brought in, the largest gross first."""
+        sums = _summed((origin.line.source.activity, origin.reaches) for origin in self.origins)
+        return dict(sorted(sums.items(), key=lambda item: (-item[1].gross_mg(), item[0])))
+
+    def by_stage(self) -> dict[str, int]:
+        """Return gross mg by stage: `operation` is tank-to-wheel, `energy_provision` well-to-tank."""
+        return self._gross(lambda line: line.source.tags.stage)
+
+    def by_scope(self) -> dict[str, int]:
+        """Return gross mg by the scope that each line has in its maker's books, `3.4` with category."""
+        return self._gross(lambda line: ".".join(filter(None, (line.source.tags.scope, _category(line)))))
+
+    def by_of_which(self) -> dict[str, int]:
+        """Return gross mg of packaging and outbound logistics, for reports that ask for them apart."""
+        found = self._gross(lambda line: line.source.tags.of_which or NO_TAG)
+        return {tag: mg for tag, mg in found.items() if tag != NO_TAG}
+
+    def by_gwp(self) -> dict[str, int]:
+        """Return gross mg by the GWP set that the lines were made with."""
+        return self._gross(lambda line: line.amount.gwp)
+
+    def by_flag(self) -> dict[str, int]:
+        """Return gross mg of the lines with each flag; a line with two flags counts in both."""
+        found: dict[str, int] = {}
+        for origin in self.origins:
+            for flag in origin.line.source.tags.flags:
+                found[flag] = found.get(flag, 0) + origin.reaches.gross_mg()
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def flagged_mg(self) -> int:
+        """Return gross mg of all lines that carry at least one flag."""
+        return sum(o.reaches.gross_mg() for o in self.origins if o.line.source.tags.flags)
+
+    def gap_mg(self) -> int:
+        """Return gross mg of all gaps."""
+        return sum(gap.reaches.gross_mg() for gap in self.gaps)
+
+    def _gross(self, key: Callable[[Line], str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for origin in self.origins:
+            name = key(origin.line)
+            found[name] = found.get(name, 0) + origin.reaches.gross_mg()
+        return dict(sorted(found.items()))
+
+
+def provenance(
+    statements: Sequence[Statement], passport: str, factors: Mapping[str, Factor] | None = None
+) -> Provenance:
+    """Compute the graph behind a passport from its closure, in log order.
+
+    `factors` by digest, where they are at hand, say which lines can be restated in another GWP set; a
+    line that states its gas masses says so itself.
+
+    Raises:
+        BundleTooLargeError, TooManyTiersError: there is more behind it than may be walked.
+        UnknownPassportError: no dispatch among the statements has this digest.
+        UntraceableReferenceError, UnexplainedLiabilityError: the closure has a hole or contradicts itself.
+    """
+    found = trace(statements, passport)
+    known = {statement.digest: statement for statement in statements}
+    body = known[passport].body
+    assert isinstance(body, DispatchBody)  # noqa: S101 - trace has checked it
+    reaching = _summed((origin.statement, origin.reaches) for origin in found.origins)
+    restatable = [origin.reaches for origin in found.origins if _restatable(origin.line, factors or {})]
+    return Provenance(
+        passport=passport,
+        goods=body.goods,
+        places=body.places,
+        total=found.total,
+        nodes=tuple(_nodes(statements, found.tiers, reaching)),
+        edges=found.edges,
+        origins=found.origins,
+        gaps=tuple(_gaps(found.origins, known, found.tiers)),
+        tier_of=found.tiers,
+        restatable_mg=sum(vector.gross_mg() for vector in restatable),
+    )
+
+
+def _summed(pairs: Iterable[tuple[str, Components]]) -> dict[str, Components]:
+    found: dict[str, list[Components]] = {}
+    for name, vector in pairs:
+        found.setdefault(name, []).append(vector)
+    return {name: Components.total_of(vectors) for name, vectors in found.items()}
+
+
+def _category(line: Line) -> str | None:
+    return line.source.tags.category
+
+
+def _names(statements: Sequence[Statement]) -> dict[str, str]:
+    """Return each organization's name as it last stated it."""
+    names = {}
+    for statement in statements:
+        match statement.body:
+            case RegistrationBody(name=name) | KeyBody(name=str() as name):
+                names[statement.issuer] = name
+            case _:
+                pass
+    return names
+
+
+def _nodes(
+    statements: Sequence[Statement], tiers: Mapping[str, int], reaching: Mapping[str, Components]
+) -> Iterable[Node]:
+    """Yield every statement that carbon comes from or through, the nearest first."""
+    known = {statement.digest: statement for statement in statements}
+    names, dropped = _names(statements), _dropped(statements)
+    for digest, tier in tiers.items():
+        statement = known[digest]
+        product, quantity, unit = _goods(statement, known)
+        body = statement.body
+        yield Node(
+            statement=digest,
+            kind=statement.kind,
+            organization=statement.issuer,
+            name=names.get(statement.issuer, ""),
+            tier=tier,
+            occurred=body.occurred,
+            site=body.site.name if isinstance(body, ProductionBody) and body.site else "",
+            product=product,
+            quantity=quantity,
+            unit=unit,
+            own=Components.total_of(line_vectors(_lines(statement, dropped))),
+            reaches=reaching.get(digest, NOTHING),
+            leg=body.leg if isinstance(body, HandlingBody) else None,
+        )
+
+
+def _dropped(statements: Sequence[Statement]) -> dict[str, set[int]]:
+    """Return the numbers of the lines that corrections dropped, by production."""
+    dropped: dict[str, set[int]] = {}
+    for statement in statements:
+        if isinstance(statement.body, CorrectionBody):
+            numbers = {int(number) for number in statement.body.change.drop_lines}
+            dropped.setdefault(statement.body.corrects, set()).update(numbers)
+    return dropped
+
+
+def _lines(statement: Statement, dropped: Mapping[str, set[int]]) -> Sequence[Line]:
+    """Return a statement's own lines, without those that a correction dropped."""
+    match statement.body:
+        case ProductionBody() as body:
+            gone = dropped.get(statement.digest, set())
+            return [line for number, line in enumerate(body.lines) if number not in gone]
+        case HandlingBody() as body:
+            return body.lines
+        case CorrectionBody() as body:
+            return body.change.add_lines
+        case _:
+            return ()
+
+
+def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, int | None, str]:
+    """Return the product, quantity and unit that a statement is about."""
+    match statement.body:
+        case ProductionBody() as body:
+            names = dict.fromkeys(output.product.name for output in body.outputs)
+            units = {output.balance.unit for output in body.outputs}
+            total = sum(int(output.balance.quantity) for output in body.outputs)
+            return ", ".join(names), total if len(units) == 1 else None, min(units)
+        case DispatchBody() as body:
+            return body.goods.product, int(body.goods.quantity), body.goods.unit
+        case ReceiptBody() as body:
+            return _goods(known[body.takes_over.shipment], known)
+        case HandlingBody() as body if body.leg:
+            return "", int(body.leg.mass_mg), "mg"
+        case _:
+            return "", None, ""
+
+
+def _gaps(
+    origins: Sequence[Origin], known: Mapping[str, Statement], tiers: Mapping[str, int]
+) -> Iterable[GapOrigin]:
+    """Yield every gap that is part of the passport, the largest gross first."""
+    for origin in sorted(origins, key=lambda o: -o.reaches.gross_mg()):
+        gap = origin.line.amount.gap
+        if gap is not None:
+            yield GapOrigin(
+                statement=origin.statement,
+                number=origin.number,
+                organization=known[origin.statement].issuer,
+                tier=tiers[origin.statement],
+                key=gap.key,
+                reason=gap.reason,
+                factor=gap.factor,
+                activity=origin.line.source.activity,
+                gwp=origin.line.amount.gwp,
+                reaches=origin.reaches,
+            )
+
+
+def _restatable(line: Line, factors: Mapping[str, Factor]) -> bool:
+    """Say whether a line can be restated in another GWP set: its gases are known, none as CO2e."""
+    gases = line.source.tags.gases_ug
+    if gases:
+        return UNSPECIFIED_CO2E not in gases
+    factor = factors.get(line.source.factor or "")
+    return factor is not None and factor.basis == "gases" and UNSPECIFIED_CO2E not in (factor.gases or {})
