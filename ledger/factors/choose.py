@@ -160,7 +160,7 @@ def _by_spend(query: GapQuery, spend: Spend, library: FactorLibrary, passed: lis
             passed.append(Alternative(kind="mrio", why_not=f"{area} has no sector {query.sector}."))
             continue
         if not Decimal(factor.value):
-            reason = f"{area} has the value 0 there: no trade in the source's year."
+            reason = f"{area} has a value of 0 there: its source knows nothing of it."
             passed.append(Alternative(kind="mrio", factor=factor.id, why_not=reason))
             continue
         money = factor_money(
@@ -177,9 +177,7 @@ def _spend_factor(query: GapQuery, spend: Spend, area: str, library: FactorLibra
     dataset = US_SPEND if area == "US" else IMPORT_SPEND
     factors = library.spend_factors(dataset, area, (query.sector or "").upper())
     if area == "US":
-        with_margins = (
-            spend.price_type == "purchaser" and not query.transport_covered
-        )
+        with_margins = spend.price_type == "purchaser" and not query.transport_covered
         code = "margins_included" if with_margins else "margins_not_included"
         factors = tuple(factor for factor in factors if code in factor.covers)
     return factors[0] if factors else None

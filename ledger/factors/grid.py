@@ -6,7 +6,6 @@ footprint factors, which don't ship. Other countries have one second-hand value 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +26,6 @@ _REGION_OF: Final = {part: region for region, parts in _GRID_REGIONS.items() for
 _WITHOUT: Final = ("CN-HK", "CN-MO", "CN-TW")
 """Their grids are no part of the national average."""
 _TELLING: Final = ("co2_only", "upstream_not_covered", "second_hand")
-_ID: Final = re.compile(r"(?:china|world)-grid\.(?P<region>[a-z-]+)\.(?P<year>[0-9]{4})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,6 @@ def _years(library: FactorLibrary) -> dict[str, dict[int, str]]:
     years: dict[str, dict[int, str]] = {}
     for dataset in ("china-grid", "world-grid"):
         for factor_id in library.ids(dataset):
-            if match := _ID.match(factor_id):
-                years.setdefault(match["region"], {})[int(match["year"])] = factor_id
+            _, area, year = factor_id.split(".")
+            years.setdefault(area, {})[int(year)] = factor_id
     return years

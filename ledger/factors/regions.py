@@ -34,10 +34,6 @@ class SupplierRegion:
     country: str | None
     tries: tuple[str, ...]
 
-    def is_own(self, region: str) -> bool:
-        """Say whether a table region is the very place that was asked for."""
-        return region == self.asked
-
 
 def supplier_region(region: str) -> SupplierRegion:
     """Return where to look for a supplier: CN-GD is tried as CN, then APAC, then ROW.

@@ -103,7 +103,7 @@ def _row(region: str, sector: str, words: str, gases: Row, cluster: int) -> Row:
     if cluster > 1:
         covers.append("clustered")
     if not any(Decimal(kg) for kg in gases.values()):
-        covers.append("no_trade_in_source")
+        covers.append("zero_in_source")
     return {
         "id": slug("exiobase-import", region, sector),
         "name": f"{REGIONS[region]}: {words}"[:400],
