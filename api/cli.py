@@ -1,0 +1,49 @@
+"""The command `passport`: verify, keys, records, the server and its upkeep."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.commands import books, keys, records, serving, verifying
+from ledger import __version__
+from ledger.errors import LedgerError
+
+app = typer.Typer(
+    name="passport",
+    help="Carbon passports: issue, check, and keep the books behind them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(keys.app, name="key")
+app.add_typer(books.statements_app, name="statements")
+app.command("verify")(verifying.verify)
+app.command("import")(records.import_records)
+app.command("demo")(records.demo)
+app.command("serve")(serving.serve)
+app.command("audit")(books.audit)
+app.command("backup")(books.backup)
+app.command("restore")(books.restore)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except LedgerError as error:
+        typer.echo(f"passport: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

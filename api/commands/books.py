@@ -1,0 +1,118 @@
+"""`passport audit|backup|restore|statements`: the upkeep of a ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from ledger.audit import Audit
+    from ledger.interfaces import AnchorChain
+
+statements_app = typer.Typer(help="The statements of the log.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
+
+
+def audit(
+    as_json: AsJson = False,
+    rpc: Annotated[str | None, typer.Option(help="RPC address, if not the ledger's own chain")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Swap in the books that follow from the log")] = False,
+) -> None:
+    """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1."""
+    from api.upkeep import run_audit  # noqa: PLC0415 - starts fast without it
+
+    settings = Settings.from_environment()
+    with _bar("Replaying", as_json) as advance, _chain(settings, rpc) as chain:
+        found = run_audit(settings, chain, advance, repair=repair)
+    if as_json:
+        typer.echo(json.dumps(_audit_json(found)))
+    else:
+        _show(found)
+    sys.exit(0 if found.good else 1)
+
+
+@contextmanager
+def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorChain | None]:
+    from api.upkeep import audit_chain  # noqa: PLC0415
+
+    with audit_chain(settings, rpc) as chain:
+        yield chain
+
+
+@contextmanager
+def _bar(title: str, quiet: bool) -> Iterator[object]:
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total=None: progress.update(task, completed=done, total=total)
+
+
+def _audit_json(found: Audit) -> dict[str, object]:
+    return {
+        "good": found.good,
+        "size": found.size,
+        "root": found.root,
+        "checkpoints": found.checkpoints,
+        "anchors": found.anchors if found.anchors_asked else None,
+        "findings": [
+            {"part": f.part, "what": f.what, "stored": f.stored, "derived": f.derived} for f in found.findings
+        ],
+    }
+
+
+def _show(found: Audit) -> None:
+    from ledger.audit import LIMITS  # noqa: PLC0415
+
+    anchors = f"{found.anchors} anchors" if found.anchors_asked else "anchors not asked"
+    typer.echo(f"{found.size} statements, root {found.root}, {found.checkpoints} checkpoints, {anchors}.")
+    for finding in found.findings:
+        typer.secho(f"✗ {finding.part}: {finding.what}", fg="red")
+        typer.echo(f"    stored  {finding.stored}\n    derived {finding.derived}")
+    if found.good:
+        typer.secho("Everything follows from the log, byte for byte.", fg="green")
+    typer.echo(LIMITS)
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write")],
+) -> None:
+    """Write log, bodies, salts and the local chain's state to one file; never keys."""
+    from api.upkeep import run_backup  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    count = run_backup(settings, target)
+    typer.echo(f"{count} statements are in {target}. Keys are not: keep {settings.folder / 'keys'} apart.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="The backup file", exists=True, dir_okay=False)],
+) -> None:
+    """Fill an empty ledger from a backup; books are made again from the statements."""
+    from api.upkeep import run_restore  # noqa: PLC0415
+
+    count = run_restore(Settings.from_environment(), source)
+    typer.echo(f"{count} statements are back. Check them: passport audit")
+
+
+@statements_app.command("export")
+def export(
+    target: Annotated[Path | None, typer.Argument(help="The file to write; standard output without")] = None,
+) -> None:
+    """Write all statements in log order, one JSON object a line."""
+    from api.upkeep import run_export  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    if target is None:
+        run_export(settings, sys.stdout.buffer)
+        return
+    with target.open("wb") as stream:
+        typer.echo(f"{run_export(settings, stream)} statements are in {target}.")

@@ -1,0 +1,69 @@
+"""`passport key`: a user's signing keys, encrypted on this machine only."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ledger.keystore import Keystore, StoredKey
+
+app = typer.Typer(help="Make, list and rotate signing keys (encrypted V3 keystores).", no_args_is_help=True)
+PASSPHRASE = "PASSPORT_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not a secret
+Folder = Annotated[
+    Path,
+    typer.Option("--keys", envvar="PASSPORT_KEYS", help="The folder of the keystores"),
+]
+DEFAULT = Path.home() / ".carbon-passport" / "keys"
+
+
+def passphrase(*, confirm: bool = False) -> str:
+    """Return the passphrase from the environment, or ask for it."""
+    given = os.environ.get(PASSPHRASE)
+    if given is not None:
+        return given
+    typed: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
+    return typed
+
+
+@app.command("new")
+def new(name: str, folder: Folder = DEFAULT) -> None:
+    """Make a key under a name; its address is what you register."""
+    made = Keystore(folder).new(name, passphrase(confirm=True))
+    typer.echo(f"Made key {made.name}: {made.address}")
+    typer.echo(f"It lies encrypted in {folder}. Keep a copy of file and passphrase: nobody can restore them.")
+
+
+@app.command("list")
+def list_keys(
+    folder: Folder = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For machines")] = False
+) -> None:
+    """List the keys with their addresses."""
+    found = Keystore(folder).keys()
+    if as_json:
+        typer.echo(json.dumps([_plain(key) for key in found]))
+        return
+    if not found:
+        typer.echo(f"No keys in {folder}. Make one: passport key new NAME")
+        return
+    table = Table("Name", "Address", "Made", "State")
+    for key in found:
+        table.add_row(key.name, key.address, key.created, f"retired {key.retired}" if key.retired else "in use")
+    Console().print(table)
+
+
+@app.command("rotate")
+def rotate(name: str, folder: Folder = DEFAULT) -> None:
+    """Make a new key under a name and retire the old one here; then post a key/1 statement with the old."""
+    made = Keystore(folder).rotate(name, passphrase())
+    typer.echo(f"New key of {made.name}: {made.address}")
+    typer.echo("Tell the ledger: draft key/1 with action rotate, signed by the old key.")
+
+
+def _plain(key: StoredKey) -> dict[str, str | None]:
+    return {"name": key.name, "address": key.address, "created": key.created, "retired": key.retired}

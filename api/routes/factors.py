@@ -1,0 +1,69 @@
+"""The factor library, and the choice of a factor for a gap."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+from pydantic import TypeAdapter
+
+from api.deps import Wired
+from api.openapi import errors
+from ledger.factor import Factor, factor_digest
+from ledger.factors import errors as factor_errors
+from ledger.factors.choose import choose
+from ledger.factors.gap import FactorChoice, GapQuery
+from ledger.forms import validated
+
+router = APIRouter(prefix="/v1/factors", tags=["factors"])
+MAX_PAGE = 200
+REFUSALS = tuple(
+    kind
+    for name, kind in sorted(vars(factor_errors).items())
+    if name.endswith("Error") and name != "LedgerError"
+)
+EXAMPLE = {
+    "item": "corrugated cartons",
+    "region": "CN",
+    "year": 2024,
+    "sector": "322211",
+    "spend": {"amount": "12000", "currency": "CNY", "year": 2024, "price_type": "purchaser"},
+    "allow_undeflated": True,
+}
+
+
+def factor_json(factor: Factor) -> dict[str, Any]:
+    """Return a factor's record with its digest."""
+    return {**factor.record(), "digest": factor_digest(factor)}
+
+
+@router.get(
+    "", summary="Search or list factors, with source, year, unit, licence", responses=errors(*REFUSALS)
+)
+def list_factors(
+    wired: Wired,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    region: Annotated[str | None, Query(max_length=20)] = None,
+    dataset: Annotated[str | None, Query(max_length=120)] = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+) -> dict[str, Any]:
+    """Return factors by words, or a page of one dataset or all, with the licence notices."""
+    library = wired.factors
+    found = library.search(q, region, limit) if q else library.list(dataset, offset, limit)
+    return {
+        "factors": [factor_json(factor) for factor in found],
+        "datasets": TypeAdapter(Any).dump_python(library.datasets(), mode="json"),
+    }
+
+
+@router.get("/{digest}", summary="Read a factor by the digest that pins it", responses=errors(*REFUSALS))
+def get_factor(digest: str, wired: Wired) -> dict[str, Any]:
+    """Return the factor's record."""
+    return factor_json(wired.factors.by_digest(digest))
+
+
+@router.post("/resolve", summary="Choose a factor for a gap, and say why", responses=errors(*REFUSALS))
+def post_resolve(query: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], wired: Wired) -> FactorChoice:
+    """Return amount, factor with every attribute, price steps, flags, alternatives, and why this one."""
+    return choose(validated(GapQuery, query, "query"), wired.factors)
