@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 
 from ledger.factor import (
     Factor,
@@ -22,6 +21,7 @@ from ledger.factor import (
     unit_ratio,
     value_under,
 )
+from ledger.factors.activities import activity_factors
 from ledger.factors.errors import (
     EmptyGapQueryError,
     MemoFactorError,
@@ -33,7 +33,7 @@ from ledger.factors.errors import (
 from ledger.factors.gap import FLAGS, Activity, Alternative, FactorChoice, GapQuery, PassportCandidate
 from ledger.factors.grid import grid_factor
 from ledger.factors.gwp import gwp_table
-from ledger.factors.library import TABLES, FactorLibrary, read_rows
+from ledger.factors.library import FactorLibrary
 from ledger.factors.prices import PriceStep, Spend, factor_money
 from ledger.factors.regions import SupplierRegion, supplier_region
 from ledger.quantities import EXACT, decimal, decimal_text, in_range, rounded_mg
@@ -142,10 +142,10 @@ def _physical(query: GapQuery, activity: Activity, library: FactorLibrary) -> _F
 
 
 def _activity_factor(activity: Activity, stage: str, library: FactorLibrary) -> Factor:
-    ids = _activities().get((activity.code or "", stage), ())
-    if not ids:
+    rows = [row for row in activity_factors() if (row.code, row.stage) == (activity.code, stage)]
+    if not rows:
         raise UnknownActivityError(activity.code or "", stage)
-    factors = [library.get(factor_id) for factor_id in ids]
+    factors = [library.get(row.factor) for row in rows]
     fitting = [factor for factor in factors if unit_ratio(activity.unit, factor.per) is not None]
     return (fitting or factors)[0]
 
@@ -224,12 +224,3 @@ def _restated(factor: Factor, gwp: str) -> RestatedValue:
         return value_under(factor, gwp, gwp_table(gwp))
     except (MixedGwpSetsError, UnknownGwpError):
         return RestatedValue(Decimal(factor.value), factor.gwp, as_asked=False)
-
-
-@lru_cache(maxsize=1)
-def _activities() -> dict[tuple[str, str], tuple[str, ...]]:
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in read_rows(TABLES / "activities.csv"):
-        key = (row["activity"], row["stage"])
-        found[key] = (*found.get(key, ()), row["factor"])
-    return found

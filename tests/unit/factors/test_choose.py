@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.components import NAMES
@@ -225,6 +225,7 @@ def test_query_and_answer_travel_as_json() -> None:
     assert FactorChoice.model_validate_json(found.model_dump_json(exclude_none=True)) == found
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_more_of_an_activity_never_emits_less(first: int, second: int) -> None:
     low, high = (

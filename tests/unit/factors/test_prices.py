@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import LedgerError
@@ -190,12 +190,14 @@ def test_a_year_without_rates_is_refused() -> None:
         average_rate("EUR", "USD", 1950)
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value="0.01", max_value=10**9, places=2))
 def test_twice_the_spend_is_twice_the_money(amount: Decimal) -> None:
     once, twice = (money({"amount": f"{n * amount:f}".rstrip("0").rstrip(".")}, {}).amount for n in (1, 2))
     assert abs(Fraction(twice) - 2 * Fraction(once)) < Fraction(1, 10**25)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_higher_index_then_lowers_the_money_now(low: int, high: int) -> None:
     low, high = sorted((low, high))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.factors.errors import UnknownClimateError, UnknownGwpSetError, UnknownNitrogenError
@@ -57,6 +57,7 @@ def test_another_gwp_set_restates_the_gas() -> None:
     assert soil_n2o("100", "wet", "AR6").direct_mg == round(Decimal("0.016") * 44 / 28 * 273 * 10**8)
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=10**6, places=3))
 def test_more_nitrogen_never_emits_less(n_kg: Decimal) -> None:
     assert soil_n2o(n_kg, "wet").total_mg() <= soil_n2o(n_kg + 1, "wet").total_mg()

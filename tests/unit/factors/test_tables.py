@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ledger.factor import UNSPECIFIED_CO2E, factor_digest, value_under
+from ledger.factors.activities import activity_factors
 from ledger.factors.gwp import gwp_table
 from ledger.factors.library import TABLES, FactorLibrary, read_rows
 
@@ -197,17 +198,16 @@ def test_a_lost_tonne_of_food_is_700_kg_landfilled_and_9_composted() -> None:
 
 
 def test_every_activity_leads_to_a_factor_of_its_stage() -> None:
-    rows = list(read_rows(TABLES / "activities.csv"))
-    assert len(rows) > 60
-    for row in rows:
-        assert LIBRARY.get(row["factor"]).stage == row["stage"]
-        assert row["name"]
-        assert row["name_zh"]
+    assert len(activity_factors()) > 60
+    for activity in activity_factors():
+        assert LIBRARY.get(activity.factor).stage == activity.stage
+        assert activity.name
+        assert activity.name_zh
 
 
 def test_no_activity_books_radiative_forcing() -> None:
-    for row in read_rows(TABLES / "activities.csv"):
-        assert "radiative_forcing_included" not in LIBRARY.get(row["factor"]).covers
+    for activity in activity_factors():
+        assert "radiative_forcing_included" not in LIBRARY.get(activity.factor).covers
 
 
 def test_the_exiobase_table_stands_alone_under_its_licence() -> None:
