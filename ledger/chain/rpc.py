@@ -96,7 +96,7 @@ class EvmRpc:
             except (BadFunctionCallOutput, ContractLogicError):
                 raise
             except Web3RPCError as error:
-                raise ChainRefusedError(self.place, error.message) from error
+                raise _refusal(self.place, error) from error
             except (JSONDecodeError, UnicodeDecodeError, BadResponseFormat):
                 reason = "not an answer in JSON-RPC"
             except requests.RequestException as error:
@@ -198,6 +198,17 @@ def checked_address(address: str) -> str:
 def checksum(address: str) -> ChecksumAddress:
     """Return an address in the form that web3 takes."""
     return to_checksum_address(address)
+
+
+def _refusal(place: str, error: Web3RPCError) -> ContractLogicError | ChainRefusedError:
+    told = (error.rpc_response or {}).get("error")
+    if not isinstance(told, dict):
+        return ChainRefusedError(place, error.message)
+    message = str(told.get("message", error.message))
+    if "revert" in message and told.get("data"):
+        # web3 reads reverts out of calls and estimates only, not out of what was sent.
+        return ContractLogicError(message, told["data"])
+    return ChainRefusedError(place, message)
 
 
 def _reason(error: requests.RequestException) -> str:

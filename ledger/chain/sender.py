@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import HexStr
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import ContractLogicError, TransactionNotFound
@@ -138,7 +139,7 @@ class TransactionSender:
         if base is None:
             return Fees(int(self._rpc.ask(lambda web3: web3.eth.gas_price)), None)
         try:
-            tip = int(self._rpc.ask(lambda web3: web3.eth.max_priority_fee))
+            tip = Web3.to_int(hexstr=HexStr(self._rpc.request("eth_maxPriorityFeePerGas", [])))
         except ChainRefusedError:
             # Not every node suggests a tip; what the price has over the base fee is one.
             tip = max(int(self._rpc.ask(lambda web3: web3.eth.gas_price)) - base, 1)
