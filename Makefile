@@ -28,7 +28,7 @@ help: ## list the targets
 
 node_modules/.installed: package.json package-lock.json .venv/installed
 	@echo "Installing Node packages (chain and contract tools)"
-	@sh scripts/node.sh
+	@sh scripts/node.sh install
 	@touch $@
 
 setup: .venv/installed node_modules/.installed ## install what running needs
@@ -48,7 +48,7 @@ check: setup-dev ## ruff, mypy --strict, import directions, contract lint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	@$(BIN)/npm run --silent lint
+	@sh scripts/node.sh lint
 
 bench: setup-dev ## measure speed and gas against peers, write var/bench/results.json
 	@$(BIN)/python scripts/bench
