@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-from eth_hash.backends.pycryptodome import keccak256
-
 from ledger.errors import LedgerError
+from ledger.keccak import keccak256
 
 DOMAIN_NAME: Final = "Carbon Passport Ledger"
 DOMAIN_VERSION: Final = "1"

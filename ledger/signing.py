@@ -17,12 +17,12 @@ from typing import Any, ClassVar, Final, TypedDict
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from eth_hash.backends.pycryptodome import keccak256
 
 from ledger.canonical import encode
 from ledger.eip712 import EnvelopeFormError, SummaryDigestError, statement_digest, summary_keccak, typed_data
 from ledger.encodings import base64_bytes, base64_text, hex_bytes
 from ledger.errors import LedgerError
+from ledger.keccak import keccak256
 
 __all__ = [
     "ACKNOWLEDGEMENT_PREFIX",

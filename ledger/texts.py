@@ -21,7 +21,7 @@ ZERO_WIDTH = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Characters that take no room and can't be seen (Unicode 17 Default_Ignorable_Code_Point; U+FFF9 to U+FFFB)."""
+"""Characters that can't be seen (Unicode 17 Default_Ignorable_Code_Point, U+FFF9 to U+FFFB)."""
 
 CONTROL = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 """Control characters, tabs and line breaks included."""
