@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from ledger.chain.errors import ChainRefusedError, ChainUnreachableError
+from ledger.chain.local_node import (
+    LocalChainNotInstalledError,
+    LocalChainNotStartedError,
+    LocalChainPortTakenError,
+    LocalNode,
+    anvil_binary,
+    ask_local,
+)
+from tests.unit.chain.scripted_node import NodeRefusalError, ScriptedNode
+
+
+def program(folder: Path, script: str) -> Path:
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_missing_program_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(LocalChainNotInstalledError, match="make setup") as caught:
+        anvil_binary(tmp_path)
+    assert "anvil-" in caught.value.program
+
+
+def test_a_machine_without_a_package_uses_the_program_on_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/local/bin/anvil")
+    assert anvil_binary(tmp_path) == Path("/usr/local/bin/anvil")
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "package"),
+    [
+        ("Linux", "x86_64", "linux-amd64"),
+        ("Linux", "aarch64", "linux-arm64"),
+        ("Darwin", "arm64", "darwin-arm64"),
+    ],
+)
+def test_the_program_is_the_packages_own_for_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, machine: str, package: str
+) -> None:
+    monkeypatch.setattr(platform, "system", lambda: system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    path = tmp_path / "@foundry-rs" / f"anvil-{package}" / "bin" / "anvil"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert anvil_binary(tmp_path) == path
+
+
+def test_a_program_that_ends_by_itself_is_told_with_what_it_wrote(tmp_path: Path) -> None:
+    with pytest.raises(LocalChainNotStartedError, match="no such option"):
+        LocalNode(tmp_path / "chain", binary=program(tmp_path, "echo no such option; exit 2"))
+
+
+def test_a_program_that_never_answers_is_ended_and_the_folder_is_free_again(tmp_path: Path) -> None:
+    silent = program(tmp_path, "exec sleep 60")
+    for _ in range(2):
+        with pytest.raises(LocalChainNotStartedError, match="nothing"):
+            LocalNode(tmp_path / "chain", binary=silent, start_timeout_s=0.2)
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(LocalChainPortTakenError) as caught:
+            LocalNode(tmp_path, port, binary=program(tmp_path, "exit 0"))
+    assert caught.value.port == port
+
+
+def test_a_question_to_nobody_and_to_something_else_is_told_apart() -> None:
+    with pytest.raises(ChainUnreachableError):
+        ask_local(9, "eth_chainId", timeout_s=0.5)
+    with ScriptedNode() as node:
+        port = int(node.url.rpartition(":")[2])
+
+        def refuse(_: object) -> str:
+            raise NodeRefusalError("not today")
+
+        node.answers["eth_chainId"] = refuse
+        with pytest.raises(ChainRefusedError, match="not today"):
+            ask_local(port, "eth_chainId")
+        node.body = b"hello"
+        with pytest.raises(ChainRefusedError, match="JSON-RPC"):
+            ask_local(port, "eth_chainId")
