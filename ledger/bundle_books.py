@@ -1,0 +1,195 @@
+"""The books as a bundle shows them, so that the ledger's own rules can be applied to it again.
+
+A bundle holds what stands behind one passport, not what else was taken from the same lots. So a lot is
+moved to where a signed interval says that it stood, as far as the intervals allow that: an interval may
+begin later than the last one known, never inside one, and a segment may hold less than is known to be
+left, never more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from ledger.books import Moment, book
+from ledger.closure import takes
+from ledger.components import NAMES, Components
+from ledger.errors import LedgerError
+from ledger.identity import Organization
+from ledger.interfaces import LogTerms
+from ledger.lots import Lot, Shipment
+from ledger.signed import Statement
+from ledger.statements import CorrectionBody, Take
+
+
+@dataclass(eq=False)
+class IntervalTakenTwiceError(LedgerError):
+    """Two statements took the same goods."""
+
+    lot: str
+    start: int
+    end: int
+    sentence: ClassVar[str] = (
+        "Of lot {lot} the interval from {start} to {end} was handed on before, in part or whole."
+    )
+
+
+@dataclass(eq=False)
+class SegmentTooLargeError(LedgerError):
+    """A segment of a lot claims more than its maker, handlings and corrections put into it."""
+
+    lot: str
+    component: str
+    stated: int
+    limit: int
+    sentence: ClassVar[str] = (
+        "A segment of lot {lot} begins with {stated} mg of {component}; at most {limit} mg went into the lot."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """The segment before a handling: the lot as it was known, and whether its start is certain."""
+
+    lot: Lot
+    certain: bool
+
+
+class BundleBooks:
+    """The books of a bundle's statements, taken in by log position.
+
+    `loose_segments` counts the segments whose start could only be limited, not computed: several
+    handlings follow each other and what left in between is not in the bundle.
+    """
+
+    def __init__(self, terms: LogTerms) -> None:
+        self._terms = terms
+        self._organizations: dict[str, Organization] = {}
+        self._owners: dict[str, str] = {}
+        self._lots: dict[str, Lot] = {}
+        self._shipments: dict[str, Shipment] = {}
+        self._gaps: dict[tuple[str, str], str] = {}
+        self._statements: dict[str, Statement] = {}
+        self._corrections: dict[str, list[Statement]] = {}
+        self._waiting: dict[str, deque[Take]] = {}
+        self._taken: dict[tuple[str, tuple[str, ...]], list[tuple[int, int]]] = {}
+        self._before: dict[str, _Segment] = {}
+        self._certain: set[str] = set()
+        self._correcting = False
+        self.loose_segments = 0
+
+    def take_in(self, statement: Statement, moment: Moment) -> None:
+        """Book one statement by the rules of the books, as the log did.
+
+        Raises:
+            IntervalTakenTwiceError, SegmentTooLargeError: what a bundle shows about others' takes.
+            LedgerError: any rule of `books.book`.
+        """
+        self._correcting = isinstance(statement.body, CorrectionBody)
+        self._waiting = {}
+        for taken in takes(statement):
+            self._waiting.setdefault(taken.lot, deque()).append(taken)
+        book(statement, moment, self)
+        self._statements[statement.digest] = statement
+        if isinstance(statement.body, CorrectionBody):
+            self._corrections.setdefault(statement.body.corrects, []).append(statement)
+
+    def terms(self) -> LogTerms:
+        """Return the log's terms."""
+        return self._terms
+
+    def organization(self, identifier: str) -> Organization | None:
+        """Return an organization, or None where it is not registered."""
+        return self._organizations.get(identifier)
+
+    def key_owner(self, address: str) -> str | None:
+        """Return the organization that a key belongs or belonged to."""
+        return self._owners.get(address)
+
+    def shipment(self, identifier: str) -> Shipment | None:
+        """Return a shipment as it stands."""
+        return self._shipments.get(identifier)
+
+    def statement(self, digest: str) -> Statement | None:
+        """Return a statement that was taken in."""
+        return self._statements.get(digest)
+
+    def corrections(self, digest: str) -> list[Statement]:
+        """Return the corrections of a statement, in log order."""
+        return list(self._corrections.get(digest, ()))
+
+    def gap(self, issuer: str, key: str) -> str | None:
+        """Return the statement that used this gap key of this issuer."""
+        return self._gaps.get((issuer, key))
+
+    def keep_organization(self, organization: Organization) -> None:
+        """Keep an organization with its keys."""
+        self._organizations[organization.id] = organization
+        for key in organization.keys:
+            self._owners[key.address] = organization.id
+
+    def keep_shipment(self, shipment: Shipment) -> None:
+        """Keep a shipment, new or changed."""
+        self._shipments[shipment.id] = shipment
+
+    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
+        """Remember that a statement used this gap key."""
+        self._gaps[issuer, key] = statement
+
+    def lot(self, identifier: str) -> Lot | None:
+        """Return a lot; one that is about to be taken from stands where the signed interval says.
+
+        Raises:
+            IntervalTakenTwiceError: the interval lies in one that was taken before.
+            SegmentTooLargeError: the segment claims more than went into the lot.
+        """
+        lot, waiting = self._lots.get(identifier), self._waiting.get(identifier)
+        if lot is None or not waiting:
+            return lot
+        signed = waiting[0]
+        if tuple(signed.basis.statements) == lot.basis:
+            lot = self._moved(self._in_segment(lot, signed), signed)
+            self._lots[identifier] = lot
+        return lot
+
+    def keep_lot(self, lot: Lot) -> None:
+        """Keep a lot: new, taken from, or changed by a handling or correction."""
+        before = self._lots.get(lot.id)
+        self._lots[lot.id] = lot
+        if before is None:
+            self._certain.add(lot.id)
+        elif before.basis == lot.basis:
+            self._waiting[lot.id].popleft()
+            self._taken.setdefault((lot.id, lot.basis), []).append((before.taken, lot.taken))
+            self._certain.add(lot.id)
+        else:
+            self._before[lot.id] = _Segment(before, lot.id in self._certain)
+            if not self._correcting:  # a correction is of untouched goods, so nothing left before it
+                self._certain.discard(lot.id)
+
+    def _in_segment(self, lot: Lot, signed: Take) -> Lot:
+        """Return the lot with the segment's start, where others took from it before a handling."""
+        quantity = int(signed.basis.quantity)
+        if quantity >= lot.quantity or lot.id in self._certain:
+            return lot  # as known: the books compare
+        earlier = self._before[lot.id]
+        before = earlier.lot
+        if earlier.certain:
+            added = Components(lot.total.difference(before.balance()))
+            gone = before.total.interval(0, before.quantity - quantity, before.quantity)
+            return replace(lot, total=before.total - gone + added, quantity=quantity)
+        stated = Components.parse(signed.basis.liability, "take/basis/liability")
+        for slot, mg in stated.items():
+            if mg > lot.total[slot]:
+                raise SegmentTooLargeError(lot.id, NAMES[slot], mg, lot.total[slot])
+        self.loose_segments += 1
+        return replace(lot, total=stated, quantity=quantity)
+
+    def _moved(self, lot: Lot, signed: Take) -> Lot:
+        """Return the lot as it stands where the signed interval begins."""
+        start, end = int(signed.start), int(signed.end)
+        for known_start, known_end in self._taken.get((lot.id, lot.basis), ()):
+            if start < known_end and known_start < end:
+                raise IntervalTakenTwiceError(lot.id, start, end)
+        return replace(lot, taken=start) if start > lot.taken else lot

@@ -1,0 +1,244 @@
+"""Verifying a passport from its bundle alone: nine numbered steps, one verdict each.
+
+Nothing is asked of any database; the log's trusted key and the chain are asked only where the reader
+gives them. A verdict is good, bad or unknown, with a fixed reason; what can't be known says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from ledger.bundle import Opened, opened
+from ledger.bundle_books import BundleBooks
+from ledger.conservation import Figures, check_conservation
+from ledger.errors import LedgerError
+from ledger.interfaces import LogTerms
+from ledger.log.checkpoint import Checkpoint, VerifierKey
+from ledger.verification_steps.log_proofs import (
+    AnchorReader,
+    ConsistencyReader,
+    Finding,
+    Outside,
+    check_anchor,
+    check_checkpoint,
+    check_inclusion,
+    key_of,
+)
+from ledger.verification_steps.reading import Contents, check_signatures, read_contents
+from ledger.verification_steps.speaking import check_roles, check_speakers
+
+STEPS: Final = {
+    1: "form",
+    2: "parts and references",
+    3: "signatures and summaries",
+    4: "keys and roles",
+    5: "log inclusion",
+    6: "checkpoint",
+    7: "anchor",
+    8: "conservation along the graph",
+    9: "nothing else left out",
+}
+ROLES: Final = "roles"
+"""The name of step 4's second verdict: a missing role refuses nothing."""
+NOT_REACHED: Final = "An earlier step failed, so this one was not reached."
+NOT_KNOWABLE: Final = (
+    "A bundle shows what is there. That a key was revoked since, goods handed on a second time elsewhere, or "
+    "a newer version issued can't be known from it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one step says: good, bad or unknown, why, and as of which checkpoint (its size)."""
+
+    step: int
+    name: str
+    value: Literal["good", "bad", "unknown"]
+    reason: str
+    detail: str
+    as_of: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts on one bundle; figures only where the carbon was found to add up.
+
+    `log_key` is the key that the bundle itself names, to be compared with a trusted source; it is None
+    where the bundle was not understood that far.
+    """
+
+    passport: str | None
+    verdicts: tuple[Verdict, ...]
+    figures: Figures | None
+    log_key: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether no verdict is bad."""
+        return all(verdict.value != "bad" for verdict in self.verdicts)
+
+    @property
+    def log_key_fingerprint(self) -> str | None:
+        """SHA-256 of the log key's text, the first 16 bytes in groups of four hex digits."""
+        if self.log_key is None:
+            return None
+        digits = hashlib.sha256(self.log_key.encode()).hexdigest()[:32]
+        return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
+
+    def failure(self) -> Verdict | None:
+        """Return the bad verdict, or None where there is none."""
+        return next((verdict for verdict in self.verdicts if verdict.value == "bad"), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole report as plain values."""
+        return {
+            "passport": self.passport,
+            "ok": self.ok,
+            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "figures": None if self.figures is None else self.figures.as_json(),
+            "log_key": self.log_key,
+            "log_key_fingerprint": self.log_key_fingerprint,
+        }
+
+
+def verify(
+    raw: bytes,
+    *,
+    trusted_log_key: str | None = None,
+    anchor_reader: AnchorReader | None = None,
+    consistency_reader: ConsistencyReader | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Verify a passport from its bundle; a bad bundle gives a bad verdict, never an exception.
+
+    1. form: canonical bytes within all limits; 2. parts and references: the parts are those that were
+    signed, all that is referred to is there and nothing else; 3. signatures and summaries, all for one
+    log; 4. keys and roles: each key spoke for its issuer at that place and time; 5. log inclusion: every
+    entry is under the checkpoint; 6. checkpoint: signed by the log's key; 7. anchor: the chain says the
+    same; 8. conservation: all that was shared, taken and handed on adds up; 9. nothing else left out.
+    After a bad verdict all later steps are unknown, `not-reached`.
+
+    Args:
+        raw: the bundle's bytes.
+        trusted_log_key: the log's key as one line, `name+8 hex digits+base64`, from a trusted source.
+        anchor_reader: asks a chain for the stated anchor.
+        consistency_reader: proves that the log grew from one size into another, where the chain holds
+            another anchor than the bundle.
+        now: the reader's time with its zone, to refuse entries from the future.
+
+    Raises:
+        VerifierKeyFormError, VerifierKeyIdError: the trusted key itself can't be read.
+    """
+    trusted = None if trusted_log_key is None else VerifierKey.parse(trusted_log_key)
+    return _Verification(raw, trusted, Outside(anchor_reader, consistency_reader), now).report()
+
+
+class _Verification:
+    """One run over the steps; what a step reads is what the steps before it left."""
+
+    _opened: Opened
+    _contents: Contents
+    _terms: LogTerms
+    _books: BundleBooks
+
+    def __init__(
+        self, raw: bytes, trusted: VerifierKey | None, outside: Outside, now: datetime | None
+    ) -> None:
+        self._raw = raw
+        self._trusted = trusted
+        self._outside = outside
+        self._now = now
+        self._passport: str | None = None
+        self._size: int | None = None
+        self._log_key: str | None = None
+        self._figures: Figures | None = None
+
+    def report(self) -> Report:
+        """Run the steps in their order."""
+        verdicts: list[Verdict] = []
+        steps: tuple[Callable[[], Iterator[Finding]], ...] = (
+            self._form,
+            self._references,
+            self._signatures,
+            self._speakers,
+            self._inclusion,
+            self._checkpoint,
+            self._anchor,
+            self._conservation,
+            self._completeness,
+        )
+        stopped = False
+        for number, step in enumerate(steps, start=1):
+            if stopped:
+                verdicts.append(self._verdict(number, "unknown", "not-reached", NOT_REACHED))
+                continue
+            try:
+                found = list(step())
+            except LedgerError as error:
+                verdicts.append(self._verdict(number, "bad", error.problem_type(), str(error)))
+                stopped = True
+                continue
+            verdicts += [
+                self._verdict(number, one.value, one.reason, one.detail, second=second)
+                for second, one in enumerate(found)
+            ]
+        return Report(self._passport, tuple(verdicts), self._figures, self._log_key)
+
+    def _verdict(
+        self, step: int, value: Literal["good", "bad", "unknown"], reason: str, detail: str, second: int = 0
+    ) -> Verdict:
+        return Verdict(step, ROLES if second else STEPS[step], value, reason, detail, self._size)
+
+    @property
+    def _head(self) -> Checkpoint:
+        return self._opened.note.checkpoint
+
+    def _form(self) -> Iterator[Finding]:
+        self._opened = opened(self._raw)
+        self._passport, self._size = self._opened.bundle.passport, self._head.size
+        yield Finding("good", "ok", f"The bundle has its one form, {len(self._raw)} bytes.")
+
+    def _references(self) -> Iterator[Finding]:
+        self._contents = read_contents(self._opened)
+        count, tiers = len(self._contents.placed), self._contents.tiers
+        yield Finding("good", "ok", f"{count} statements over {tiers} tiers, none missing, none besides.")
+
+    def _signatures(self) -> Iterator[Finding]:
+        self._terms = check_signatures(self._contents)
+        self._log_key = key_of(self._terms).text()
+        count = len(self._contents.placed)
+        yield Finding("good", "ok", f"{count} statements are signed by the keys that they name.")
+
+    def _speakers(self) -> Iterator[Finding]:
+        self._books = BundleBooks(self._terms)
+        yield check_speakers(self._contents, self._books)
+        yield check_roles(self._contents, self._books)
+
+    def _inclusion(self) -> Iterator[Finding]:
+        yield check_inclusion(self._contents, self._head, self._now)
+
+    def _checkpoint(self) -> Iterator[Finding]:
+        yield check_checkpoint(self._opened.bundle.note(), self._terms, self._trusted)
+
+    def _anchor(self) -> Iterator[Finding]:
+        last = self._contents.placed[-1].moment.position
+        anchor = self._opened.bundle.anchor
+        yield check_anchor(anchor, self._head, self._terms, self._outside, last)
+
+    def _conservation(self) -> Iterator[Finding]:
+        passport = self._opened.bundle.passport
+        finding, self._figures = check_conservation(
+            self._contents, self._books, passport, self._opened.factors
+        )
+        yield finding
+
+    def _completeness(self) -> Iterator[Finding]:
+        yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)

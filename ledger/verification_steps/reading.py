@@ -1,0 +1,178 @@
+"""Steps 2 and 3: from bundled parts to statements, what refers to what, who signed which line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ledger import canonical, signing
+from ledger.behind import Graph, goods_behind, identities_behind, tier_count
+from ledger.books import ForeignLogError, Moment
+from ledger.bundle import BundledStatement, Opened, factors_named
+from ledger.errors import LedgerError
+from ledger.factor import Factor
+from ledger.forms import validated
+from ledger.interfaces import LogTerms
+from ledger.parts import Part, body_digest, join, model_of
+from ledger.signed import BodyDigestError, Statement
+from ledger.summaries import ChangedSummaryError, SummaryTemplateError, summary
+from ledger.terms import terms_of
+
+LOG_OPEN = "log_open/1"
+
+
+@dataclass(eq=False)
+class RepeatedStatementError(LedgerError):
+    """One statement stands in the bundle twice."""
+
+    statement: str
+    sentence: ClassVar[str] = "Statement {statement} stands in the bundle twice. A log has each once."
+
+
+@dataclass(eq=False)
+class UnreferencedStatementError(LedgerError):
+    """A statement to which nothing in the bundle refers."""
+
+    statement: str
+    kind: str
+    sentence: ClassVar[str] = "Nothing refers to {kind} {statement}. A bundle holds what its passport needs."
+
+
+@dataclass(eq=False)
+class MissingFactorError(LedgerError):
+    """A line names a factor that the bundle doesn't hold."""
+
+    statement: str
+    factor: str
+    sentence: ClassVar[str] = "Statement {statement} names factor {factor}, which the bundle doesn't hold."
+
+
+@dataclass(eq=False)
+class UnreferencedFactorError(LedgerError):
+    """A factor that no line names."""
+
+    factor: str
+    sentence: ClassVar[str] = "No line names factor {factor}. A bundle holds what its passport needs."
+
+
+@dataclass(eq=False)
+class MissingLogOpeningError(LedgerError):
+    """The log's first entry is not in the bundle."""
+
+    passport: str
+    sentence: ClassVar[str] = "The bundle of {passport} lacks log_open/1, which says whose log it is."
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A statement with its place: the bundle's own word until the log's proofs are checked."""
+
+    statement: Statement
+    moment: Moment
+    at: str
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a bundle holds: statements by digest in log order, goods and what they refer to, tiers."""
+
+    placed: tuple[Placed, ...]
+    statements: dict[str, Statement]
+    goods: Graph
+    tiers: int
+
+
+def read_contents(opened: Opened) -> Contents:
+    """Step 2: read every body from its parts and follow every reference.
+
+    Raises:
+        BodyDigestError, UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError,
+        RepeatedSaltError, UnknownFieldError, MissingFieldError, FieldFormError: parts.
+        RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, NotAPassportError,
+        MissingLogOpeningError, BundleTooLargeError: statements.
+        MissingFactorError, UnreferencedFactorError: factors.
+    """
+    bundle = opened.bundle
+    placed = tuple(_placed(bundled) for bundled in bundle.statements)
+    statements = {one.statement.digest: one.statement for one in placed}
+    if len(statements) != len(placed):
+        raise _repeated(placed)
+    goods = goods_behind(statements, bundle.passport)
+    tiers = tier_count(statements, goods)
+    opening = next((d for d, s in statements.items() if s.kind == LOG_OPEN), None)
+    if opening is None:
+        raise MissingLogOpeningError(bundle.passport)
+    needed = {opening, *goods, *identities_behind(statements, goods)}
+    for digest, statement in statements.items():
+        if digest not in needed:
+            raise UnreferencedStatementError(digest, statement.kind)
+    _check_factors(statements, opened.factors)
+    return Contents(placed, statements, goods, tiers)
+
+
+def _placed(bundled: BundledStatement) -> Placed:
+    entry = bundled.entry
+    envelope, kind = entry.envelope, entry.envelope.kind
+    where = f"statements/{bundled.position}/parts"
+    pieces = tuple(validated(Part, part, f"{where}/{n}") for n, part in enumerate(bundled.parts))
+    computed = body_digest(pieces)
+    if computed != envelope.body_digest:
+        raise BodyDigestError(envelope.body_digest, computed)
+    body = validated(model_of(kind), join(kind, pieces), where)
+    digest = canonical.digest(envelope.model_dump())
+    return Placed(
+        statement=Statement(envelope, entry.signature, pieces, body, digest),
+        moment=Moment(bundled.position, datetime.fromisoformat(entry.at)),
+        at=entry.at,
+        proof=tuple(bytes.fromhex(one) for one in bundled.proof),
+    )
+
+
+def _repeated(placed: Sequence[Placed]) -> RepeatedStatementError:
+    digests = [one.statement.digest for one in placed]
+    return RepeatedStatementError(next(d for n, d in enumerate(digests) if d in digests[:n]))
+
+
+def _check_factors(statements: Mapping[str, Statement], factors: Mapping[str, Factor]) -> None:
+    named = set()
+    for digest, statement in statements.items():
+        for factor in factors_named(statement):
+            if factor not in factors:
+                raise MissingFactorError(digest, factor)
+            named.add(factor)
+    for factor in factors:
+        if factor not in named:
+            raise UnreferencedFactorError(factor)
+
+
+def check_signatures(contents: Contents) -> LogTerms:
+    """Step 3: check every signature and summary, and that all were signed for one log.
+
+    Returns:
+        The terms of the log, from its first entry.
+
+    Raises:
+        SignatureVError, HighSError, UnrecoverableSignatureError, WrongKeyError: a signature.
+        SummaryTemplateError, ChangedSummaryError: a summary.
+        NotALogOpeningError, ForeignLogError: whose log.
+    """
+    for statement in contents.statements.values():
+        signing.check_signature(statement.envelope.model_dump(), statement.signature.model_dump())
+        _check_summary(statement)
+    terms = terms_of(next(s for s in contents.statements.values() if s.kind == LOG_OPEN))
+    for statement in contents.statements.values():
+        if statement.envelope.log != terms.log_id:
+            raise ForeignLogError(statement.envelope.log, terms.log_id)
+    return terms
+
+
+def _check_summary(statement: Statement) -> None:
+    template = statement.envelope.summary_template
+    if not template.startswith(f"{statement.kind}/"):
+        raise SummaryTemplateError(template, statement.kind)
+    line = summary(template, statement.body)
+    if signing.summary_keccak(line) != statement.envelope.summary_keccak:
+        raise ChangedSummaryError(template, line)

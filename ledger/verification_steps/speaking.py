@@ -1,0 +1,60 @@
+"""Step 4: which key spoke for whom, and in which role, as the log itself records it."""
+
+from __future__ import annotations
+
+from ledger.behind import IDENTITY_KINDS
+from ledger.books import speaker
+from ledger.bundle_books import BundleBooks
+from ledger.closure import parties
+from ledger.identity import Organization, UnknownOrganizationError
+from ledger.signed import Statement
+from ledger.statements import HandlingBody
+from ledger.verification_steps.log_proofs import Finding
+from ledger.verification_steps.reading import LOG_OPEN, Contents
+
+
+def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
+    """Replay registrations, keys and attestations, and check every issuer's key at its place and time.
+
+    Raises:
+        UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who spoke.
+        RegistrationKeyError, KeyTakenError, KeyChangeError, LastKeyError, NotAccreditorError: identities.
+        DateOrderError, FutureDateError: when an identity statement occurred.
+    """
+    for placed in contents.placed:
+        statement = placed.statement
+        if statement.kind in IDENTITY_KINDS:
+            books.take_in(statement, placed.moment)
+        elif statement.kind != LOG_OPEN:
+            speaker(statement, placed.moment, books)
+            for party in parties(statement):
+                if books.organization(party) is None:
+                    raise UnknownOrganizationError(party)
+    return Finding("good", "ok", "Every key was valid for its organization when its statement was logged.")
+
+
+def check_roles(contents: Contents, books: BundleBooks) -> Finding:
+    """Say which carriers and ports act without an accredited role; that refuses nothing."""
+    missing: dict[str, None] = {}
+    for digest in contents.goods:
+        statement = contents.statements[digest]
+        issuer = books.organization(statement.issuer)
+        if issuer is not None and isinstance(statement.body, HandlingBody):
+            missing.update(dict.fromkeys(_missing(issuer, statement, statement.body)))
+    if not missing:
+        return Finding("good", "ok", "Every carrier and port has its role from an accreditor.")
+    return Finding("unknown", "role-not-accredited", f"Role not accredited: {', '.join(missing)}.")
+
+
+def _missing(issuer: Organization, statement: Statement, body: HandlingBody) -> list[str]:
+    """Return the role that the handler of a shipment lacks; gap lines alone stand in for a carrier."""
+    if body.target.shipment is None or all(line.amount.gap is not None for line in body.lines):
+        return []
+    on = statement.body.occurred.end
+    if body.leg is None:
+        roles: tuple[str, ...] = ("carrier", "port")
+    else:
+        roles = ("port",) if body.leg.mode == "hub" else ("carrier", "port")
+    if any(issuer.has_role(role, on) for role in roles):
+        return []
+    return [f"{issuer.name} ({issuer.id}) as {' or '.join(roles)}"]

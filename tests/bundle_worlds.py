@@ -1,0 +1,212 @@
+"""Worlds whose passports can be bundled: every line is a quantity times a factor that has a record.
+
+    world = World()
+    story = play(world)
+    raw = bundle_bytes(world, story.shipment)
+
+`altered` changes a bundle as somebody could who has only its bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ledger import canonical, signing
+from ledger.bundle import build, to_bytes
+from ledger.factor import Factor, factor_digest
+from ledger.identifiers import lot_id
+from ledger.interfaces import Anchor
+from ledger.services import Answer
+from ledger.signed import Statement
+from tests.builders import Line, Party, World, kg, output
+
+CHAIN_ID: Final = 31337
+CONTRACT: Final = "0x" + "c0" * 20
+
+
+def _factor(name: str, value: str, per: str, evidence: str, gwp: str = "AR5") -> Factor:
+    return Factor.model_validate(
+        {
+            "id": f"test.{name}",
+            "name": name,
+            "value": value,
+            "per": per,
+            "basis": "total",
+            "gwp": gwp,
+            "source": "made up for tests",
+            "dataset": "test",
+            "dataset_version": "1",
+            "data_year": 2025,
+            "region": "CN",
+            "licence": "CC0",
+            "channel": "fossil",
+            "stage": "operation",
+            "evidence": evidence,
+        }
+    )
+
+
+DIESEL: Final = _factor("diesel", "2.5", "L", "calculated")
+UREA: Final = _factor("urea", "1.251", "kg", "secondary")
+DIESEL_AR6: Final = _factor("diesel-ar6", "2.5", "L", "calculated", "AR6")
+LIBRARY: Final = {factor_digest(factor): factor for factor in (DIESEL, UREA, DIESEL_AR6)}
+
+
+def burnt(litres: int) -> Line:
+    """Return a line of own diesel: 2.5 kg CO2e a litre."""
+    return {
+        "amount": {"components": {"fossil.calculated": str(litres * 2_500_000)}, "gwp": "AR5"},
+        "source": {
+            "activity": "diesel",
+            "quantity": str(litres),
+            "unit": "L",
+            "factor": factor_digest(DIESEL),
+            "tags": {"scope": "1", "stage": "operation"},
+        },
+    }
+
+
+def supplied(kilograms: int, key: str) -> Line:
+    """Return a gap: urea without a passport, 1.251 kg CO2e a kilogram."""
+    digest = factor_digest(UREA)
+    return {
+        "amount": {
+            "components": {"fossil.secondary": str(kilograms * 1_251_000)},
+            "gwp": "AR5",
+            "gap": {"key": key, "reason": "no-passport", "factor": digest},
+        },
+        "source": {
+            "activity": "fertiliser",
+            "quantity": str(kilograms),
+            "unit": "kg",
+            "factor": digest,
+            "tags": {"scope": "3", "category": "1", "stage": "operation"},
+        },
+    }
+
+
+@dataclass(slots=True)
+class Keys:
+    """The organizations of a story with their keys, so that it can be played twice."""
+
+    grower: bytes = field(default_factory=signing.new_private_key)
+    packhouse: bytes = field(default_factory=signing.new_private_key)
+    carrier: bytes = field(default_factory=signing.new_private_key)
+    port: bytes = field(default_factory=signing.new_private_key)
+    importer: bytes = field(default_factory=signing.new_private_key)
+
+
+@dataclass(slots=True)
+class Story:
+    """What was played: a world, its parties, a received shipment, one still open and one to outside."""
+
+    world: World
+    parties: dict[str, Party]
+    shipment: str
+    open_shipment: str
+    outside: str
+
+
+def play(world: World, keys: Keys | None = None, litres: int = 480) -> Story:
+    """Play a season: corrected harvest, carriage, packing, cold store, sale to an importer and outside."""
+    keys = keys or Keys()
+    grower = world.register("Grower", "farmer", key=keys.grower)
+    packhouse = world.register("Packhouse", "supplier", key=keys.packhouse)
+    carrier = world.register("Carrier", "carrier", key=keys.carrier)
+    port = world.register("Port", "port", key=keys.port)
+    importer = world.register("Importer", "buyer", key=keys.importer)
+    outputs = (
+        output("lychee", kg(3000), batch="L1"),
+        output("lychee", kg(1500)),
+        output("culls", kg(500), 0),
+    )
+    lines = (burnt(litres), supplied(640, "urea-1"), supplied(37, "carton-1"))
+    harvest = world.production(grower, outputs, lines=lines)
+    world.correct(grower, harvest.digest, drop=(2,), add=(supplied(31, "carton-2"),))
+    first = lot_id(harvest.digest, 0)
+    sent = world.dispatch(grower, first, kg(2900), to=packhouse, handlers=(carrier,))
+    world.handle(carrier, (burnt(40),), shipment=sent, leg="lorry")
+    unlisted = world.handle(port, (burnt(3),), shipment=sent)
+    bulk = world.receive(packhouse, sent, claims=(unlisted,))
+    packs = (output("packed lychee", kg(2850), batch="P1"),)
+    packing = world.production(packhouse, packs, lines=(supplied(300, "ice-1"),), inputs=((bulk, kg(2900)),))
+    packed = lot_id(packing.digest, 0)
+    world.dispose(packhouse, packed, kg(17))
+    world.handle(packhouse, (burnt(7),), lot=packed)
+    outside = world.dispatch(packhouse, packed, kg(500), to=None)
+    world.rotate(packhouse)
+    shipment = world.dispatch(packhouse, packed, kg(1000), to=importer, handlers=(carrier, port))
+    world.handle(carrier, (burnt(90),), shipment=shipment, leg="ship")
+    world.receive(importer, shipment)
+    open_shipment = world.dispatch(packhouse, packed, kg(700), to=importer, handlers=(carrier,))
+    world.handle(carrier, (burnt(11),), shipment=open_shipment, leg="plane")
+    parties = {one.name: one for one in (grower, packhouse, carrier, port, importer)}
+    return Story(world, parties, shipment, open_shipment, outside)
+
+
+class Rebuilt(World):
+    """An empty world whose log has the keys and the first entry of another: its operator starts anew."""
+
+    def __init__(self, model: World) -> None:
+        self._model = model
+        super().__init__()
+
+    def _opening(self, origin: str) -> Statement:
+        assert origin == self._model.signer.name
+        accreditor = self._model.accreditor
+        self.operator, self.signer = self._model.operator, self._model.signer
+        self.accreditor = Party(accreditor.name, accreditor.roles, accreditor.key)
+        return self._model.opening
+
+
+def anchor(world: World, size: int | None = None) -> Anchor:
+    """Anchor a checkpoint, the newest by default, on a chain that is only pretended."""
+    with world.store.read() as view:
+        found = view.checkpoint(size)
+    assert found is not None
+    made = Anchor(
+        chain_id=CHAIN_ID,
+        contract=CONTRACT,
+        log_address=world.operator.address,
+        size=found.size,
+        root=found.root,
+        transaction="0x" + "ab" * 32,
+        block=7,
+        gas=44_000,
+    )
+    with world.store.write() as writer:
+        writer.keep_anchor(made)
+    return made
+
+
+def bundle_bytes(world: World, passport: str) -> bytes:
+    """Return a passport's bundle."""
+    with world.store.read() as view:
+        return to_bytes(build(view, passport, LIBRARY.get))
+
+
+def altered(raw: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a bundle after a change to its plain values, again in canonical form."""
+    value = json.loads(raw)
+    change(value)
+    return canonical.encode(value)
+
+
+def numbers(raw: bytes, kind: str) -> list[int]:
+    """Return where in a bundle the statements of a kind are."""
+    found = json.loads(raw)["statements"]
+    return [n for n, one in enumerate(found) if one["entry"]["envelope"]["kind"] == kind]
+
+
+def posted(answers: list[Answer]) -> list[int]:
+    """Return the positions that were acknowledged."""
+    return [answer.acknowledgement["position"] for answer in answers]
+
+
+def statements(world: World) -> list[Statement]:
+    """Return every statement of a world in log order."""
+    with world.store.read() as view:
+        return [logged.statement for logged in view.entries(0, view.size())]
