@@ -237,9 +237,7 @@ class InMemoryWriter(InMemoryView):
             raise LogHereAlreadyError(held.log_id, terms.log_id)
         self._singles.set("terms", terms)
 
-    def preload(
-        self, *, organizations: Iterable[str] = (), lots: Iterable[str] = (), shipments: Iterable[str] = ()
-    ) -> None:
+    def preload(self, statements: Sequence[Statement]) -> None:
         """Do nothing: everything is in memory."""
 
     def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
@@ -295,14 +293,18 @@ class InMemoryWriter(InMemoryView):
         kept = [a for a in self.anchors() if (a.chain_id, a.contract) != (chain_id, contract)]
         self._singles.set("anchors", tuple(kept))
 
-    def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay."""
+    def drop_projections(self) -> None:
+        """Drop the books; statements, tree, checkpoints and anchors stay."""
         books: tuple[Layer[Any, Any], ...] = (
             *(self._organizations, self._key_owners, self._lots, self._shipments, self._gaps),
             *(self._accounts, self._movements, self._corrections, self._identities),
         )
         for layer in books:
             layer.clear()
+
+    def replace_projections(self, rebuilt: StoredView) -> None:
+        """Put the books of another view in the place of these; statements and checkpoints stay."""
+        self.drop_projections()
         for logged in self.entries(0, self.size()):
             self._refer(logged.statement, logged.position)
         for organization in pages(rebuilt.organizations):

@@ -96,10 +96,12 @@ class StoredView(LedgerView, GapListing, Protocol):
 class StoredWriter(StoredView, LedgerWriter, Protocol):
     """A writer that can also rebuild its books."""
 
-    def preload(
-        self, *, organizations: Iterable[str] = (), lots: Iterable[str] = (), shipments: Iterable[str] = ()
-    ) -> None:
-        """Read what a batch will need at once; a hint that changes no answer."""
+    def preload(self, statements: Sequence[Statement]) -> None:
+        """Read what booking a batch will need, at once; a hint that changes no answer."""
+        ...
+
+    def drop_projections(self) -> None:
+        """Drop the books; statements, tree, checkpoints and anchors stay."""
         ...
 
     def replace_projections(self, rebuilt: StoredView) -> None:

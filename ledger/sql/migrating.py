@@ -1,0 +1,44 @@
+"""The version of the tables, and how they come to this program's version."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from ledger.sql.errors import SchemaVersionError
+
+HEAD: Final = "0001"
+"""The version of the tables that this program writes."""
+
+
+def scripts() -> Config:
+    """Return where the migrations are: in this package."""
+    config = Config()
+    config.set_main_option("script_location", "ledger.sql:migrations")
+    return config
+
+
+def current_version(connection: Connection) -> str | None:
+    """Return the version of the tables, None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the tables to this program's version, within the connection's transaction.
+
+    Raises:
+        SchemaVersionError: they are of a version that this program doesn't know.
+    """
+    found = current_version(connection)
+    config = scripts()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaVersionError(found, HEAD)
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)

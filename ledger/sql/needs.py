@@ -1,0 +1,92 @@
+"""What booking a batch will ask the books for, so that it can be read with a handful of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+from ledger.accounts import Account, AccountKind
+from ledger.closure import parties, takes
+from ledger.identifiers import lot_id
+from ledger.signed import Statement
+from ledger.statements import (
+    CorrectionBody,
+    DispatchBody,
+    HandlingBody,
+    KeyBody,
+    Line,
+    ProductionBody,
+    ReceiptBody,
+    RegistrationBody,
+)
+
+WITHOUT_REF: Final = tuple(kind for kind in get_args(AccountKind) if kind not in ("lot", "shipment"))
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The rows that will be asked for, each once, in the order of the statements."""
+
+    client_ids: dict[tuple[str, str], None] = field(default_factory=dict)
+    digests: dict[str, None] = field(default_factory=dict)
+    organizations: dict[str, None] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+    lots: dict[str, None] = field(default_factory=dict)
+    shipments: dict[str, None] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], None] = field(default_factory=dict)
+    accounts: dict[Account, None] = field(default_factory=dict)
+
+
+def needs_of(statements: Sequence[Statement]) -> Needs:
+    """Return what booking these statements will ask for, as far as they name it themselves."""
+    needs = Needs()
+    for statement in statements:
+        issuer = statement.issuer
+        needs.client_ids[statement.envelope.issuer, statement.envelope.id] = None
+        needs.digests[statement.digest] = None
+        needs.organizations.update(dict.fromkeys((issuer, *parties(statement))))
+        for taken in takes(statement):
+            needs.lots[taken.lot] = None
+            needs.accounts[Account("lot", issuer, taken.lot)] = None
+        for line in _lines(statement):
+            if line.amount.gap is not None:
+                needs.gaps[issuer, line.amount.gap.key] = None
+        _of_its_kind(statement, needs)
+    for issuer in {statement.issuer: None for statement in statements}:
+        needs.accounts.update(dict.fromkeys(Account(kind, issuer) for kind in WITHOUT_REF))
+    return needs
+
+
+def _of_its_kind(statement: Statement, needs: Needs) -> None:
+    issuer = statement.issuer
+    match statement.body:
+        case RegistrationBody() as body:
+            needs.keys[body.key.address] = None
+        case KeyBody() as body:
+            needs.keys[body.key.address] = None
+        case ProductionBody() as body:
+            made = (lot_id(statement.digest, number) for number in range(len(body.outputs)))
+            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in made))
+        case HandlingBody() as body if body.target.shipment is not None:
+            needs.shipments[body.target.shipment] = None
+        case HandlingBody() as body if body.target.lot is not None:
+            needs.lots[body.target.lot] = None
+            needs.accounts[Account("lot", issuer, body.target.lot)] = None
+        case DispatchBody():
+            needs.accounts[Account("shipment", issuer, statement.digest)] = None
+        case ReceiptBody() as body:
+            needs.shipments[body.takes_over.shipment] = None
+            needs.accounts[Account("lot", issuer, lot_id(statement.digest, 0))] = None
+        case _:
+            pass
+
+
+def _lines(statement: Statement) -> tuple[Line, ...]:
+    match statement.body:
+        case ProductionBody() | HandlingBody() as body:
+            return body.lines
+        case CorrectionBody() as body:
+            return body.change.add_lines
+        case _:
+            return ()

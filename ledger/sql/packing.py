@@ -1,0 +1,134 @@
+"""Small values in one column: component vectors as bytes, lists as canonical JSON.
+
+A vector is 10 bytes a component, in slot order: the slot (2 bytes), then the milligrams (8 bytes, with a
+sign), both little-endian. One vector has one packed form, so that balances can be compared as bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import chain
+from typing import Any, Final
+
+from ledger import canonical
+from ledger.components import NAMES, Components
+from ledger.identity import KeyRecord, Organization, RoleRecord
+from ledger.lots import Handled
+from ledger.quantities import in_range
+
+COMPONENT_BYTES: Final = 10
+_FORMS: Final = tuple(struct.Struct("<" + "Hq" * count) for count in range(len(NAMES) + 1))
+
+
+def pack_vector(amounts: Mapping[int, int]) -> bytes:
+    """Pack milligrams by slot, either sign; zeros are left out.
+
+    Raises:
+        AmountTooLargeError: an amount is beyond 10^17.
+    """
+    pairs = sorted((slot, mg) for slot, mg in amounts.items() if mg)
+    for slot, mg in pairs:
+        in_range(mg, NAMES[slot])
+    return _FORMS[len(pairs)].pack(*chain.from_iterable(pairs))
+
+
+def unpack_vector(packed: bytes) -> dict[int, int]:
+    """Return milligrams by slot.
+
+    Raises:
+        ValueError: these bytes are no packed vector.
+    """
+    count, rest = divmod(len(packed), COMPONENT_BYTES)
+    if rest or count > len(NAMES):
+        problem = f"a vector of {len(packed)} bytes"
+        raise ValueError(problem)
+    flat = _FORMS[count].unpack(packed)
+    amounts = dict(zip(flat[::2], flat[1::2], strict=True))
+    if list(amounts) != sorted(amounts) or len(amounts) != count or 0 in amounts.values():
+        problem = "a vector out of order, or with a zero"
+        raise ValueError(problem)
+    if amounts and max(amounts) >= len(NAMES):
+        problem = f"a vector with component {max(amounts)}"
+        raise ValueError(problem)
+    return amounts
+
+
+def unpack_components(packed: bytes) -> Components:
+    """Return a vector without negative amounts.
+
+    Raises:
+        ValueError: these bytes are no such vector.
+    """
+    amounts = unpack_vector(packed)
+    if amounts and min(amounts.values()) < 0:
+        problem = "a vector with an amount below 0"
+        raise ValueError(problem)
+    return Components(amounts)
+
+
+def pack_organization(organization: Organization) -> bytes:
+    """Pack everything about an organization but its id."""
+    return canonical.encode(
+        {
+            "name": organization.name,
+            "roles_claimed": list(organization.roles_claimed),
+            "registered_at": organization.registered_at,
+            "keys": [
+                {
+                    "address": key.address,
+                    "from": key.from_position,
+                    "state": key.state,
+                    "until_position": key.until_position,
+                    "until": key.until.isoformat() if key.until else None,
+                }
+                for key in organization.keys
+            ],
+            "roles": [[role.role, role.start, role.end, role.attestation] for role in organization.roles],
+        }
+    )
+
+
+def unpack_organization(identifier: str, packed: bytes) -> Organization:
+    """Return an organization.
+
+    Raises:
+        ValueError, KeyError, TypeError: these bytes are no packed organization.
+    """
+    plain = json.loads(packed)
+    return Organization(
+        id=identifier,
+        name=plain["name"],
+        roles_claimed=tuple(plain["roles_claimed"]),
+        registered_at=plain["registered_at"],
+        keys=tuple(_key(key) for key in plain["keys"]),
+        roles=tuple(RoleRecord(*role) for role in plain["roles"]),
+    )
+
+
+def _key(plain: dict[str, Any]) -> KeyRecord:
+    until = datetime.fromisoformat(plain["until"]) if plain["until"] else None
+    return KeyRecord(plain["address"], plain["from"], plain["state"], plain["until_position"], until)
+
+
+def pack_handled(handlings: tuple[Handled, ...]) -> bytes:
+    """Pack handlings in their order."""
+    rows = [
+        [handled.statement, handled.handler, handled.components.wire(), handled.leg, handled.stand_in]
+        for handled in handlings
+    ]
+    return canonical.encode(rows)
+
+
+def unpack_handled(packed: bytes) -> tuple[Handled, ...]:
+    """Return handlings in their order.
+
+    Raises:
+        ValueError, KeyError, TypeError, LedgerError: these bytes are no packed handlings.
+    """
+    return tuple(
+        Handled(statement, handler, Components.parse(components), leg, stand_in)
+        for statement, handler, components, leg, stand_in in json.loads(packed)
+    )

@@ -1,0 +1,247 @@
+"""From rows to lots, shipments, organizations and statements, and back; what can't be right is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Row
+
+from ledger import canonical
+from ledger.accounts import Account
+from ledger.errors import LedgerError
+from ledger.identity import Organization
+from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
+from ledger.lots import Lot, Shipment
+from ledger.signed import read
+from ledger.sql.errors import CorruptRowError
+from ledger.sql.packing import (
+    pack_handled,
+    pack_vector,
+    unpack_components,
+    unpack_handled,
+    unpack_organization,
+    unpack_vector,
+)
+from ledger.sql.tables import ACCOUNT, LOT, ORGANIZATION, SHIPMENT, STATEMENT
+
+T = TypeVar("T")
+DAMAGE: Final = (LedgerError, ValueError, KeyError, TypeError)
+
+
+def checked(table: str, key: object, convert: Callable[[], T]) -> T:
+    """Convert a row.
+
+    Raises:
+        CorruptRowError: it can't be what was written.
+    """
+    try:
+        return convert()
+    except DAMAGE as error:
+        raise CorruptRowError(table, str(key), str(error) or type(error).__name__) from error
+
+
+def terms_row(terms: LogTerms) -> dict[str, Any]:
+    """Return the row of a log's terms."""
+    return {
+        "only": 1,
+        "log_id": terms.log_id,
+        "origin": terms.origin,
+        "ed25519": terms.ed25519,
+        "secp256k1": terms.secp256k1,
+        "gwp": terms.gwp,
+        "accreditors": " ".join(terms.accreditors),
+    }
+
+
+def terms_of(row: Row[Any]) -> LogTerms:
+    """Return a log's terms."""
+    return LogTerms(
+        row.log_id, row.origin, row.ed25519, row.secp256k1, row.gwp, tuple(row.accreditors.split())
+    )
+
+
+def statement_row(logged: Logged) -> dict[str, Any]:
+    """Return the row of a logged statement."""
+    statement = logged.statement
+    return {
+        "position": logged.position,
+        "digest": statement.digest,
+        "issuer": statement.envelope.issuer,
+        "client_id": statement.envelope.id,
+        "kind": statement.kind,
+        "at": logged.at,
+        "occurred_end": statement.body.occurred.end,
+        "entry": logged.entry,
+        "leaf_hash": logged.leaf_hash,
+        "parts": canonical.encode([part.model_dump() for part in statement.parts]),
+    }
+
+
+def logged_of(row: Row[Any]) -> Logged:
+    """Return a logged statement, after checking parts, digests and leaf again.
+
+    Raises:
+        CorruptRowError: something was changed behind the ledger's back.
+    """
+    return checked(STATEMENT.name, row.position, lambda: _logged(row))
+
+
+def _logged(row: Row[Any]) -> Logged:
+    entry = json.loads(row.entry)
+    wire = {name: entry[name] for name in ("envelope", "signature")}
+    # The signature is in the leaf, whose hash is under signed checkpoints; an audit checks it again.
+    statement = read({**wire, "parts": json.loads(row.parts)}, check_signature=False)
+    leaf = hashlib.sha256(b"\0" + row.entry).digest()
+    found = (statement.digest, statement.envelope.issuer, statement.envelope.id, statement.kind)
+    kept = (row.digest, row.issuer, row.client_id, row.kind)
+    for name, ours, theirs in (
+        ("leaf hash", leaf.hex(), row.leaf_hash.hex()),
+        ("digest, issuer, id, kind", found, kept),
+        ("time", entry["at"], row.at),
+        ("end of its period", statement.body.occurred.end, row.occurred_end),
+    ):
+        if ours != theirs:
+            problem = f"its {name} should be {ours}, but {theirs} is kept"
+            raise ValueError(problem)
+    return Logged(row.position, row.at, statement, row.entry, row.leaf_hash)
+
+
+def organization_of(row: Row[Any]) -> Organization:
+    """Return an organization.
+
+    Raises:
+        CorruptRowError: the row is damaged.
+    """
+    return checked(ORGANIZATION.name, row.id, lambda: unpack_organization(row.id, row.state))
+
+
+def lot_row(lot: Lot) -> dict[str, Any]:
+    """Return the row of a lot."""
+    return {
+        "id": lot.id,
+        "holder": lot.holder,
+        "product": lot.product,
+        "unit": lot.unit,
+        "total": pack_vector(lot.total),
+        "quantity": lot.quantity,
+        "taken": lot.taken,
+        "began": lot.began.isoformat(),
+        "made": lot.made,
+        "original_quantity": lot.original_quantity,
+        "basis": " ".join(lot.basis),
+        "batch": lot.batch,
+    }
+
+
+def lot_of(row: Row[Any]) -> Lot:
+    """Return a lot.
+
+    Raises:
+        CorruptRowError: the row is damaged.
+    """
+    return checked(LOT.name, row.id, lambda: _lot(row))
+
+
+def _lot(row: Row[Any]) -> Lot:
+    if not 0 <= row.taken <= row.quantity <= row.original_quantity:
+        problem = f"{row.taken} of {row.quantity} of {row.original_quantity} taken"
+        raise ValueError(problem)
+    return Lot(
+        id=row.id,
+        holder=row.holder,
+        product=row.product,
+        unit=row.unit,
+        total=unpack_components(row.total),
+        quantity=row.quantity,
+        taken=row.taken,
+        began=date.fromisoformat(row.began),
+        made=row.made,
+        original_quantity=row.original_quantity,
+        basis=tuple(row.basis.split()),
+        batch=row.batch,
+    )
+
+
+def shipment_row(shipment: Shipment) -> dict[str, Any]:
+    """Return the row of a shipment."""
+    return {
+        "id": shipment.id,
+        "lot": shipment.lot,
+        "sender": shipment.sender,
+        "consignee": shipment.consignee,
+        "handlers": " ".join(shipment.handlers),
+        "product": shipment.product,
+        "unit": shipment.unit,
+        "quantity": shipment.quantity,
+        "dispatched": pack_vector(shipment.dispatched),
+        "total": pack_vector(shipment.total),
+        "sent_end": shipment.sent_end.isoformat(),
+        "status": shipment.status,
+        "handlings": pack_handled(shipment.handlings),
+        "claimed": pack_handled(shipment.claimed),
+        "answered_by": shipment.answered_by,
+        "batch": shipment.batch,
+    }
+
+
+def shipment_of(row: Row[Any]) -> Shipment:
+    """Return a shipment.
+
+    Raises:
+        CorruptRowError: the row is damaged.
+    """
+    return checked(SHIPMENT.name, row.id, lambda: _shipment(row))
+
+
+def _shipment(row: Row[Any]) -> Shipment:
+    return Shipment(
+        id=row.id,
+        lot=row.lot,
+        sender=row.sender,
+        consignee=row.consignee,
+        handlers=tuple(row.handlers.split()),
+        product=row.product,
+        unit=row.unit,
+        quantity=row.quantity,
+        dispatched=unpack_components(row.dispatched),
+        total=unpack_components(row.total),
+        sent_end=date.fromisoformat(row.sent_end),
+        status=row.status,
+        handlings=unpack_handled(row.handlings),
+        claimed=unpack_handled(row.claimed),
+        answered_by=row.answered_by,
+        batch=row.batch,
+    )
+
+
+def account_of(row: Row[Any]) -> Account:
+    """Return an account."""
+    return Account(row.kind, row.organization, row.ref)
+
+
+def balance_of(row: Row[Any]) -> dict[int, int]:
+    """Return an account's balance, mg by slot.
+
+    Raises:
+        CorruptRowError: the row is damaged.
+    """
+    return checked(ACCOUNT.name, "/".join(account_of(row)), lambda: unpack_vector(row.balance))
+
+
+def checkpoint_of(row: Row[Any]) -> SignedCheckpoint:
+    """Return a published checkpoint."""
+    return SignedCheckpoint(row.size, row.root, row.note, row.at)
+
+
+def anchor_row(anchor: Anchor) -> dict[str, Any]:
+    """Return the row of an anchor, without its number."""
+    return {name: getattr(anchor, name) for name in Anchor.__slots__}
+
+
+def anchor_of(row: Row[Any]) -> Anchor:
+    """Return an anchor."""
+    return Anchor(**{name: getattr(row, name) for name in Anchor.__slots__})

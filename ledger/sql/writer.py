@@ -1,0 +1,313 @@
+"""The one writer: changes wait in memory and go to the tables in bulk, at the latest at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Table, and_, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ledger.accounts import Account, Transfer
+from ledger.components import NAMES
+from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
+from ledger.quantities import in_range
+from ledger.signed import Statement
+from ledger.sql.kept import Kept
+from ledger.sql.needs import needs_of
+from ledger.sql.packing import pack_organization, pack_vector
+from ledger.sql.rows import anchor_row, lot_row, shipment_row, statement_row, terms_row
+from ledger.sql.tables import (
+    ACCOUNT,
+    ANCHOR,
+    BOOKED,
+    CHECKPOINT,
+    CORRECTION,
+    GAP,
+    IDENTITY,
+    KEY,
+    LOG,
+    LOT,
+    ORGANIZATION,
+    PARTY,
+    POSTING,
+    PROJECTIONS,
+    SHIPMENT,
+    STATEMENT,
+    TILE,
+)
+from ledger.sql.view import SqlView
+from ledger.storing import (
+    DuplicateStatementError,
+    LogHereAlreadyError,
+    LogNotOpenError,
+    LogOrderError,
+    StoredView,
+    about_organization,
+    changed_balances,
+    corrected_by,
+    pages,
+    parties_of,
+    postings,
+)
+
+WAITING: Final = 5000
+"""Statements that may wait in memory before they go to the tables (never to the disk for good)."""
+
+Rows = list[dict[str, Any]]
+T = TypeVar("T")
+
+
+class SqlWriter(SqlView):
+    """The one writer: it sees its own changes at once, everybody else after the commit."""
+
+    def __init__(self, connection: Connection, where: str) -> None:
+        super().__init__(connection, where)
+        self._waiting: list[Logged] = []
+        self._posted: Rows = []
+        self._booked: Rows = []
+        self._next_account: int | None = None
+
+    def open(self, terms: LogTerms) -> None:
+        """Write the terms of a new log.
+
+        Raises:
+            LogHereAlreadyError: a log was opened here before.
+        """
+        try:
+            held = self.terms()
+        except LogNotOpenError:
+            self._connection.execute(insert(LOG), terms_row(terms))
+        else:
+            raise LogHereAlreadyError(held.log_id, terms.log_id)
+
+    def preload(self, statements: Sequence[Statement]) -> None:
+        """Read what booking these statements will ask for, in a handful of questions."""
+        needs = needs_of(statements)
+        self._client_ids.expect(needs.client_ids)
+        self._positions.expect(needs.digests)
+        self._organizations.expect(needs.organizations)
+        self._key_owners.expect(needs.keys)
+        self._lots.expect(needs.lots)
+        self._shipments.expect(needs.shipments)
+        self._gaps.expect(needs.gaps)
+        on_their_way = (self.shipment(identifier) for identifier in needs.shipments)
+        self._accounts.expect(
+            (*needs.accounts, *(Account("shipment", s.sender, s.id) for s in on_their_way if s))
+        )
+
+    def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
+        """Append a statement with its leaf and post what it moves.
+
+        Raises:
+            LogNotOpenError: no log was opened here.
+            LogOrderError: its position is not the log's end.
+            DuplicateStatementError: digest, or issuer and id, are in the log already.
+            AmountTooLargeError, NegativeBalanceError: an account can't hold what would be in it.
+        """
+        self.terms()
+        statement, position = logged.statement, logged.position
+        client = (statement.envelope.issuer, statement.envelope.id)
+        if position != self._size:
+            raise LogOrderError(position, self._size)
+        if self._positions.get(statement.digest) is not None or self._client_ids.get(client) is not None:
+            raise DuplicateStatementError(statement.digest, *client)
+        changed = changed_balances(transfers, self.balance)
+        self._waiting.append(logged)
+        self._size += 1
+        self._positions.keep(statement.digest, position)
+        self._client_ids.keep(client, position)
+        self._refer(statement, position)
+        for account, held in changed.items():
+            self._accounts.keep(account, (self._number_of(account), held))
+        self._post(postings(position, transfers), statement.body.occurred.end)
+        if len(self._waiting) >= WAITING:
+            self._written()
+            self._forget()
+
+    def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
+        """Keep a tile, new or grown."""
+        self._tiles.keep((level, index), hashes)
+
+    def keep_checkpoint(self, checkpoint: SignedCheckpoint) -> None:
+        """Keep a published checkpoint."""
+        row = {"size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note, "at": checkpoint.at}
+        self._connection.execute(insert(CHECKPOINT), {"number": self._next(CHECKPOINT), **row})
+
+    def keep_anchor(self, anchor: Anchor) -> None:
+        """Keep an anchor; the same one again changes nothing."""
+        row = anchor_row(anchor)
+        same = and_(*(ANCHOR.c[name] == value for name, value in row.items()))
+        if self._connection.execute(select(ANCHOR.c.number).where(same)).first() is None:
+            self._connection.execute(insert(ANCHOR), {"number": self._next(ANCHOR), **row})
+
+    def forget_anchors(self, chain_id: int, contract: str) -> None:
+        """Forget a chain's anchors, because the chain lost them."""
+        chosen = and_(ANCHOR.c.chain_id == chain_id, ANCHOR.c.contract == contract)
+        self._connection.execute(delete(ANCHOR).where(chosen))
+
+    def drop_projections(self) -> None:
+        """Drop the books; statements, tree, checkpoints and anchors stay."""
+        self._written()
+        self._forget()
+        for table in PROJECTIONS:
+            self._connection.execute(delete(table))
+        self._next_account = None
+
+    def replace_projections(self, rebuilt: StoredView) -> None:
+        """Put the books of another view in the place of these; statements and checkpoints stay."""
+        self.drop_projections()
+        for organization in pages(rebuilt.organizations):
+            self.keep_organization(organization)
+        for lot in pages(rebuilt.lots):
+            self.keep_lot(lot)
+        for shipment in pages(rebuilt.shipments):
+            self.keep_shipment(shipment)
+        for gap in rebuilt.gaps():
+            self.keep_gap(*gap)
+        for account, held in rebuilt.balances():
+            self._accounts.keep(account, (self._number_of(account), held))
+        for logged in self.entries(0, self._size):
+            self._refer(logged.statement, logged.position)
+        for movements in _batches(rebuilt.movements(), WAITING):
+            self._post_again(movements)
+            self._written()
+        self._written()
+        self._forget()
+
+    def _post_again(self, movements: Sequence[Movement]) -> None:
+        """Post movements of statements that are in the log already, in log order."""
+        chosen = STATEMENT.c.position.between(movements[0].position, movements[-1].position)
+        question = select(STATEMENT.c.position, STATEMENT.c.occurred_end).where(chosen)
+        ended = {row.position: row.occurred_end for row in self._rows(question)}
+        for position, rows in groupby(movements, key=lambda movement: movement.position):
+            self._post(list(rows), ended[position])
+
+    def _post(self, movements: Sequence[Movement], occurred_end: str) -> None:
+        """Let postings of one statement wait to be written, with whose books they are in."""
+        organizations: dict[str, None] = {}
+        for movement in movements:
+            source, target = movement.source, movement.target
+            organizations[source.organization] = organizations[target.organization] = None
+            self._posted.append(
+                {
+                    "position": movement.position,
+                    "number": movement.number,
+                    "source": self._number_of(source),
+                    "target": self._number_of(target),
+                    "slot": movement.slot,
+                    "mg": in_range(movement.mg, NAMES[movement.slot]),
+                }
+            )
+        self._booked += [
+            {"organization": organization, "occurred_end": occurred_end, "position": movements[0].position}
+            for organization in organizations
+        ]
+
+    def _refer(self, statement: Statement, position: int) -> None:
+        corrected, organization = corrected_by(statement), about_organization(statement)
+        if corrected is not None:
+            self._corrections.keep(corrected, (*(self._corrections.get(corrected) or ()), position))
+        if organization is not None:
+            self._identities.keep(organization, (*(self._identities.get(organization) or ()), position))
+
+    def _number_of(self, account: Account) -> int:
+        """Return an account's number, a new one where it is new."""
+        known = self._accounts.get(account)
+        if known is not None:
+            return known[0]
+        if self._next_account is None:
+            self._next_account = self._next(ACCOUNT, "id")
+        self._next_account += 1
+        return self._next_account - 1
+
+    def _next(self, table: Table, column: str = "number") -> int:
+        newest = self._connection.execute(select(func.max(table.c[column]))).scalar()
+        return 0 if newest is None else int(newest) + 1
+
+    def finish(self) -> None:
+        """Bring everything that waits into the tables, before the commit."""
+        self._written()
+
+    def waiting(self) -> list[Statement]:
+        """Return the statements that are not in the tables yet."""
+        return [logged.statement for logged in self._waiting]
+
+    def _all_at(self, positions: Sequence[int]) -> list[Logged]:
+        first = self._size - len(self._waiting)
+        stored = super()._all_at([position for position in positions if position < first])
+        return stored + [self._waiting[position - first] for position in positions if position >= first]
+
+    def _written(self) -> None:
+        """Bring all changes into the tables, each table with one bulk statement."""
+        self._insert(STATEMENT, [statement_row(logged) for logged in self._waiting])
+        self._waiting = []
+        self._positions.changed()
+        self._client_ids.changed()
+        self._upsert(CORRECTION, _references("corrects", self._corrections.changed()))
+        self._upsert(IDENTITY, _references("organization", self._identities.changed()))
+        self._write_organizations()
+        self._write_goods()
+        accounts = self._accounts.changed().items()
+        balances = ((account, number, pack_vector(held)) for account, (number, held) in accounts)
+        self._upsert(
+            ACCOUNT, [{"id": number, **a._asdict(), "balance": packed} for a, number, packed in balances]
+        )
+        tiles = self._tiles.changed().items()
+        self._upsert(TILE, [{"level": at[0], "number": at[1], "hashes": hashes} for at, hashes in tiles])
+        self._insert(POSTING, self._posted)
+        self._upsert(BOOKED, self._booked)
+        self._posted, self._booked = [], []
+
+    def _write_organizations(self) -> None:
+        changed = self._organizations.changed().values()
+        self._upsert(ORGANIZATION, [{"id": row.id, "state": pack_organization(row)} for row in changed])
+        owners = self._key_owners.changed().items()
+        self._upsert(KEY, [{"address": address, "organization": owner} for address, owner in owners])
+
+    def _write_goods(self) -> None:
+        self._upsert(LOT, [lot_row(lot) for lot in self._lots.changed().values()])
+        shipments = self._shipments.changed().values()
+        self._upsert(SHIPMENT, [shipment_row(shipment) for shipment in shipments])
+        parties = ((party, shipment.id) for shipment in shipments for party in parties_of(shipment))
+        self._upsert(PARTY, [{"organization": party, "shipment": way} for party, way in parties])
+        gaps = self._gaps.changed().items()
+        self._upsert(GAP, [{"issuer": gap[0], "key": gap[1], "statement": made} for gap, made in gaps])
+
+    def _insert(self, table: Table, rows: Rows) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _upsert(self, table: Table, rows: Rows) -> None:
+        """Insert rows, or change those that are there."""
+        if not rows:
+            return
+        new = (postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert)(table)
+        changed = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
+        keys = list(table.primary_key)
+        upsert = (
+            new.on_conflict_do_update(index_elements=keys, set_=changed)
+            if changed
+            else new.on_conflict_do_nothing(index_elements=keys)
+        )
+        self._connection.execute(upsert, rows)
+
+    def _forget(self) -> None:
+        """Forget what was read; everything is in the tables."""
+        kept: tuple[Kept[Any, Any], ...] = (
+            *(self._organizations, self._key_owners, self._lots, self._shipments, self._gaps),
+            *(self._accounts, self._positions, self._client_ids, self._tiles),
+            *(self._corrections, self._identities),
+        )
+        for rows in kept:
+            rows.forget()
+
+
+def _references(name: str, changed: Mapping[str, tuple[int, ...]]) -> Rows:
+    return [{name: key, "position": position} for key, positions in changed.items() for position in positions]
+
+
+def _batches(rows: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := list(islice(rows, size)):
+        yield batch
