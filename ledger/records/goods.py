@@ -1,0 +1,280 @@
+"""Statements about goods out of a company's records: bodies with takes as lot and quantity.
+
+What follows from the books (intervals, liabilities, numbers) is filled in when the draft is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from ledger.quantities import EXACT, decimal_text
+from ledger.records.cells import At, lot_quantity, scaled
+from ledger.records.errors import (
+    BareRecordError,
+    HandledGoodsError,
+    LegWorkError,
+    NeededCellError,
+)
+from ledger.records.intents import Intent
+from ledger.records.joined import Joined
+from ledger.records.lines import Line, Setting, activity_lines, purchase_line
+from ledger.records.organizations import occurred, place
+from ledger.records.references import Reference
+from ledger.records.rows import (
+    CorrectionRow,
+    DispatchRow,
+    DisposalRow,
+    HandlingRow,
+    InputRow,
+    OutputRow,
+    ProductionRow,
+    ReceiptRow,
+)
+
+RETURNED: Final = "return:"
+"""Before a delivery note: the goods that came back because its consignee refused them."""
+
+
+def production(row: ProductionRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
+    """Return a production with its lines, inputs and outputs.
+
+    Raises:
+        BareRecordError: nothing came out of it.
+        RecordError: a line, input or output is refused.
+    """
+    outputs = joined.outputs.get(row.production, [])
+    if not outputs:
+        raise BareRecordError(*row.at.under("production").facts(row.production), "output")
+    lines = _lines(row.production, joined, setting)
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.start, row.end, zone),
+        "inputs": _inputs(row.production, owner, joined),
+        "lines": lines,
+        "outputs": [_output(output, row.policy) for output in outputs],
+        "policy": {"id": row.policy},
+    }
+    if row.note:
+        body["note"] = row.note
+    site = place(row.site, row.locode)
+    if site:
+        body["site"] = site
+    gives = {Reference("record", owner, row.production).key: "{digest}"}
+    for number, output in enumerate(outputs):
+        gives[Reference("batch", owner, output.batch).key] = f"{{digest}}.{number}"
+    for number, line in enumerate(lines):
+        if "gap" in line["amount"]:
+            purchase = f"{row.production}/{line['amount']['gap']['key']}"
+            gives[Reference("line", owner, purchase).key] = str(number)
+    return Intent(row.at, owner, "production/1", row.production, row.end, body, gives)
+
+
+def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
+    """Return what carrying or handling emitted, for one delivery note or one batch in stock.
+
+    Raises:
+        HandledGoodsError: it names neither, or both.
+        BareRecordError: it has no lines.
+        RecordError: a line, input or the leg is refused.
+    """
+    if (row.delivery_note is None) == (row.batch is None):
+        raise HandledGoodsError(*row.at.facts(row.handling))
+    lines = _lines(row.handling, joined, setting, row)
+    if not lines:
+        raise BareRecordError(*row.at.under("handling").facts(row.handling), "activity or purchase")
+    target = (
+        {"shipment": Reference("shipment", owner, row.delivery_note)}
+        if row.delivery_note
+        else {"lot": _batch(owner, row.batch or "")}
+    )
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.start, row.end, zone),
+        "target": target,
+        "inputs": _inputs(row.handling, owner, joined),
+        "lines": lines,
+        "leg": _leg(row),
+    }
+    if row.own_tkm is not None or row.total_tkm is not None:
+        body["share"] = {"own": _tkm(row, "own_tkm"), "total": _tkm(row, "total_tkm")}
+    if row.note:
+        body["note"] = row.note
+    gives = {Reference("record", owner, row.handling).key: "{digest}"}
+    return Intent(row.at, owner, "handling/1", row.handling, row.end, body, gives)
+
+
+def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
+    """Return a correction of a production: purchases dropped by number, inputs and lines added.
+
+    Raises:
+        BareRecordError: it changes nothing.
+        RecordError: a line or input is refused.
+    """
+    dropped = [Reference("line", owner, f"{row.production}/{one}") for one in row.drop_purchases]
+    change = {
+        "drop_lines": dropped,
+        "add_lines": _lines(row.correction, joined, setting),
+        "add_inputs": _inputs(row.correction, owner, joined),
+    }
+    if not any(change.values()):
+        raise BareRecordError(
+            *row.at.under("correction").facts(row.correction), "dropped purchase, input or activity"
+        )
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.day, row.day, zone),
+        "corrects": Reference("record", owner, row.production),
+        "change": change,
+    }
+    if row.reason:
+        body["reason"] = row.reason
+    gives = {Reference("record", owner, row.correction).key: "{digest}"}
+    return Intent(row.at, owner, "correction/1", row.correction, row.day, body, gives)
+
+
+def dispatch(row: DispatchRow, owner: str, zone: str) -> Intent:
+    """Return a hand-over: a quantity of a batch leaves for its consignee.
+
+    Raises:
+        RecordError: the quantity is no quantity of goods.
+    """
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.day, row.day, zone),
+        "take": _take(row.at, owner, row.batch, row.quantity, row.unit),
+        "consignee": Reference("organization", owner, row.consignee),
+        "handlers": [Reference("organization", owner, one) for one in row.carriers],
+        "goods": {name: value for name, value in (("container", row.container), ("sscc", row.sscc)) if value},
+    }
+    if row.incoterm:
+        body["terms"] = {"incoterm": row.incoterm}
+    start, end = _journey(row)
+    if start and end:
+        body["places"] = {"from": start, "to": end}
+    gives = {Reference("shipment", owner, row.delivery_note).key: "{digest}"}
+    return Intent(row.at, owner, "dispatch/1", row.delivery_note, row.day, body, gives)
+
+
+def receipt(row: ReceiptRow, owner: str, zone: str) -> Intent:
+    """Return the consignee's answer to a delivery note: accepted as a batch, or refused.
+
+    Raises:
+        NeededCellError: goods are accepted without a batch number, or refused without a reason.
+    """
+    accepted = row.outcome == "accepted"
+    if accepted and row.batch is None:
+        raise NeededCellError(*row.at.under("received_batch").facts(""), "an accepted delivery")
+    if not accepted and row.reason is None:
+        raise NeededCellError(*row.at.under("reason").facts(""), "a refused delivery")
+    shipment = Reference("shipment", owner, row.delivery_note)
+    claims = [Reference("record", owner, one) for one in row.accepts]
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.day, row.day, zone),
+        "takes_over": {"shipment": shipment, **({"claims": claims} if claims else {})},
+        "outcome": row.outcome,
+    }
+    if row.reason:
+        body["reason"] = row.reason
+    made = (
+        Reference("batch", owner, row.batch or "")
+        if accepted
+        else Reference("returned", "", row.delivery_note)
+    )
+    return Intent(row.at, owner, "receipt/1", row.delivery_note, row.day, body, {made.key: "{digest}.0"})
+
+
+def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:
+    """Return goods that leave the books to consumers, as waste or for own use.
+
+    Raises:
+        RecordError: the quantity is no quantity of goods.
+    """
+    body: dict[str, Any] = {
+        "occurred": occurred(row.at, row.day, row.day, zone),
+        "take": _take(row.at, owner, row.batch, row.quantity, row.unit),
+        "fate": row.fate,
+    }
+    if row.customer:
+        body["customer"] = row.customer
+    return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, {})
+
+
+def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | None = None) -> list[Line]:
+    """Return the lines of a record, activities first; each purchase covers one line only."""
+    lines: list[Line] = []
+    for activity in joined.activities.get(record, []):
+        if leg is not None and activity.unit == "t.km":
+            _check_work(activity.at, activity.quantity, leg)
+        made = activity_lines(activity, setting)
+        for line in made:
+            if "gap" in line["amount"]:
+                joined.claim("purchase", line["amount"]["gap"]["key"], activity.at.under("purchase"))
+        lines += made
+    for purchase in joined.purchases.get(record, []):
+        joined.claim("purchase", purchase.purchase, purchase.at.under("purchase"))
+        lines.append(purchase_line(purchase, setting))
+    return lines
+
+
+def _check_work(at: At, work: Decimal, leg: HandlingRow) -> None:
+    """Check that transport work is the leg's load times its distance."""
+    if leg.distance_km is None:
+        raise NeededCellError(*leg.at.under("distance_km").facts(""), "a leg with t.km")
+    expected = EXACT.multiply(leg.load_kg, leg.distance_km).scaleb(-3)
+    if work != expected:
+        raise LegWorkError(*at.under("quantity").facts(work), decimal_text(expected))
+
+
+def _inputs(record: str, owner: str, joined: Joined) -> list[dict[str, Any]]:
+    rows: list[InputRow] = joined.inputs.get(record, [])
+    return [_take(row.at, owner, row.batch, row.quantity, row.unit) for row in rows]
+
+
+def _take(at: At, owner: str, batch: str, quantity: Decimal, unit: str) -> dict[str, Any]:
+    amount, _wire = lot_quantity(quantity, unit, at.under("quantity"))
+    return {"lot": _batch(owner, batch), "quantity": str(amount)}
+
+
+def _batch(owner: str, batch: str) -> Reference:
+    if batch.startswith(RETURNED):
+        return Reference("returned", "", batch.removeprefix(RETURNED))
+    return Reference("batch", owner, batch)
+
+
+def _output(row: OutputRow, policy: str) -> dict[str, Any]:
+    quantity, unit = lot_quantity(row.quantity, row.unit, row.at.under("quantity"))
+    weight = quantity if row.weight is None and policy == "mass/1" else row.weight
+    if weight is None:
+        raise NeededCellError(*row.at.under("weight").facts(""), policy)
+    product: dict[str, str] = {"name": row.product, "batch": row.batch}
+    if row.gtin:
+        product["gtin"] = row.gtin
+    if row.unit_mass_g is not None:
+        mass = scaled(row.unit_mass_g, 1000, "mg", row.at.under("unit_mass_g"))
+        product["unit_mass_mg"] = str(mass)
+    balance = {"quantity": str(quantity), "unit": unit, "weight": str(weight)}
+    return {"balance": balance, "product": product}
+
+
+def _leg(row: HandlingRow) -> dict[str, Any]:
+    leg: dict[str, Any] = {
+        "key": row.leg,
+        "mode": row.mode,
+        "mass_mg": str(scaled(row.load_kg, 10**6, "mg", row.at.under("load_kg"))),
+    }
+    if row.distance_km is not None:
+        if row.distance_basis is None:
+            raise NeededCellError(*row.at.under("distance_basis").facts(""), "a distance")
+        leg["distance_m"] = str(scaled(row.distance_km, 1000, "m", row.at.under("distance_km")))
+        leg["distance_basis"] = row.distance_basis
+    start, end = _journey(row)
+    return {**leg, **({"from": start} if start else {}), **({"to": end} if end else {})}
+
+
+def _journey(row: HandlingRow | DispatchRow) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    return place(row.origin, row.origin_locode), place(row.destination, row.destination_locode)
+
+
+def _tkm(row: HandlingRow, column: str) -> str:
+    work: Decimal | None = getattr(row, column)
+    if work is None:
+        raise NeededCellError(*row.at.under(column).facts(""), "a share of the vehicle's work")
+    return str(scaled(work, 1000, "kg·km", row.at.under(column)))

@@ -1,0 +1,288 @@
+"""From a row of a record book to lines of emissions: which factor, which scope, direct or a gap.
+
+Direct is only what leaves the company's own tanks, soils, machines and leaks; everything bought is a gap
+until its supplier issues a passport. Fuel burnt gives two lines: the burning is direct, its way from well to
+tank a gap (PROTOCOL, Booking). Scopes and categories are those of the GHG Protocol.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from ledger.errors import LedgerError
+from ledger.factor import Factor, factor_digest, unit_ratio
+from ledger.factors.choose import GRID_ELECTRICITY, choose
+from ledger.factors.errors import UnknownActivityError
+from ledger.factors.gap import FLAGS, Activity, FactorChoice, GapQuery
+from ledger.factors.library import FactorLibrary
+from ledger.factors.soil import soil_n2o
+from ledger.quantities import EXACT, decimal_text, whole
+from ledger.records.cells import MINOR_DIGITS, scaled
+from ledger.records.errors import (
+    NeededCellError,
+    RecordActivityError,
+    RecordError,
+    RecordUnitError,
+    ZeroRecordError,
+)
+from ledger.records.rows import ActivityRow, PurchaseRow
+from ledger.wire import Gwp
+
+Line = dict[str, Any]
+GAP_REASON: Final = "no_passport"
+ESTIMATED: Final = ("secondary", "spend")
+FERTILISERS: Final = {
+    "fertiliser_synthetic": "synthetic",
+    "fertiliser_urea": "synthetic",
+    "fertiliser_organic": "organic",
+}
+"""Fertilisers by product: their nitrogen is what the soil turns into N2O; urea gives CO2 besides."""
+_WAYS: Final = ("direct", "volatilised", "leached")
+_SCOPES: Final = (
+    (re.compile(r"_(burnt|applied|released)\Z"), "1", None),
+    (re.compile(r"_freight(_|\Z)"), "3", "4"),
+    (re.compile(r"_(made|supplied)\Z"), "3", "1"),
+    (re.compile(r"_(landfilled|composted|digested|recycled)\Z"), "3", "5"),
+)
+"""By the ending of an activity's code: GHG Protocol scope and category."""
+_PACKAGING: Final = ("board_made", "polystyrene_made", "polyethylene_film_made", "wood_made")
+_MICROGRAMS: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the lines of one record share: its year, the GWP set that the log prefers, the factors."""
+
+    year: int
+    gwp: Gwp
+    library: FactorLibrary
+
+
+def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
+    """Return the lines of one activity.
+
+    Raises:
+        RecordActivityError: there is no factor for it, or not for its unit, place or year.
+        NeededCellError: a cell is empty that this activity needs.
+        ZeroRecordError: it comes to 0 mg.
+    """
+    try:
+        if row.activity in FERTILISERS:
+            found = list(_fertiliser(row, setting))
+        elif row.activity == GRID_ELECTRICITY:
+            found = [_grid(row, setting)]
+        else:
+            found = list(_physical(row, setting))
+    except RecordError:
+        raise
+    except LedgerError as error:
+        raise RecordActivityError(*row.at.under("activity").facts(row.activity), str(error)) from error
+    if not found:
+        raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
+    return found
+
+
+def _fertiliser(row: ActivityRow, setting: Setting) -> Iterator[Line]:
+    """Yield the lines of a fertiliser: N2O direct, volatilised, leached; the CO2 of urea."""
+    share = _needed(row.nitrogen_percent, row, "nitrogen_percent")
+    kilograms = _kilograms(row)
+    nitrogen = decimal_text(EXACT.multiply(kilograms, share).scaleb(-2))
+    climate = _needed(row.climate, row, "climate")
+    soil = soil_n2o(nitrogen, climate, setting.gwp, FERTILISERS[row.activity], setting.library)
+    milligrams = (soil.direct_mg, soil.volatilised_mg, soil.leached_mg)
+    for way, mg, factor in zip(_WAYS, milligrams, soil.factors, strict=True):
+        if mg:
+            code, text = f"soil_n2o_{way}", f"{_text(row)}: {decimal_text(share)} % N, soil N2O {way}"
+            made = _Made(code, nitrogen, "kg.N", factor, mg, setting.gwp)
+            yield made.line({"scope": "1", "stage": "operation"}, _direct_flags(factor), text)
+    if row.activity == "fertiliser_urea":
+        applied = Activity(code="urea_applied", quantity=decimal_text(kilograms), unit="kg")
+        query = _query(row, applied, setting)
+        yield _line(choose(query, setting.library), "urea_applied", row, f"{_text(row)}: CO2 of urea")
+
+
+def _grid(row: ActivityRow, setting: Setting) -> Line:
+    """Return the line of grid power: scope 2 by location, a gap; its upstream is flagged, not guessed."""
+    _needed(row.region, row, "region")
+    quantity, unit = row.quantity, row.unit
+    if unit == "h":
+        quantity, unit = EXACT.multiply(quantity, _needed(row.power_kw, row, "power_kw")), "kWh"
+    used = Activity(code=GRID_ELECTRICITY, quantity=decimal_text(quantity), unit=unit)
+    query = _query(row, used, setting, "energy_provision")
+    return _line(choose(query, setting.library), GRID_ELECTRICITY, row, _text(row))
+
+
+def _physical(row: ActivityRow, setting: Setting) -> Iterator[Line]:
+    """Yield the line of an activity, and of the way of its fuel from well to tank where there is one."""
+    quantity = row.quantity
+    if row.purity_percent is not None:
+        quantity = EXACT.multiply(quantity, row.purity_percent).scaleb(-2)
+    activity = Activity(code=row.activity, quantity=decimal_text(quantity), unit=row.unit)
+    operation = choose(_query(row, activity, setting), setting.library)
+    try:
+        provision = choose(_query(row, activity, setting, "energy_provision"), setting.library)
+    except UnknownActivityError:
+        provision = None
+    yield _line(operation, row.activity, row, _text(row), beside=provision)
+    if provision is not None:
+        yield _line(provision, row.activity, row, f"{_text(row)}: well to tank")
+
+
+def _line(
+    choice: FactorChoice, code: str, row: ActivityRow, text: str, beside: FactorChoice | None = None
+) -> Line:
+    """Return the line that a chosen factor makes; a gap where the factor is an average of others' doing."""
+    factor = choice.factor
+    if factor is None or choice.gwp is None:
+        raise UnknownActivityError(code, choice.stage or "operation")
+    mg = whole(choice.amount_mg)
+    if not mg:
+        raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
+    made = _Made(code, choice.quantity, choice.unit, factor, mg, choice.gwp)
+    estimated = factor.evidence in ESTIMATED
+    flags = choice.flags if estimated else _direct_flags(factor)
+    key = None
+    if estimated:
+        key = _needed(row.purchase, row, "purchase")
+        # One purchase can't be covered twice, so the second line of a pair has a key of its own.
+        if choice.stage == "energy_provision" and code != GRID_ELECTRICITY:
+            key += "/wtt"
+    if beside is not None:
+        flags = tuple(flag for flag in flags if flag != "upstream_not_covered")
+    return made.line(_tags(code, factor.stage, row), flags, text, key)
+
+
+def _tags(code: str, stage: str, row: ActivityRow) -> dict[str, str]:
+    if code == GRID_ELECTRICITY:
+        return {"scope": "2", "stage": stage, "method": "location"}
+    known = next(((scope, category) for end, scope, category in _SCOPES if end.search(code)), None)
+    if known is None:
+        raise UnknownActivityError(code, stage)
+    scope, category = known
+    if stage == "energy_provision" and scope == "1":
+        scope, category = "3", "3"
+    tags = {"scope": scope, "stage": stage}
+    if category:
+        tags["category"] = category
+    part = row.of_which or ("packaging" if code in _PACKAGING else None)
+    return {**tags, **({"of_which": part} if part else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A quantity, its factor and what they come to."""
+
+    activity: str
+    quantity: str
+    unit: str
+    factor: Factor
+    mg: int
+    gwp: str
+
+    def line(self, tags: dict[str, Any], flags: tuple[str, ...], text: str, key: str | None = None) -> Line:
+        digest = factor_digest(self.factor)
+        component = f"{self.factor.channel}.{self.factor.evidence}"
+        amount: Line = {"components": {component: str(self.mg)}, "gwp": self.gwp}
+        if key is not None:
+            amount["gap"] = {"key": key, "reason": GAP_REASON, "factor": digest}
+        if flags:
+            tags = {**tags, "flags": list(dict.fromkeys(flags))}
+        gases = self._gases()
+        if gases:
+            tags = {**tags, "gases_ug": gases}
+        source = {"activity": self.activity, "quantity": self.quantity, "unit": self.unit, "factor": digest}
+        return {"amount": amount, "source": {**source, "tags": tags, "text": text[:200]}}
+
+    def _gases(self) -> dict[str, str]:
+        """Return whole micrograms by gas, where the factor's value is made of its gases."""
+        if self.factor.basis != "gases":
+            return {}
+        times = Fraction(self.quantity) * (unit_ratio(self.unit, self.factor.per) or 0) * _MICROGRAMS
+        masses = {gas: round(times * Fraction(kg)) for gas, kg in (self.factor.gases or {}).items()}
+        return {gas: str(mass) for gas, mass in masses.items() if mass}
+
+
+def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
+    """Return the line of a purchase known by its price only: a gap filled by a spend factor.
+
+    Raises:
+        RecordActivityError: no spend factor fits, or the price can't be converted.
+        ZeroRecordError: it comes to 0 mg.
+        FractionRecordError: the amount is finer than the currency's smallest unit.
+    """
+    year = int(row.invoiced[:4])
+    minor_units = scaled(row.amount, 10 ** MINOR_DIGITS[row.currency], row.currency, row.at.under("amount"))
+    vat = {"vat": "excluded"}
+    if row.vat_percent:
+        vat = {"vat": "included", "vat_rate": decimal_text(row.vat_percent.scaleb(-2))}
+    money = {"amount": decimal_text(row.amount), "currency": row.currency, "price_type": row.price_type}
+    query = {
+        "item": row.goods,
+        "region": row.country,
+        "year": year,
+        "gwp": setting.gwp,
+        "sector": row.sector,
+        "spend": {**money, "year": year, **vat},
+        "allow_undeflated": True,
+    }
+    try:
+        choice = choose(GapQuery.model_validate(query), setting.library)
+    except LedgerError as error:
+        raise RecordActivityError(*row.at.under("sector").facts(row.sector), str(error)) from error
+    factor, mg = choice.factor, whole(choice.amount_mg)
+    if factor is None or choice.gwp is None or not mg:
+        raise ZeroRecordError(*row.at.under("amount").facts(row.amount))
+    made = _Made("purchase", choice.quantity, choice.unit, factor, mg, choice.gwp)
+    tags = {"scope": "3", "category": "1", "stage": "operation"}
+    if row.of_which:
+        tags["of_which"] = row.of_which
+    line = made.line(tags, choice.flags, row.goods, row.purchase)
+    line["price"] = {
+        "minor_units": str(minor_units),
+        "currency": row.currency,
+        "year": str(year),
+        "price_type": row.price_type,
+        "vat_percent": decimal_text(row.vat_percent),
+    }
+    return line
+
+
+def _direct_flags(factor: Factor) -> tuple[str, ...]:
+    """Return what must be said of a direct line; its upstream is a line of its own, so it isn't lacking."""
+    return tuple(code for code in factor.covers if code in FLAGS and code != "upstream_not_covered")
+
+
+def _query(row: ActivityRow, activity: Activity, setting: Setting, stage: Any = "operation") -> GapQuery:
+    """Ask for the factor of an activity: of the row's month where it has one, else of the record's year."""
+    return GapQuery(
+        item=_text(row),
+        region=row.region or "ROW",
+        year=int(row.month[:4]) if row.month else setting.year,
+        stage=stage,
+        gwp=setting.gwp,
+        activity=activity,
+    )
+
+
+def _text(row: ActivityRow) -> str:
+    said = row.text or row.activity.replace("_", " ")
+    return f"{said}, {row.month}" if row.month else said
+
+
+def _needed(value: Any, row: ActivityRow, column: str) -> Any:
+    if value is None:
+        raise NeededCellError(*row.at.under(column).facts(""), row.activity)
+    return value
+
+
+def _kilograms(row: ActivityRow) -> Decimal:
+    ratio = unit_ratio(row.unit, "kg")
+    if ratio is None:
+        raise RecordUnitError(*row.at.under("unit").facts(row.unit), "kg, t, g, mg")
+    exact = Fraction(row.quantity) * ratio
+    return EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))

@@ -1,0 +1,214 @@
+"""What one row of each kind of record says, typed; `at` is where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ledger.records.cells import At
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRow:
+    """A company introduces itself."""
+
+    at: At
+    organization: str
+    name: str
+    day: str
+    timezone: str
+    roles: tuple[str, ...] = ()
+    contact: str | None = None
+    site: str | None = None
+    locode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationRow:
+    """An accreditor gives a company its roles."""
+
+    at: At
+    subject: str
+    roles: tuple[str, ...]
+    valid_from: str
+    valid_to: str
+    day: str
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionRow:
+    """A season, a packing run: when, and how its emissions are shared."""
+
+    at: At
+    production: str
+    start: str
+    end: str
+    policy: str
+    site: str | None = None
+    locode: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """A batch that came out of a production; `weight` 0 lets it carry nothing."""
+
+    at: At
+    record: str
+    batch: str
+    product: str
+    quantity: Decimal
+    unit: str
+    weight: int | None = None
+    unit_mass_g: Decimal | None = None
+    gtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A quantity of a batch in stock that went into a production, handling or correction."""
+
+    at: At
+    record: str
+    batch: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """Something that was used, burnt, spread, leaked or thrown away, in physical units."""
+
+    at: At
+    record: str
+    activity: str
+    quantity: Decimal
+    unit: str
+    purchase: str | None = None
+    region: str | None = None
+    month: str | None = None
+    nitrogen_percent: Decimal | None = None
+    climate: str | None = None
+    purity_percent: Decimal | None = None
+    power_kw: Decimal | None = None
+    of_which: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """Something bought without a passport, known by what it cost."""
+
+    at: At
+    record: str
+    purchase: str
+    goods: str
+    sector: str
+    country: str
+    amount: Decimal
+    currency: str
+    invoiced: str
+    price_type: str
+    vat_percent: Decimal
+    of_which: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlingRow:
+    """A transport leg or a stay at a hub, for one delivery note or one batch in stock."""
+
+    at: At
+    handling: str
+    leg: str
+    mode: str
+    load_kg: Decimal
+    start: str
+    end: str
+    delivery_note: str | None = None
+    batch: str | None = None
+    distance_km: Decimal | None = None
+    distance_basis: str | None = None
+    origin: str | None = None
+    origin_locode: str | None = None
+    destination: str | None = None
+    destination_locode: str | None = None
+    own_tkm: Decimal | None = None
+    total_tkm: Decimal | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRow:
+    """Goods leave for a consignee: a delivery note."""
+
+    at: At
+    delivery_note: str
+    batch: str
+    quantity: Decimal
+    unit: str
+    consignee: str
+    day: str
+    carriers: tuple[str, ...] = ()
+    incoterm: str | None = None
+    origin: str | None = None
+    origin_locode: str | None = None
+    destination: str | None = None
+    destination_locode: str | None = None
+    container: str | None = None
+    sscc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """Goods of a delivery note are accepted under a batch number, or refused."""
+
+    at: At
+    delivery_note: str
+    outcome: str
+    day: str
+    batch: str | None = None
+    accepts: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalRow:
+    """Goods leave the books: to consumers, as waste, for own use."""
+
+    at: At
+    disposal: str
+    batch: str
+    quantity: Decimal
+    unit: str
+    fate: str
+    day: str
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A production is corrected: purchases that were gaps are dropped, inputs and lines come in."""
+
+    at: At
+    correction: str
+    production: str
+    day: str
+    drop_purchases: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+Row = (
+    OrganizationRow
+    | AttestationRow
+    | ProductionRow
+    | OutputRow
+    | InputRow
+    | ActivityRow
+    | PurchaseRow
+    | HandlingRow
+    | DispatchRow
+    | ReceiptRow
+    | DisposalRow
+    | CorrectionRow
+)
