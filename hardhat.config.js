@@ -6,14 +6,16 @@ import hardhatViemAssertions from "@nomicfoundation/hardhat-viem-assertions";
 import { defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
+// Who builds beside somebody else names a folder of its own.
+const built = process.env.PASSPORT_CONTRACTS_BUILD ?? "./var/hardhat";
 
 export default defineConfig({
   plugins: [hardhatNodeTestRunner, hardhatViem, hardhatViemAssertions],
   paths: {
     sources: "./contracts",
     tests: "./tests/contracts",
-    artifacts: "./var/hardhat/artifacts",
-    cache: "./var/hardhat/cache",
+    artifacts: `${built}/artifacts`,
+    cache: `${built}/cache`,
   },
   solidity: {
     version: "0.8.37",

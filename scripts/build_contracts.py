@@ -9,27 +9,30 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = ROOT / "var" / "hardhat" / "artifacts"
 COMPILED = ROOT / "ledger" / "chain" / "compiled"
 CONTRACTS = ("PassportAnchor", "OrganizationRegistry")
 
 
-def compile_contracts() -> None:
-    """Compile all contracts with the locked compiler."""
-    command = [str(ROOT / "scripts" / "node.sh"), "hardhat", "build", "--force"]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)
+def compile_contracts(folder: Path) -> Path:
+    """Compile all contracts with the locked compiler; return the folder of what came out."""
+    command = [str(ROOT / "scripts" / "node.sh"), "hardhat", "build"]
+    environment = os.environ | {"PASSPORT_CONTRACTS_BUILD": str(folder), "PYTHON": sys.executable}
+    subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=sys.stderr)
+    return folder / "artifacts"
 
 
-def compiled_form(contract: str) -> dict[str, Any]:
+def compiled_form(built: Path, contract: str) -> dict[str, Any]:
     """Return what is kept of one contract, from Hardhat's artifact and build record."""
-    artifact = json.loads((BUILT / "contracts" / f"{contract}.sol" / f"{contract}.json").read_text())
-    build = json.loads((BUILT / "build-info" / f"{artifact['buildInfoId']}.json").read_text())
+    artifact = json.loads((built / "contracts" / f"{contract}.sol" / f"{contract}.json").read_text())
+    build = json.loads((built / "build-info" / f"{artifact['buildInfoId']}.json").read_text())
     settings = build["input"]["settings"]
     sources = [ROOT / "contracts" / f"I{contract}.sol", ROOT / "contracts" / f"{contract}.sol"]
     return {
@@ -48,12 +51,12 @@ def compiled_form(contract: str) -> dict[str, Any]:
     }
 
 
-def write_compiled(*, check_only: bool) -> list[str]:
+def write_compiled(built: Path, *, check_only: bool) -> list[str]:
     """Write the kept form of every contract, and return the names of those that changed."""
     changed = []
     for contract in CONTRACTS:
         kept = COMPILED / f"{contract}.json"
-        text = json.dumps(compiled_form(contract), indent=1) + "\n"
+        text = json.dumps(compiled_form(built, contract), indent=1) + "\n"
         if kept.exists() and kept.read_text() == text:
             continue
         changed.append(contract)
@@ -68,8 +71,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a contract differs")
     check_only: bool = parser.parse_args().check
-    compile_contracts()
-    changed = write_compiled(check_only=check_only)
+    with tempfile.TemporaryDirectory() as folder:
+        changed = write_compiled(compile_contracts(Path(folder)), check_only=check_only)
     for contract in changed:
         print(f"{contract}: {'differs from a fresh compile' if check_only else 'written'}")
     return 1 if check_only and changed else 0

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from web3.types import TxReceipt
+
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.deployments import ContractSite, Deployment
 from ledger.chain.errors import (
@@ -16,7 +18,7 @@ from ledger.chain.errors import (
     LogHasSuccessorError,
 )
 from ledger.chain.reader import CONTRACT, EvmAnchorReader
-from ledger.chain.rpc import EvmRpc
+from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.rules import check_next
 from ledger.chain.sender import TransactionSender
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
@@ -86,16 +88,40 @@ class EvmAnchorChain:
                 successor = reader.successor()
                 if successor is not None:
                     raise LogHasSuccessorError(self.log_address, successor)
-                call = self._rpc.contract(self._site.compiled, site.address).encode_abi(
-                    "anchor", [size, root]
-                )
-                receipt = self._sender.send(self._site.compiled, site.address, call)
+                receipt = self._call(site, "anchor", size, root)
                 found = reader.find(size, receipt["transactionHash"].to_0x_hex())
             else:
                 found = reader.newest() or reader.find(size)
-            if self._on_confirmed is not None:
-                self._on_confirmed()
+            self._saved()
             return found
+
+    def name_recovery_key(self, address: str) -> None:
+        """Name, once and for all, the key that may let this log go on under another address.
+
+        Raises:
+            ChainAddressError: The text isn't an address.
+            TransactionRevertedError: A recovery key is named already, or it is the log's own.
+            LedgerError: As `anchor`, its sending and its chain.
+        """
+        named = checksum(checked_address(address))
+        with self._lock:
+            _, site = self._site.find_or_create(self._sender)
+            self._call(site, "nameRecoveryKey", named)
+            self._saved()
+
+    def name_successor(self, log_address: str, successor: str) -> None:
+        """Let a log whose recovery key is this one go on under another address.
+
+        Raises:
+            ChainAddressError: A text isn't an address.
+            TransactionRevertedError: This isn't the log's recovery key, or it has a successor already.
+            LedgerError: As `anchor`, its sending and its chain.
+        """
+        log, named = checksum(checked_address(log_address)), checksum(checked_address(successor))
+        with self._lock:
+            _, site = self._site.find_or_create(self._sender)
+            self._call(site, "nameSuccessor", log, named)
+            self._saved()
 
     def newest(self) -> Anchor | None:
         """Return this log's newest anchor; None if there is none, or no contract yet.
@@ -137,6 +163,14 @@ class EvmAnchorChain:
             funded=funded,
             reason="" if funded else str(unfunded),
         )
+
+    def _call(self, site: Deployment, function: str, *arguments: object) -> TxReceipt:
+        call = self._rpc.contract(self._site.compiled, site.address).encode_abi(function, list(arguments))
+        return self._sender.send(self._site.compiled, site.address, call)
+
+    def _saved(self) -> None:
+        if self._on_confirmed is not None:
+            self._on_confirmed()
 
     def _reader_now(self) -> EvmAnchorReader | None:
         _, site = self._site.find()

@@ -1,0 +1,54 @@
+"""The contracts: their own tests pass, and what is committed is what they compile to."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Run: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+NODE = ROOT / "scripts" / "node.sh"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a command of the checkout, building contracts in a folder of its own."""
+    environment = os.environ | {"PYTHON": sys.executable, "NO_COLOR": "1", "CI": "true"}
+    environment["PASSPORT_CONTRACTS_BUILD"] = str(tmp_path)
+    return lambda *command: subprocess.run(
+        [*command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_the_contracts_tests_pass(run: Run) -> None:
+    ran = run(str(NODE), "hardhat", "test", "nodejs")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    counted = re.search(r"(\d+) passing", ran.stdout)
+    assert counted is not None, ran.stdout
+    assert int(counted[1]) >= 28
+    assert "failing" not in ran.stdout
+
+
+def test_an_anchor_costs_at_most_45_gas_a_statement_at_1000_a_batch(run: Run) -> None:
+    ran = run(str(NODE), "hardhat", "test", "nodejs", "tests/contracts/PassportAnchor.test.js")
+    measured = re.search(r"first anchor (\d+) gas, then ([\d, ]+) gas", ran.stdout)
+    assert measured is not None, ran.stdout + ran.stderr
+    assert all(int(gas) <= 45 * 1000 for gas in measured[2].split(", "))
+    assert int(measured[1]) > 45 * 1000
+
+
+def test_the_committed_contracts_are_what_the_sources_compile_to(run: Run) -> None:
+    ran = run(sys.executable, "scripts/build_contracts.py", "--check")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_contracts_keep_the_rules_of_their_language(run: Run) -> None:
+    ran = run(str(NODE), "lint")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
