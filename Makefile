@@ -51,7 +51,7 @@ check: setup-dev ## ruff, mypy --strict, import directions, contract lint
 	@sh scripts/node.sh lint
 
 bench: setup-dev ## measure speed and gas against peers, write var/bench/results.json
-	@$(BIN)/python scripts/bench
+	@$(BIN)/python -m scripts.bench
 
 vectors: setup-dev ## write the golden vectors again
 	@for file in scripts/vectors/*_vectors.py; do PYTHONPATH=. $(BIN)/python $$file; done

@@ -1,0 +1,53 @@
+"""`make bench`: run all measurements, write var/bench/results.json, put the table into the README."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+
+from scripts.bench import batch_post, gas, offline
+
+RESULTS: Final = ROOT / "var" / "bench" / "results.json"
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+MEASURES: Final[dict[str, Callable[[], list[dict[str, Any]]]]] = {
+    "gas": gas.measure,
+    "verify": offline.measure,
+    "post": batch_post.measure,
+}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as the README shows them."""
+    head = "| what | ours | peer or limit | ratio | target | met |\n| --- | --- | --- | --- | --- | --- |\n"
+    lines = [
+        f"| {r['name']} | {r['ours']} {r['unit']} | {'' if r['peer'] is None else r['peer']} | "
+        f"{'' if r['ratio'] is None else r['ratio']} | {r['target']} | {'yes' if r['met'] else 'no'} |"
+        for r in rows
+    ]
+    return head + "\n".join(lines)
+
+
+def main() -> None:
+    """Measure what is named on the command line, or everything."""
+    wanted = sys.argv[1:] or list(MEASURES)
+    rows: list[dict[str, Any]] = []
+    for name in wanted:
+        print(f"measuring {name} …", file=sys.stderr)
+        rows += MEASURES[name]()
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    print(table(rows))
+    if wanted == list(MEASURES):
+        readme = ROOT / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        before, after = text.split(BEGIN)[0], text.split(END)[1]
+        readme.write_text(f"{before}{BEGIN}\n{table(rows)}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
