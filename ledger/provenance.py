@@ -19,6 +19,7 @@ from ledger.origins import Edge, Origin, trace
 from ledger.quantities import EXACT
 from ledger.signed import Statement
 from ledger.statements import (
+    AttestationBody,
     CorrectionBody,
     DispatchBody,
     Goods,
@@ -35,6 +36,8 @@ from ledger.statements import (
 
 PRIMARY_SHARE_RULE: Final = "(measured + calculated) / gross; imported counts with its own primary share"
 NO_TAG: Final = "none"
+FactorRecords = Callable[[str], Factor | None]
+"""Gives the record of a factor by its digest, None where it isn't at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Provenance:
     """All that stands behind a passport. Shares are in mg of gross CO2e; the total is exact.
 
     `nodes` begin with the nearest tier; `origins` add up to `total` in every component. The figure is
-    per unit of `goods`: divide by its quantity.
+    per unit of `goods`: divide by its quantity. `names` and `accredited` roles (on the day of dispatch)
+    are by organization.
     """
 
     passport: str
@@ -94,6 +98,8 @@ class Provenance:
     gaps: tuple[GapOrigin, ...]
     tier_of: Mapping[str, int]
     restatable_mg: int
+    names: Mapping[str, str]
+    accredited: Mapping[str, tuple[str, ...]]
 
     @property
     def tiers(self) -> int:
@@ -166,13 +172,17 @@ class Provenance:
         return dict(sorted(found.items()))
 
 
+def _no_records(_digest: str) -> None:
+    """Give no record of any factor."""
+
+
 def provenance(
-    statements: Sequence[Statement], passport: str, factors: Mapping[str, Factor] | None = None
+    statements: Sequence[Statement], passport: str, factors: FactorRecords = _no_records
 ) -> Provenance:
     """Compute the graph behind a passport from its closure, in log order.
 
-    `factors` by digest, where they are at hand, say which lines can be restated in another GWP set; a
-    line that states its gas masses says so itself.
+    `factors` gives a record by digest, where it is at hand: it says whether a line can be restated in
+    another GWP set; a line that states its gas masses says so itself.
 
     Raises:
         BundleTooLargeError, TooManyTiersError: there is more behind it than may be walked.
@@ -184,7 +194,7 @@ def provenance(
     body = known[passport].body
     assert isinstance(body, DispatchBody)  # noqa: S101 - trace has checked it
     reaching = _summed((origin.statement, origin.reaches) for origin in found.origins)
-    restatable = [origin.reaches for origin in found.origins if _restatable(origin.line, factors or {})]
+    restatable = [origin.reaches for origin in found.origins if _restatable(origin.line, factors)]
     return Provenance(
         passport=passport,
         goods=body.goods,
@@ -196,6 +206,8 @@ def provenance(
         gaps=tuple(_gaps(found.origins, known, found.tiers)),
         tier_of=found.tiers,
         restatable_mg=sum(vector.gross_mg() for vector in restatable),
+        names=_names(statements),
+        accredited=_accredited(statements, body.occurred.end),
     )
 
 
@@ -220,6 +232,16 @@ def _names(statements: Sequence[Statement]) -> dict[str, str]:
             case _:
                 pass
     return names
+
+
+def _accredited(statements: Sequence[Statement], on: str) -> dict[str, tuple[str, ...]]:
+    """Return the roles that accreditors attest each organization on a civil date."""
+    found: dict[str, tuple[str, ...]] = {}
+    for statement in statements:
+        body = statement.body
+        if isinstance(body, AttestationBody) and body.validity.start <= on <= body.validity.end:
+            found[body.subject] = tuple(dict.fromkeys((*found.get(body.subject, ()), *body.roles)))
+    return found
 
 
 def _nodes(
@@ -312,10 +334,10 @@ def _gaps(
             )
 
 
-def _restatable(line: Line, factors: Mapping[str, Factor]) -> bool:
+def _restatable(line: Line, factors: FactorRecords) -> bool:
     """Say whether a line can be restated in another GWP set: its gases are known, none as CO2e."""
     gases = line.source.tags.gases_ug
     if gases:
         return UNSPECIFIED_CO2E not in gases
-    factor = factors.get(line.source.factor or "")
+    factor = factors(line.source.factor) if line.source.factor else None
     return factor is not None and factor.basis == "gases" and UNSPECIFIED_CO2E not in (factor.gases or {})

@@ -266,7 +266,10 @@ def test_a_line_is_restatable_when_its_gases_are_known(world: World) -> None:
     )
     by_factor = own(8)
     by_factor["source"] = {**by_factor["source"], "factor": factor_digest(factor)}
+    unpinned = own(16)
+    del unpinned["source"]["factor"]
     lines = (
+        unpinned,
         tagged(own(1), gases_ug={"co2_fossil": "1000"}),
         tagged(own(2), gases_ug={"co2_fossil": "1000", "unspecified_co2e": "1000"}),
         own(4),
@@ -275,7 +278,7 @@ def test_a_line_is_restatable_when_its_gases_are_known(world: World) -> None:
     farm = world.register("Farm", "farmer")
     lot = world.produce(farm, "lychee", kg(10), lines=lines)
     passport = world.dispatch(farm, lot, kg(10), to=None)
-    found = provenance(behind(world, passport), passport, {factor_digest(factor): factor})
+    found = provenance(behind(world, passport), passport, {factor_digest(factor): factor}.get)
     assert found.restatable_mg == 9
 
 
@@ -289,6 +292,16 @@ def test_an_organization_is_shown_by_the_name_it_last_stated(world: World) -> No
     lot = world.produce(farm, "lychee", kg(10), lines=(own(8),))
     found = checked(world, world.dispatch(farm, lot, kg(10), to=None))
     assert {node.name for node in found.nodes} == {"Farm of the South"}
+
+
+def test_roles_count_when_an_accreditor_attests_them_for_the_day_of_dispatch(world: World) -> None:
+    farm, carrier = world.register("Farm", "farmer"), world.register("Carrier", "carrier")
+    body = {"subject": farm.id, "roles": ["port"], "validity": {"from": "2025-01-01", "to": "2025-12-31"}}
+    world.state(world.accreditor, "attestation/1", body)
+    lot = world.produce(farm, "lychee", kg(10), lines=(own(8),))
+    found = checked(world, world.dispatch(farm, lot, kg(10), to=None, handlers=(carrier,)))
+    assert found.accredited == {carrier.id: ("carrier",)}
+    assert found.names[carrier.id] == "Carrier"
 
 
 def test_handlings_count_without_a_receipt_as_soon_as_they_are_logged(world: World) -> None:

@@ -1,0 +1,234 @@
+"""The passport of a shipment as it is shown: goods, figure, how it is known, and what was checked.
+
+The figure is what the dispatch handed on plus the handlings that were taken over; what somebody claims
+to have added without being listed stands apart (PROTOCOL, Booking: handling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from ledger.components import ESTIMATED, Components
+from ledger.lots import Handled, Shipment
+from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
+from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
+from ledger.statements import Goods, Leg, Occurred, Place
+
+OUTSIDE: Final = "outside"
+VERSION: Final = "1"
+"""Corrections end when goods leave, so a passport has one version until adjustments flow downstream."""
+
+
+class Party(Shown):
+    """An organization as it registered itself, with the roles that an accreditor attests."""
+
+    id: str
+    name: str
+    accredited_roles: tuple[str, ...]
+
+
+class PassportGoods(Shown):
+    """What can be compared with the goods themselves; `quantity` in `unit`, `quantity_kg` where known."""
+
+    product: str
+    quantity: str
+    unit: str
+    gtin: str | None
+    batch: str | None
+    sscc: str | None
+    container: str | None
+
+
+class Period(Shown):
+    """From and to as civil dates, both included, in an IANA zone."""
+
+    first: str
+    last: str
+    zone: str
+
+
+class Stop(Shown):
+    """A handling on the way: by whom, how, from where to where, what it added."""
+
+    statement: str
+    party: Party
+    mode: str | None
+    leg: str | None
+    mass_mg: str | None
+    distance_m: str | None
+    origin: str | None
+    destination: str | None
+    added: Figure
+    taken_over: bool
+
+
+class Passport(Shown):
+    """The passport of a shipment. Amounts are decimal strings, shares are parts of the gross figure."""
+
+    id: str
+    version: str
+    status: Literal["open", "received", "refused", "outside"]
+    goods: PassportGoods
+    sender: Party
+    consignee: Party | None
+    dispatched: Period
+    origin: str | None
+    destination: str | None
+    footprint: Figure
+    per_unit: PerUnit
+    pact: Pact
+    at_dispatch: Figure
+    added: Figure
+    claimed: Figure
+    added_share: str | None
+    added_is_flagged: bool
+    primary_share: str | None
+    primary_share_rule: str
+    estimated_share: str | None
+    flagged_share: str | None
+    flags: tuple[Share, ...]
+    gwp: tuple[Share, ...]
+    restatable_share: str | None
+    tiers: int
+    gaps: int
+    stops: tuple[Stop, ...]
+    answered_by: str | None
+
+
+class Verdict(Shown):
+    """One step of the verifier: what it says, why, in words of `reason` and a sentence."""
+
+    step: int
+    name: str
+    value: Literal["good", "bad", "unknown"]
+    reason: str
+    detail: str = ""
+
+
+class Anchored(Shown):
+    """The checkpoint on a chain: where it can be read again. `local` when only this machine runs it."""
+
+    chain_id: int
+    contract: str
+    transaction: str
+    block: int
+    size: int
+    local: bool
+
+
+class Checks(Shown):
+    """What the verifier says of a passport, as of a checkpoint; pending while nothing is anchored."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    as_of: int | None = None
+    origin: str = ""
+    root: str = ""
+    anchor: Anchored | None = None
+
+    @property
+    def value(self) -> Literal["good", "bad", "unknown"]:
+        """The whole in a word: bad where a step is bad, good where what can be known is good."""
+        values = {verdict.value for verdict in self.verdicts}
+        if "bad" in values:
+            return "bad"
+        return "good" if "good" in values else "unknown"
+
+
+def passport(shipment: Shipment, found: Provenance) -> Passport:
+    """Return the passport of a shipment from the books and its provenance."""
+    dispatch = next(node for node in found.nodes if node.statement == shipment.id)
+    total, quantity = shipment.total, shipment.quantity
+    added, claimed = shipment.added(), Components.total_of(claim.components for claim in shipment.claimed)
+    places = found.places
+    return Passport(
+        id=shipment.id,
+        version=VERSION,
+        status=shipment.status,
+        goods=_goods(found.goods),
+        sender=party(found, shipment.sender),
+        consignee=None if shipment.consignee == OUTSIDE else party(found, shipment.consignee),
+        dispatched=period(dispatch.occurred),
+        origin=place_text(places.origin if places else None),
+        destination=place_text(places.destination if places else None),
+        footprint=figure(total),
+        per_unit=per_unit(total, quantity, shipment.unit),
+        pact=pact(total, quantity, shipment.unit),
+        at_dispatch=figure(shipment.dispatched),
+        added=figure(added),
+        claimed=figure(claimed),
+        added_share=share_text(found.share(added.gross_mg())),
+        added_is_flagged=shipment.beyond_a_fifth(),
+        primary_share=share_text(total.primary_share()),
+        primary_share_rule=PRIMARY_SHARE_RULE,
+        estimated_share=share_text(found.share(total.evidence_mg(*ESTIMATED))),
+        flagged_share=share_text(found.share(found.flagged_mg())),
+        flags=shares(found, found.by_flag()),
+        gwp=shares(found, found.by_gwp()),
+        restatable_share=share_text(found.share(found.restatable_mg)),
+        tiers=found.tiers,
+        gaps=len(found.gaps),
+        stops=_stops(shipment, found),
+        answered_by=shipment.answered_by or None,
+    )
+
+
+def shares(found: Provenance, parts: dict[str, int]) -> tuple[Share, ...]:
+    """Return named parts of the gross figure with their shares."""
+    return tuple(
+        Share(name=name, gross_mg=str(mg), share=share_text(found.share(mg))) for name, mg in parts.items()
+    )
+
+
+def party(found: Provenance, organization: str) -> Party:
+    """Return an organization as the closure shows it."""
+    return Party(
+        id=organization,
+        name=found.names.get(organization, ""),
+        accredited_roles=found.accredited.get(organization, ()),
+    )
+
+
+def period(occurred: Occurred) -> Period:
+    """Return when something occurred."""
+    return Period(first=occurred.start, last=occurred.end, zone=occurred.zone)
+
+
+def place_text(place: Place | None) -> str | None:
+    """Return a place's name, with its UN/LOCODE where there is one."""
+    if place is None:
+        return None
+    return f"{place.name} ({place.locode})" if place.locode else place.name
+
+
+def _goods(goods: Goods) -> PassportGoods:
+    return PassportGoods(**goods.model_dump())
+
+
+def _stops(shipment: Shipment, found: Provenance) -> tuple[Stop, ...]:
+    legs = {node.statement: node.leg for node in found.nodes}
+    taken = _each(shipment.handlings, found, legs, taken_over=True)
+    return (*taken, *_each(shipment.claimed, found, legs, taken_over=False))
+
+
+def _each(
+    handlings: Sequence[Handled], found: Provenance, legs: dict[str, Leg | None], *, taken_over: bool
+) -> tuple[Stop, ...]:
+    stops = []
+    for handled in handlings:
+        leg = legs.get(handled.statement)
+        stops.append(
+            Stop(
+                statement=handled.statement,
+                party=party(found, handled.handler),
+                mode=leg.mode if leg else None,
+                leg=handled.leg or None,
+                mass_mg=leg.mass_mg if leg else None,
+                distance_m=leg.distance_m if leg else None,
+                origin=place_text(leg.origin if leg else None),
+                destination=place_text(leg.destination if leg else None),
+                added=figure(handled.components),
+                taken_over=taken_over,
+            )
+        )
+    return tuple(stops)

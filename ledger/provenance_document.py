@@ -1,0 +1,262 @@
+"""The provenance of a passport as it is shown: nodes, edges, gaps with their factors, shares."""
+
+from __future__ import annotations
+
+from ledger.components import NAMES, Components
+from ledger.factor import Factor
+from ledger.passport import Party, Period, party, period, shares
+from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
+from ledger.shown import Figure, Share, Shown, figure, share_text
+
+
+class NodeShown(Shown):
+    """One statement behind the passport; `quantity` in `unit`, `own` is all that its lines emitted."""
+
+    statement: str
+    kind: str
+    organization: Party
+    tier: int
+    occurred: Period
+    site: str | None
+    product: str | None
+    quantity: str | None
+    unit: str | None
+    mode: str | None
+    own: Figure
+    reaches: Figure
+    share: str | None
+
+
+class EdgeShown(Shown):
+    """A way that carbon takes; `reaches` is the part of `liability` that reaches the passport."""
+
+    kind: str
+    source: str
+    target: str
+    lot: str | None
+    quantity: str | None
+    liability: Figure
+    reaches: Figure
+
+
+class FactorShown(Shown):
+    """The record of a factor, as far as a reader needs it to judge a gap."""
+
+    id: str
+    name: str
+    name_zh: str | None
+    value: str
+    per: str
+    region: str
+    sector: str | None
+    source: str
+    dataset: str
+    dataset_version: str
+    data_year: str
+    currency: str | None
+    currency_year: str | None
+    price_type: str | None
+    licence: str
+    covers: tuple[str, ...]
+
+
+class GapShown(Shown):
+    """An input without a passport and the factor in its place; `factor` is None where it isn't at hand."""
+
+    statement: str
+    line: int
+    organization: Party
+    tier: int
+    key: str
+    reason: str
+    activity: str
+    gwp: str
+    reaches: Figure
+    share: str | None
+    factor_digest: str
+    factor: FactorShown | None
+
+
+class TierShown(Shown):
+    """What came in at one tier, counted in shipments from the buyer."""
+
+    tier: int
+    reaches: Figure
+    share: str | None
+
+
+class OrganizationShown(Shown):
+    """What one organization's own lines brought in."""
+
+    organization: Party
+    tier: int
+    reaches: Figure
+    share: str | None
+
+
+class ComponentShown(Shown):
+    """One component of the figure in mg; emissions with their share, uptake and removals without."""
+
+    component: str
+    mg: str
+    share: str | None
+
+
+class ProvenanceDocument(Shown):
+    """The whole graph behind a shipment; shares are parts of the gross figure."""
+
+    passport: str
+    unit: str
+    quantity: str
+    total: Figure
+    primary_share: str | None
+    primary_share_rule: str
+    nodes: tuple[NodeShown, ...]
+    edges: tuple[EdgeShown, ...]
+    gaps: tuple[GapShown, ...]
+    tiers: tuple[TierShown, ...]
+    organizations: tuple[OrganizationShown, ...]
+    components: tuple[ComponentShown, ...]
+    activities: tuple[Share, ...]
+    scopes: tuple[Share, ...]
+    stages: tuple[Share, ...]
+    of_which: tuple[Share, ...]
+    gwp: tuple[Share, ...]
+    flags: tuple[Share, ...]
+    flagged_share: str | None
+    gap_share: str | None
+    restatable_share: str | None
+
+
+def provenance_document(found: Provenance, factors: FactorRecords) -> ProvenanceDocument:
+    """Return a provenance as plain values; `factors` gives a record by digest, None where unknown."""
+    activities = {name: vector.gross_mg() for name, vector in found.by_activity().items()}
+    return ProvenanceDocument(
+        passport=found.passport,
+        unit=found.goods.unit,
+        quantity=found.goods.quantity,
+        total=figure(found.total),
+        primary_share=share_text(found.total.primary_share()),
+        primary_share_rule=PRIMARY_SHARE_RULE,
+        nodes=tuple(_node(found, node) for node in found.nodes),
+        edges=_edges(found),
+        gaps=tuple(_gap(found, gap, factors(gap.factor)) for gap in found.gaps),
+        tiers=_tiers(found),
+        organizations=_organizations(found),
+        components=_components(found),
+        activities=shares(found, activities),
+        scopes=shares(found, found.by_scope()),
+        stages=shares(found, found.by_stage()),
+        of_which=shares(found, found.by_of_which()),
+        gwp=shares(found, found.by_gwp()),
+        flags=shares(found, found.by_flag()),
+        flagged_share=share_text(found.share(found.flagged_mg())),
+        gap_share=share_text(found.share(found.gap_mg())),
+        restatable_share=share_text(found.share(found.restatable_mg)),
+    )
+
+
+def _node(found: Provenance, node: Node) -> NodeShown:
+    return NodeShown(
+        statement=node.statement,
+        kind=node.kind,
+        organization=party(found, node.organization),
+        tier=node.tier,
+        occurred=period(node.occurred),
+        site=node.site or None,
+        product=node.product or None,
+        quantity=None if node.quantity is None else str(node.quantity),
+        unit=node.unit or None,
+        mode=node.leg.mode if node.leg else None,
+        own=figure(node.own),
+        reaches=figure(node.reaches),
+        share=share_text(found.share(node.reaches.gross_mg())),
+    )
+
+
+def _edges(found: Provenance) -> tuple[EdgeShown, ...]:
+    return tuple(
+        EdgeShown(
+            kind=edge.kind,
+            source=edge.source,
+            target=edge.target,
+            lot=edge.lot or None,
+            quantity=None if edge.quantity is None else str(edge.quantity),
+            liability=figure(edge.liability),
+            reaches=figure(edge.reaches),
+        )
+        for edge in found.edges
+    )
+
+
+def _gap(found: Provenance, gap: GapOrigin, factor: Factor | None) -> GapShown:
+    return GapShown(
+        statement=gap.statement,
+        line=gap.number,
+        organization=party(found, gap.organization),
+        tier=gap.tier,
+        key=gap.key,
+        reason=gap.reason,
+        activity=gap.activity,
+        gwp=gap.gwp,
+        reaches=figure(gap.reaches),
+        share=share_text(found.share(gap.reaches.gross_mg())),
+        factor_digest=gap.factor,
+        factor=None if factor is None else factor_shown(factor),
+    )
+
+
+def factor_shown(factor: Factor) -> FactorShown:
+    """Return what is shown of a factor's record."""
+    return FactorShown(
+        id=factor.id,
+        name=factor.name,
+        name_zh=factor.name_zh,
+        value=factor.value,
+        per=factor.per,
+        region=factor.region,
+        sector=factor.sector,
+        source=factor.source,
+        dataset=factor.dataset,
+        dataset_version=factor.dataset_version,
+        data_year=str(factor.data_year),
+        currency=factor.currency,
+        currency_year=None if factor.currency_year is None else str(factor.currency_year),
+        price_type=factor.price_type,
+        licence=factor.licence,
+        covers=factor.covers,
+    )
+
+
+def _tiers(found: Provenance) -> tuple[TierShown, ...]:
+    return tuple(
+        TierShown(tier=tier, reaches=figure(vector), share=share_text(found.share(vector.gross_mg())))
+        for tier, vector in found.by_tier().items()
+    )
+
+
+def _organizations(found: Provenance) -> tuple[OrganizationShown, ...]:
+    nearest: dict[str, int] = {}
+    for node in found.nodes:
+        nearest.setdefault(node.organization, node.tier)
+    return tuple(
+        OrganizationShown(
+            organization=party(found, organization),
+            tier=nearest[organization],
+            reaches=figure(vector),
+            share=share_text(found.share(vector.gross_mg())),
+        )
+        for organization, vector in found.by_organization().items()
+    )
+
+
+def _components(found: Provenance) -> tuple[ComponentShown, ...]:
+    """Return every component; only emissions have a share, because only they are in the gross figure."""
+    return tuple(
+        ComponentShown(
+            component=NAMES[slot],
+            mg=str(mg),
+            share=share_text(found.share(mg)) if Components({slot: mg}).gross_mg() else None,
+        )
+        for slot, mg in found.total.items()
+    )
