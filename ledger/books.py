@@ -25,9 +25,9 @@ from ledger.identity import (
 )
 from ledger.interfaces import BooksView
 from ledger.production import correction, production
-from ledger.rules import StatedLiabilityError, check_period, take
+from ledger.rules import StatedLiabilityError, check_order, check_period, take
 from ledger.shipping import dispatch, handling, receipt
-from ledger.signed import Statement
+from ledger.signed import Statement, check_issuer
 from ledger.statements import (
     AttestationBody,
     CorrectionBody,
@@ -35,6 +35,7 @@ from ledger.statements import (
     DisposalBody,
     HandlingBody,
     KeyBody,
+    LogOpenBody,
     ProductionBody,
     ReceiptBody,
     RegistrationBody,
@@ -71,13 +72,16 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
 
     Raises:
         ForeignLogError, LogOpenedError: wrong log, or opened twice.
+        IssuerFormError: an issuer where there is none yet, or none where there must be one.
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
         DateOrderError, FutureDateError: when.
+        NotAccreditorError: an attestation by somebody whom the log doesn't name as accreditor.
         LedgerError: any rule of the kind, see its function.
     """
     terms = view.terms()
     if statement.envelope.log != terms.log_id:
         raise ForeignLogError(statement.envelope.log, terms.log_id)
+    check_issuer(statement.envelope)
     check_period(statement.body.occurred, moment.at)
     match statement.body:
         case RegistrationBody() as body:
@@ -86,6 +90,8 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
             return _key(statement, body, moment, view)
         case AttestationBody() as body:
             return _attestation(statement, body, moment, view)
+        case LogOpenBody():
+            raise LogOpenedError(terms.log_id)
         case _:
             speaker(statement, moment, view)
             return move(statement, view)
@@ -123,7 +129,7 @@ def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organizati
     """
     organization = view.organization(statement.issuer)
     if organization is None:
-        raise UnknownOrganizationError(statement.issuer or "(none)")
+        raise UnknownOrganizationError(statement.issuer)
     organization.check_key(statement.signature.key, moment.position, moment.at)
     return organization
 
@@ -154,11 +160,13 @@ def _attestation(
 ) -> tuple[Transfer, ...]:
     accreditor = speaker(statement, moment, view)
     known = view.terms().accreditors
-    if not any(key.address in known for key in accreditor.keys):
+    # Only the first key is proved to be the organization's own: its registration is signed with it.
+    if accreditor.keys[0].address not in known:
         raise NotAccreditorError(statement.signature.key)
     subject = view.organization(body.subject)
     if subject is None:
         raise UnknownOrganizationError(body.subject)
+    check_order(body.validity.start, body.validity.end, "validity")
     view.keep_organization(with_roles(subject, body, statement.digest))
     return ()
 

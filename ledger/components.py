@@ -120,6 +120,9 @@ class Components(Mapping[int, int]):
     def __getitem__(self, slot: int) -> int:
         return self._amounts.get(slot, 0)
 
+    def __contains__(self, slot: object) -> bool:
+        return slot in self._amounts
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._amounts)
 

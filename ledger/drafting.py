@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
+from ledger import canonical
 from ledger.accounts import Transfer
 from ledger.books import move
-from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
 from ledger.identity import UnknownOrganizationError
@@ -24,8 +24,8 @@ from ledger.parts import model_of
 from ledger.production import NotCorrectableError, corrected_pool
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
-from ledger.shipping import UnknownShipmentError
-from ledger.signed import Draft, Statement, draft
+from ledger.shipping import UnknownShipmentError, with_handlings
+from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
 from ledger.statements import BODIES, ProductionBody
 from ledger.wire import Signature
 
@@ -96,10 +96,18 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
         identifier=wish.id,
         signed_at=now,
     )
+    _check_postable(made)
     if kind in ("registration/1", "key/1", "attestation/1"):
         return Preview(made, ())
     trial = Statement(made.envelope, UNSIGNED, made.parts, body, made.digest())
     return Preview(made, move(trial, Overlay(view)))
+
+
+def _check_postable(made: Draft) -> None:
+    """Read a draft's parts as strictly as they are read when it is posted: texts, depth, size."""
+    canonical.parse(
+        canonical.encode([part.model_dump() for part in made.parts]), max_bytes=MAX_STATEMENT_BYTES
+    )
 
 
 class _Filling:
@@ -111,9 +119,7 @@ class _Filling:
 
     def body(self, kind: str, intent: Mapping[str, Any]) -> Intent:
         """Return the whole body."""
-        if not isinstance(intent, Mapping):
-            raise FieldFormError("body", repr(intent)[:60], "it is no object")
-        filled: Intent = {"ref": secrets.token_hex(16), **intent}
+        filled: Intent = {"ref": secrets.token_hex(16), **_object(intent, "body")}
         fill: dict[str, Callable[[Intent], None]] = {
             "production/1": self._production,
             "handling/1": self._inputs,
@@ -141,9 +147,10 @@ class _Filling:
 
     def _production(self, body: Intent) -> None:
         self._inputs(body)
-        outputs = [dict(output) for output in _listed(body, "outputs")]
+        outputs = [_object(one, f"outputs/{n}") for n, one in enumerate(_listed(body, "outputs"))]
         for number, output in enumerate(outputs):
-            output["balance"] = {**output.get("balance", {}), "no": str(number), "liability": {}}
+            balance = _object(output.get("balance", {}), f"outputs/{number}/balance")
+            output["balance"] = {**balance, "no": str(number), "liability": {}}
         body["outputs"] = outputs
         whole_body = validated(ProductionBody, body)
         weights = [int(output.balance.weight) for output in whole_body.outputs]
@@ -158,7 +165,7 @@ class _Filling:
         body["liability"] = body["take"]["liability"]
         goods = {"product": lot.product, "unit": lot.unit, **({"batch": lot.batch} if lot.batch else {})}
         goods["quantity"] = str(int(body["take"]["to"]) - int(body["take"]["from"]))
-        body["goods"] = {**goods, **body.get("goods", {})}
+        body["goods"] = {**goods, **_object(body.get("goods", {}), "goods")}
 
     def _disposal(self, body: Intent) -> None:
         body["take"] = self.take(body.get("take"), "take")
@@ -171,15 +178,20 @@ class _Filling:
         shipment = self._view.shipment(str(asked["shipment"]))
         if shipment is None:
             raise UnknownShipmentError(str(asked["shipment"])[:64])
-        wanted = set(_listed(asked, "claims"))
+        wanted = _listed(asked, "claims")
+        claims = [claim.statement for claim in shipment.claimed]
+        for digest in wanted:
+            if digest not in claims:
+                problem = "no unlisted handling of this shipment has this digest"
+                raise FieldFormError("takes_over/claims", repr(digest)[:80], problem)
         accepted = [claim for claim in shipment.claimed if claim.statement in wanted]
-        handlings = [*shipment.handlings, *accepted]
-        body["takes_over"] = {"shipment": shipment.id, "handlings": [h.statement for h in handlings]}
-        total = Components.total_of((shipment.total, *(claim.components for claim in accepted)))
-        body["liability"] = total.wire()
+        after, _replaced = with_handlings(shipment, accepted)
+        handlings = [handled.statement for handled in after.handlings]
+        body["takes_over"] = {"shipment": shipment.id, "handlings": handlings}
+        body["liability"] = after.total.wire()
 
     def _correction(self, body: Intent) -> None:
-        change = dict(body.get("change") or {})
+        change = _object(body.get("change", {}), "change")
         asked = _listed(change, "add_inputs")
         change["add_inputs"] = [
             self.take(one, f"change/add_inputs/{number}") for number, one in enumerate(asked)
@@ -189,6 +201,12 @@ class _Filling:
             raise MissingFieldError("corrects")
         if self._view.statement(str(body["corrects"])) is None:
             raise NotCorrectableError(str(body["corrects"])[:64], "no statement of this log has this digest")
+
+
+def _object(value: Any, field: str) -> Intent:
+    if not isinstance(value, Mapping):
+        raise FieldFormError(field, repr(value)[:60], "it is no object")
+    return dict(value)
 
 
 def _listed(body: Mapping[str, Any], name: str) -> list[Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import LedgerError
-from ledger.quantities import AmountFormError
+from ledger.quantities import AmountFormError, AmountTooLargeError
+from ledger.wire import TOO_LARGE
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,8 +59,8 @@ def validated(model: type[M], value: Any, where: str = "") -> M:
     """Read a plain value by a model.
 
     Raises:
-        UnknownFieldError, MissingFieldError, FieldFormError, TooManyItemsError, AmountFormError: with the
-            path of the field and its value.
+        UnknownFieldError, MissingFieldError, FieldFormError, TooManyItemsError, AmountFormError,
+            AmountTooLargeError: with the path of the field and its value.
     """
     try:
         return model.model_validate(value)
@@ -82,6 +84,8 @@ def named_from(first: Mapping[str, Any], where: str = "") -> LedgerError:
         return MissingFieldError(field)
     if kind == "too_long" and "actual_length" in context:
         return TooManyItemsError(field, int(context["actual_length"] or 0), int(context["max_length"]))
+    if kind == TOO_LARGE:
+        return AmountTooLargeError(field, int(Decimal(first["input"])))
     if kind == "string_pattern_mismatch" and str(context["pattern"]).startswith(_AMOUNT_PATTERN):
         form = "a decimal number" if "29" in str(context["pattern"]) else "a whole number"
         return AmountFormError(field, str(first["input"])[:40], form)

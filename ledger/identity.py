@@ -191,14 +191,14 @@ def with_key_change(organization: Organization, body: KeyBody, position: int, at
     """
     change = body.key
     name = body.name or organization.name
+    if change.action != "rotate" and (change.replaces is not None or change.grace_days is not None):
+        raise KeyChangeError(change.action, "replaces and grace_days belong to a rotation")
     if change.action == "revoke":
         return replace(_revoked(organization, change.address, position), name=name)
     if any(key.address == change.address for key in organization.keys):
         raise KeyTakenError(change.address, organization.id)
     added = replace(organization, name=name, keys=(*organization.keys, KeyRecord(change.address, position)))
     if change.action == "add":
-        if change.replaces is not None or change.grace_days is not None:
-            raise KeyChangeError("add", "replaces and grace_days belong to a rotation")
         return added
     grace = int(change.grace_days) if change.grace_days is not None else DEFAULT_GRACE_DAYS
     if grace > MAX_GRACE_DAYS:

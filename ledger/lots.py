@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.statements import Take
-from ledger.wire import Unit
+from ledger.wire import MAX_INPUTS, Unit
 
 
 @dataclass(eq=False)
@@ -58,6 +58,18 @@ class TakenLiabilityError(LedgerError):
     sentence: ClassVar[str] = "The interval of lot {lot} carries {expected}, but {signed} is stated."
 
 
+@dataclass(eq=False)
+class TooManyChangesError(LedgerError):
+    """A lot was changed as often as whoever takes from it can list."""
+
+    lot: str
+    count: int
+    limit: int = MAX_INPUTS
+    sentence: ClassVar[str] = (
+        "Lot {lot} was changed {count} times since it was made; the limit is {limit}. Put several in one."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A quantity of one product held by one organization, and the segment it is shared by.
@@ -95,7 +107,13 @@ class Lot:
         return self.left == self.original_quantity
 
     def changed(self, new_balance: Components, because: str) -> Lot:
-        """Start a new segment with another total, because of a handling or correction."""
+        """Start a new segment with another total, because of a handling or correction.
+
+        Raises:
+            TooManyChangesError: it had as many as a take can list.
+        """
+        if len(self.basis) >= MAX_INPUTS:
+            raise TooManyChangesError(self.id, len(self.basis))
         return replace(self, total=new_balance, quantity=self.left, taken=0, basis=(*self.basis, because))
 
     def offer(self, quantity: int) -> dict[str, Any]:
@@ -127,12 +145,7 @@ class Lot:
             TakenLiabilityError: the stated liability is not the interval's share.
         """
         start, end = int(signed.start), int(signed.end)
-        now = (self.basis, self.quantity, self.total)
-        stated = Components.parse(signed.basis.liability, "take/basis/liability")
-        if (tuple(signed.basis.statements), int(signed.basis.quantity), stated) != now:
-            raise StaleLotError(
-                self.id, f"{len(signed.basis.statements)} changes", f"{len(self.basis)} changes"
-            )
+        self._check_segment(signed)
         if start != self.taken:
             raise StaleLotError(self.id, f"from {start}", f"from {self.taken}")
         if end <= start:
@@ -143,12 +156,24 @@ class Lot:
             raise TakenLiabilityError(self.id, signed.liability, carried.wire())
         return replace(self, taken=end), carried, end - start
 
+    def _check_segment(self, signed: Take) -> None:
+        basis = signed.basis
+        stated = Components.parse(basis.liability, "take/basis/liability")
+        there = (basis.statements, int(basis.quantity), stated)
+        now = (self.basis, self.quantity, self.total)
+        if there != now:
+            raise StaleLotError(self.id, _segment_text(*there), _segment_text(*now))
+
     def _end(self, quantity: int) -> int:
         if quantity <= 0:
             raise ZeroQuantityError("quantity")
         if quantity > self.left:
             raise OverdrawnLotError(self.id, self.left, quantity, self.unit)
         return self.taken + quantity
+
+
+def _segment_text(basis: tuple[str, ...], quantity: int, total: Components) -> str:
+    return f"{quantity} with {total.gross_mg()} mg CO2e gross after {len(basis)} changes"
 
 
 ShipmentStatus = Literal["open", "received", "refused", "outside"]

@@ -96,6 +96,17 @@ class RepeatedSaltError(LedgerError):
     sentence: ClassVar[str] = "The salt of part {path} is used twice. Make 16 random bytes for each part."
 
 
+@dataclass(eq=False)
+class PartFormError(LedgerError):
+    """A part is readable, but not in the one form in which it is written."""
+
+    path: str
+    sentence: ClassVar[str] = (
+        "Part {path} is not in its one form. Leave out null and what is empty and optional; write the "
+        "lists that a form always has, empty ones too."
+    )
+
+
 class Part(Wire):
     """One part of a body: salt, path and value."""
 
@@ -157,7 +168,7 @@ def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
     for path in _required(kind):
         if path not in paths:
             raise MissingPathError(kind, path)
-    return {str(name): _numbered(f"/{name}", value) for name, value in tree.items() if value is not None}
+    return {str(name): _numbered(f"/{name}", value) for name, value in tree.items()}
 
 
 def _numbered(path: str, node: Any) -> Any:
@@ -176,8 +187,23 @@ def split(kind: str, body: Body, salt: Callable[[], str] | None = None) -> list[
         UnknownPathError: the body has a field that the kind has no path for.
     """
     salt = salt or (lambda: secrets.token_hex(16))
-    plain = body.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return [Part(salt=salt(), path=path, value=value) for path, value in _flat(kind, plain)]
+    return [Part(salt=salt(), path=path, value=value) for path, value in _flat(kind, _plain(body))]
+
+
+def check_written(kind: str, body: Body, parts: Iterable[Part]) -> None:
+    """Check that complete parts (`join`) are exactly what their body is cut into: parse, write, compare.
+
+    Raises:
+        PartFormError: a part differs, such as one with null where the field is left out.
+    """
+    written = dict(_flat(kind, _plain(body)))
+    for part in parts:
+        if part.path not in written or written[part.path] != part.value:
+            raise PartFormError(part.path)
+
+
+def _plain(body: Body) -> dict[str, Any]:
+    return body.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _flat(kind: str, plain: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -65,6 +65,16 @@ class LotTouchedError(LedgerError):
 
 
 @dataclass(eq=False)
+class EmptyCorrectionError(LedgerError):
+    """A correction that changes nothing."""
+
+    corrects: str
+    sentence: ClassVar[str] = (
+        "The correction of {corrects} changes nothing. Drop a line, or add lines or inputs."
+    )
+
+
+@dataclass(eq=False)
 class DroppedLineError(LedgerError):
     """A correction drops a line that isn't there (any more)."""
 
@@ -147,6 +157,7 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
 
     Raises:
         NotCorrectableError: no production of the issuer's has this digest.
+        EmptyCorrectionError: it changes nothing.
         LotTouchedError: something has left an output lot.
         DroppedLineError: a line is dropped that isn't there.
         LedgerError: any rule of lines and takes.
@@ -156,15 +167,18 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
         raise NotCorrectableError(body.corrects, "no production in this log has this digest")
     if corrected.issuer != statement.issuer:
         raise NotCorrectableError(body.corrects, f"it was issued by {corrected.issuer}")
+    change = body.change
+    if not (change.drop_lines or change.add_lines or change.add_inputs):
+        raise EmptyCorrectionError(body.corrects)
     issuer, production_body = statement.issuer, corrected.body
     in_process = Account("goods_in_process", issuer)
     earlier = [s.body for s in view.corrections(body.corrects) if isinstance(s.body, CorrectionBody)]
     transfers = _dropped(issuer, production_body, earlier, body)
-    added = line_components(body.change.add_lines)
-    keep_gaps(view, issuer, body.change.add_lines, statement.digest)
-    for line, vector in zip(body.change.add_lines, added, strict=True):
+    added = line_components(change.add_lines)
+    keep_gaps(view, issuer, change.add_lines, statement.digest)
+    for line, vector in zip(change.add_lines, added, strict=True):
         transfers += from_sources(vector, issuer, in_process, gap=line.amount.gap is not None)
-    for signed in body.change.add_inputs:
+    for signed in change.add_inputs:
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         transfers.append(Transfer(Account("lot", issuer, lot.id), in_process, carried))
     before, after = (

@@ -74,10 +74,14 @@ def decimal(text: object, field: str = "amount") -> Decimal:
 
     Raises:
         AmountFormError: it is not `(0|[1-9][0-9]{0,17})(\\.[0-9]{0,29}[1-9])?`.
+        AmountTooLargeError: it is more than 10^17.
     """
     if not isinstance(text, str) or not DECIMAL.match(text):
         raise AmountFormError(field, _short(text), "a decimal number")
-    return Decimal(text)
+    value = Decimal(text)
+    if value > MAX_AMOUNT:
+        raise AmountTooLargeError(field, int(value))
+    return value
 
 
 def in_range(value: int, field: str = "amount") -> int:

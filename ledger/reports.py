@@ -65,9 +65,7 @@ def period_statement(
     statement.closing = dict(statement.opening)
     for movement in view.movements(organization, first, last):
         _enter(statement.closing, movement, organization)
-        placed = _column(movement, organization)
-        if placed is not None:
-            name, mg = placed
+        for name, mg in _columns(movement, organization):
             column = statement.columns[name]
             column[movement.slot] = column.get(movement.slot, 0) + mg
     return statement
@@ -83,17 +81,22 @@ def _enter(balance: dict[int, int], movement: Movement, organization: str) -> No
         balance[movement.slot] = balance.get(movement.slot, 0) + change * movement.mg
 
 
-def _column(movement: Movement, organization: str) -> tuple[Column, int] | None:
-    """Return the column that a movement across the organization's border belongs to, and its amount."""
-    comes, goes = _holds(movement.target, organization), _holds(movement.source, organization)
-    if comes == goes:
-        return None
-    other = movement.source if comes else movement.target
-    if other.kind in SOURCES:
-        return _FROM_SOURCE[other.kind], movement.mg if comes else -movement.mg
-    if other.kind in _TO_SINK:
-        return _TO_SINK[other.kind], -movement.mg if comes else movement.mg
-    return ("taken_over" if comes else "handed_on"), movement.mg
+def _columns(movement: Movement, organization: str) -> list[tuple[Column, int]]:
+    """Return the columns that a movement belongs to, with its amount; none inside the border."""
+    source, target, mg = movement.source, movement.target, movement.mg
+    comes, goes = _holds(target, organization), _holds(source, organization)
+    if comes and goes:
+        return []
+    if comes:
+        return [(_FROM_SOURCE.get(source.kind, "taken_over"), mg)]
+    if goes and target.kind in SOURCES:
+        return [(_FROM_SOURCE[target.kind], -mg)]
+    if goes:
+        return [(_TO_SINK.get(target.kind, "handed_on"), mg)]
+    if source.organization == organization and source.kind in _TO_SINK:
+        # A gap of a shipment sold outside is replaced: neither taken over nor handed on after all.
+        return [(_TO_SINK[source.kind], -mg), (_FROM_SOURCE[target.kind], -mg)]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

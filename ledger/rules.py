@@ -20,7 +20,8 @@ class DateOrderError(LedgerError):
 
     start: str
     end: str
-    sentence: ClassVar[str] = "occurred: from {start} is after to {end}. Swap or correct the dates."
+    field: str = "occurred"
+    sentence: ClassVar[str] = "{field}: from {start} is after to {end}. Swap or correct the dates."
 
 
 @dataclass(eq=False)
@@ -102,6 +103,16 @@ class StatedLiabilityError(LedgerError):
     sentence: ClassVar[str] = "{field} states {stated}, but {expected} moves. Take a fresh draft, sign it."
 
 
+def check_order(start: str, end: str, field: str) -> None:
+    """Check that a period of civil dates doesn't end before it begins.
+
+    Raises:
+        DateOrderError: it does.
+    """
+    if start > end:
+        raise DateOrderError(start, end, field)
+
+
 def check_period(occurred: Occurred, at: datetime) -> None:
     """Check that a period has an order and has happened.
 
@@ -109,8 +120,7 @@ def check_period(occurred: Occurred, at: datetime) -> None:
         DateOrderError: it ends before it begins.
         FutureDateError: it ends later than the log's time and one day.
     """
-    if occurred.start > occurred.end:
-        raise DateOrderError(occurred.start, occurred.end)
+    check_order(occurred.start, occurred.end, "occurred")
     if date.fromisoformat(occurred.end) > at.date() + timedelta(days=1):
         raise FutureDateError(occurred.end, at.isoformat())
 

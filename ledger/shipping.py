@@ -6,6 +6,7 @@ dispatch names them, else it is claimed until a receipt lists it (PROTOCOL, Book
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
@@ -27,6 +28,7 @@ from ledger.rules import (
 )
 from ledger.signed import Statement
 from ledger.statements import DispatchBody, HandlingBody, ReceiptBody
+from ledger.wire import MAX_INPUTS
 
 
 @dataclass(eq=False)
@@ -107,6 +109,18 @@ class LegCoveredTwiceError(LedgerError):
     sentence: ClassVar[str] = "Leg {leg!r} is covered by handling {statement} already. A leg is covered once."
 
 
+@dataclass(eq=False)
+class TooManyHandlingsError(LedgerError):
+    """More is added to one shipment than one receipt can list."""
+
+    shipment: str
+    count: int
+    limit: int = MAX_INPUTS
+    sentence: ClassVar[str] = (
+        "Shipment {shipment} has {count} handlings of this sort; the limit is {limit}. Put several in one."
+    )
+
+
 def dispatch(statement: Statement, body: DispatchBody, view: BooksView) -> tuple[Transfer, ...]:
     """Hand an interval of a lot on to a consignee, or to somebody outside, and relieve the sender.
 
@@ -175,7 +189,9 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
         UnknownShipmentError, UnknownLotError: there is no such target.
         ShipmentClosedError: the shipment was answered before.
         LegCoveredTwiceError: the leg is reported already.
+        TooManyHandlingsError: the shipment has as many as a receipt can list.
         ZeroQuantityError: the lot is empty.
+        TooManyChangesError: the lot has as many changes as a take can list.
         LedgerError: any rule of lines and takes.
     """
     vectors = line_components(body.lines)
@@ -208,21 +224,46 @@ def _to_shipment(
     stands_in = stands_in_for_carrier(statement.issuer, body, shipment)
     handled = Handled(statement.digest, statement.issuer, added, leg, stand_in=stands_in)
     if statement.issuer not in shipment.handlers and not stands_in:
+        _check_room(shipment, shipment.claimed)
         view.keep_shipment(replace(shipment, claimed=(*shipment.claimed, handled)))
         return ()
+    _check_room(shipment, shipment.handlings)
+    after, replaced = with_handlings(shipment, (handled,))
+    view.keep_shipment(after)
     way = _way(shipment)
-    covered = next((h for h in shipment.handlings if leg and h.leg == leg), None)
-    if covered is not None and (not covered.stand_in or stands_in):
-        raise LegCoveredTwiceError(leg, covered.statement)
-    kept = tuple(h for h in shipment.handlings if h is not covered)
-    before = shipment.total - covered.components if covered else shipment.total
-    view.keep_shipment(replace(shipment, total=before + added, handlings=(*kept, handled)))
-    moves = [Transfer(Account("handling_unassigned", statement.issuer), way, added)]
-    if covered is not None:
-        # A stand-in has gap lines only, so its whole vector goes back outside.
-        outside = Account("outside_taken_over", covered.handler)
-        moves.append(Transfer(way, outside, covered.components))
-    return tuple(moves)
+    assigned = Transfer(Account("handling_unassigned", statement.issuer), way, added)
+    return (assigned, *_put_back(replaced, way))
+
+
+def with_handlings(shipment: Shipment, more: Sequence[Handled]) -> tuple[Shipment, tuple[Handled, ...]]:
+    """Return the shipment after more handlings, and the stand-ins that they replace.
+
+    Raises:
+        LegCoveredTwiceError: a leg is reported already, by more than somebody's stand-in.
+    """
+    kept, total = list(shipment.handlings), shipment.total
+    replaced = []
+    for handled in more:
+        covered = next((h for h in kept if handled.leg and h.leg == handled.leg), None)
+        if covered is not None:
+            if handled.stand_in or not covered.stand_in:
+                raise LegCoveredTwiceError(handled.leg, covered.statement)
+            kept.remove(covered)
+            replaced.append(covered)
+            total = total - covered.components
+        kept.append(handled)
+        total = total + handled.components
+    return replace(shipment, handlings=tuple(kept), total=total), tuple(replaced)
+
+
+def _put_back(replaced: Sequence[Handled], way: Account) -> list[Transfer]:
+    # A stand-in has gap lines only, so its whole vector goes back outside.
+    return [Transfer(way, Account("outside_taken_over", h.handler), h.components) for h in replaced]
+
+
+def _check_room(shipment: Shipment, there: Sequence[Handled]) -> None:
+    if len(there) >= MAX_INPUTS:
+        raise TooManyHandlingsError(shipment.id, len(there))
 
 
 def stands_in_for_carrier(issuer: str, body: HandlingBody, shipment: Shipment) -> bool:
@@ -265,6 +306,7 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
         UnknownShipmentError, NotConsigneeError, ShipmentAnsweredError: which shipment, whose, and when.
         TooEarlyError: it ends before the dispatch.
         StaleShipmentError: the handlings listed are not the shipment's.
+        LegCoveredTwiceError: two of the handlings listed cover the same leg.
         StatedLiabilityError: the liability stated is not what is taken over.
     """
     shipment = view.shipment(body.takes_over.shipment)
@@ -275,18 +317,20 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
     if shipment.status != "open":
         raise ShipmentAnsweredError(shipment.id, shipment.status, shipment.answered_by)
     check_not_before("the receipt", body.occurred, "its dispatch", shipment.sent_end)
-    accepted = _listed_claims(shipment, body.takes_over.handlings)
-    total = Components.total_of((shipment.total, *(claim.components for claim in accepted)))
-    if Components.parse(body.liability, "liability") != total:
-        raise StatedLiabilityError("liability", body.liability, total.wire())
-    lot = _received(statement, body, shipment, total)
+    listed = body.takes_over.handlings
+    accepted = [claim for claim in shipment.claimed if claim.statement in listed]
+    after, replaced = with_handlings(shipment, accepted)
+    expected = tuple(handled.statement for handled in after.handlings)
+    if listed != expected:
+        raise StaleShipmentError(shipment.id, listed, expected)
+    if Components.parse(body.liability, "liability") != after.total:
+        raise StatedLiabilityError("liability", body.liability, after.total.wire())
+    lot = _received(statement, body, after)
     view.keep_lot(lot)
     view.keep_shipment(
         replace(
-            shipment,
-            total=total,
+            after,
             status="received" if body.outcome == "accepted" else "refused",
-            handlings=(*shipment.handlings, *accepted),
             claimed=tuple(claim for claim in shipment.claimed if claim not in accepted),
             answered_by=statement.digest,
         )
@@ -296,26 +340,18 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
         Transfer(Account("handling_unassigned", claim.handler), on_its_way, claim.components)
         for claim in accepted
     ]
-    return (*claims, Transfer(on_its_way, Account("lot", lot.holder, lot.id), total))
+    arrived = Transfer(on_its_way, Account("lot", lot.holder, lot.id), after.total)
+    return (*claims, *_put_back(replaced, on_its_way), arrived)
 
 
-def _listed_claims(shipment: Shipment, listed: tuple[str, ...]) -> list[Handled]:
-    """Return the claimed handlings that a receipt accepts; all taken-over ones must be listed."""
-    assigned = [handled.statement for handled in shipment.handlings]
-    claims = {claim.statement: claim for claim in shipment.claimed}
-    if [digest for digest in listed if digest not in claims] != assigned or len(set(listed)) != len(listed):
-        raise StaleShipmentError(shipment.id, listed, tuple(assigned))
-    return [claims[digest] for digest in listed if digest in claims]
-
-
-def _received(statement: Statement, body: ReceiptBody, shipment: Shipment, total: Components) -> Lot:
+def _received(statement: Statement, body: ReceiptBody, shipment: Shipment) -> Lot:
     """Return the new lot: the consignee's when accepted, the sender's when refused."""
     return Lot(
         id=lot_id(statement.digest, 0),
         holder=shipment.consignee if body.outcome == "accepted" else shipment.sender,
         product=shipment.product,
         unit=shipment.unit,
-        total=total,
+        total=shipment.total,
         quantity=shipment.quantity,
         taken=0,
         began=date.fromisoformat(body.occurred.start),

@@ -26,6 +26,8 @@ from ledger.wire import Envelope, Signature
 MAX_STATEMENT_BYTES: Final = 4 * 1024 * 1024
 MAX_ENTRY_BYTES: Final = 4096
 FIELDS: Final = ("envelope", "signature", "parts")
+WITHOUT_ISSUER: Final = ("log_open/1", "registration/1")
+"""Kinds whose envelope names no issuer: the log itself, and an organization that has no id yet."""
 
 
 @dataclass(eq=False)
@@ -35,6 +37,18 @@ class BodyDigestError(LedgerError):
     signed: str
     computed: str
     sentence: ClassVar[str] = "The parts give the body digest {computed}, but {signed} was signed."
+
+
+@dataclass(eq=False)
+class IssuerFormError(LedgerError):
+    """The envelope names an issuer where there is none yet, or none where there must be one."""
+
+    kind: str
+    issuer: str
+    sentence: ClassVar[str] = (
+        "{kind} has the issuer {issuer!r}. Leave it empty in log_open/1 and registration/1; name the "
+        "organization in every other kind."
+    )
 
 
 @dataclass(eq=False)
@@ -159,7 +173,9 @@ def read(wire: Any, *, check_signature: bool = True) -> Statement:
 
     Raises:
         NotAnObjectError, UnknownFieldError, MissingFieldError, FieldFormError, AmountFormError: form.
+        IssuerFormError: the kind has an issuer and the envelope none, or the other way round.
         UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError, RepeatedSaltError: parts.
+        PartFormError: a part has an empty value that is left out, or leaves one out that is written.
         BodyDigestError: the parts are not those that were signed.
         SummaryTemplateError, ChangedSummaryError: the summary is not this body's.
         SignatureFormError, HighSError, WrongKeyError: the signature is not by the named key.
@@ -173,12 +189,25 @@ def read(wire: Any, *, check_signature: bool = True) -> Statement:
         if name not in wire:
             raise MissingFieldError(name)
     envelope = validated(Envelope, wire["envelope"], "envelope")
+    check_issuer(envelope)
     signature = validated(Signature, wire["signature"], "signature")
     pieces, body = _body(envelope, wire["parts"])
     plain = envelope.model_dump()
     if check_signature:
         signing.check_signature(plain, signature.model_dump())
     return Statement(envelope, signature, pieces, body, canonical.digest(plain))
+
+
+def check_issuer(envelope: Envelope) -> None:
+    """Check that an envelope names its issuer exactly where its kind has one.
+
+    A registration makes the organization's id from its own digest, so it can't claim another's.
+
+    Raises:
+        IssuerFormError: it doesn't.
+    """
+    if (envelope.issuer == "") != (envelope.kind in WITHOUT_ISSUER):
+        raise IssuerFormError(envelope.kind, envelope.issuer)
 
 
 def _body(envelope: Envelope, wire: Any) -> tuple[tuple[Part, ...], Body]:
@@ -192,6 +221,7 @@ def _body(envelope: Envelope, wire: Any) -> tuple[tuple[Part, ...], Body]:
     if computed != envelope.body_digest:
         raise BodyDigestError(envelope.body_digest, computed)
     body = validated(parts.model_of(kind), plain)
+    parts.check_written(kind, body, pieces)
     if not envelope.summary_template.startswith(f"{kind}/"):
         raise SummaryTemplateError(envelope.summary_template, kind)
     line = summary(envelope.summary_template, body)

@@ -10,7 +10,17 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from ledger.identifiers import Address, Digest, Gtin, Hex32, LotId, OrganizationId, PublicKeyHex, Sscc
+from ledger.identifiers import (
+    Address,
+    Digest,
+    Ed25519Hex,
+    Gtin,
+    Hex32,
+    LotId,
+    OrganizationId,
+    Secp256k1Hex,
+    Sscc,
+)
 from ledger.wire import (
     CivilDate,
     Code,
@@ -163,8 +173,8 @@ class Place(Wire):
 class LogKeys(Wire):
     """The log's public keys: Ed25519 for notes, secp256k1 (compressed) for the chain."""
 
-    ed25519: PublicKeyHex
-    secp256k1: PublicKeyHex
+    ed25519: Ed25519Hex
+    secp256k1: Secp256k1Hex
 
 
 class LogOpenBody(Body):

@@ -6,13 +6,16 @@ strict, frozen, no unknown field.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Final, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from ledger.identifiers import Address, Digest, OrganizationId, SignatureHex, Uuid7
+from ledger.quantities import MAX_AMOUNT
 
 MAX_INPUTS: Final = 200
 KINDS: Final = (
@@ -29,25 +32,41 @@ KINDS: Final = (
 )
 ROLES: Final = ("farmer", "supplier", "carrier", "port", "buyer", "verifier")
 
+TOO_LARGE: Final = "amount_too_large"
+"""The name of a model's complaint about an amount beyond what the books hold."""
+
+
+def _in_range(text: str) -> str:
+    if len(text) > 17 and Decimal(text) > MAX_AMOUNT:
+        raise PydanticCustomError(TOO_LARGE, "more than the books hold")
+    return text
+
+
 T = TypeVar("T")
 Role = Literal["farmer", "supplier", "carrier", "port", "buyer", "verifier"]
 Gwp = Literal["AR4", "AR5", "AR6"]
 Unit = Literal["mg", "mL", "Wh", "kg·km", "s", "m2", "piece", "TEU"]
-Whole = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})$")]
-DecimalText = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})(\.[0-9]{0,29}[1-9])?$")]
+Whole = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})$"), AfterValidator(_in_range)]
+DecimalText = Annotated[
+    str,
+    StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})(\.[0-9]{0,29}[1-9])?$"),
+    AfterValidator(_in_range),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([_./-][a-z0-9]+)*$", max_length=120)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Year = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}$")]
-UtcTime = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
-]
 ComponentMap = Annotated[dict[str, Whole], Field(max_length=66)]
 
 
 def _civil_date(text: str) -> str:
     date.fromisoformat(text)
+    return text
+
+
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text)
     return text
 
 
@@ -63,6 +82,11 @@ def _zone(text: str) -> str:
 
 CivilDate = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_civil_date)
+]
+UtcTime = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+    AfterValidator(_moment),
 ]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Many = Annotated[tuple[T, ...], Field(strict=False, max_length=MAX_INPUTS)]
