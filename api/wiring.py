@@ -37,7 +37,7 @@ from ledger.sql.stores import SqlStore
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
 
-DEMO_SECRET_FILE: Final = "log-passphrase"
+DEMO_KEY_FILE: Final = "unlock.txt"
 REGISTRATIONS_AN_HOUR: Final = 200
 STATEMENTS_AN_HOUR: Final = 200_000
 
@@ -153,7 +153,7 @@ def log_keys(settings: Settings) -> LogKeys:
 
 def _demo_passphrase(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / DEMO_SECRET_FILE
+    file = folder / DEMO_KEY_FILE
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:

@@ -26,7 +26,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 def audit(
     as_json: AsJson = False,
     rpc: Annotated[str | None, typer.Option(help="RPC address, if not the ledger's own chain")] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Swap in the books that follow from the log")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Swap in the books that follow from the log")
+    ] = False,
 ) -> None:
     """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1."""
     from api.upkeep import run_audit  # noqa: PLC0415 - starts fast without it

@@ -53,7 +53,9 @@ def list_keys(
         return
     table = Table("Name", "Address", "Made", "State")
     for key in found:
-        table.add_row(key.name, key.address, key.created, f"retired {key.retired}" if key.retired else "in use")
+        table.add_row(
+            key.name, key.address, key.created, f"retired {key.retired}" if key.retired else "in use"
+        )
     Console().print(table)
 
 

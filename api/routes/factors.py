@@ -40,7 +40,7 @@ def factor_json(factor: Factor) -> dict[str, Any]:
 @router.get(
     "", summary="Search or list factors, with source, year, unit, licence", responses=errors(*REFUSALS)
 )
-def list_factors(
+def list_factors(  # noqa: PLR0913, PLR0917 - one query parameter each
     wired: Wired,
     q: Annotated[str | None, Query(max_length=200)] = None,
     region: Annotated[str | None, Query(max_length=20)] = None,

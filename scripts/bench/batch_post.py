@@ -127,7 +127,10 @@ def peer(folder: Path) -> list[float]:
         post(port, "/statements", [as_bytes(issuer.registration)], 1)
         speeds = []
         for number in range(ROUNDS):
-            made = [issuer.production(n) for n in range(number * PEER_STATEMENTS, (number + 1) * PEER_STATEMENTS, 2)]
+            made = [
+                issuer.production(n)
+                for n in range(number * PEER_STATEMENTS, (number + 1) * PEER_STATEMENTS, 2)
+            ]
             half = len(made)
             seconds = post(port, "/statements", [as_bytes(s) for s in made], PEER_CLIENTS)
             seconds += post(port, "/statements", [as_bytes(issuer.dispatch(s)) for s in made], PEER_CLIENTS)

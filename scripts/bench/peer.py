@@ -203,7 +203,9 @@ def _take_in(session: Session, statement: Statement, books: SessionBooks) -> int
                 PostingRow(statement=statement.digest, source=source, target=target, slot=slot, mg=mg)
             )
             for account, change in ((source, -mg), (target, mg)):
-                balance = session.get(BalanceRow, (account, slot)) or BalanceRow(account=account, slot=slot, mg=0)
+                balance = session.get(BalanceRow, (account, slot)) or BalanceRow(
+                    account=account, slot=slot, mg=0
+                )
                 balance.mg += change
                 session.add(balance)
     return row.position

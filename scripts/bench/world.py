@@ -42,7 +42,13 @@ class Issuer:
         }
         gap = {"key": f"PO-{number}", "reason": "no_passport", "factor": self.factor}
         lines = [_line(name, mg, gap if name.endswith("secondary") else None) for name, mg in amounts.items()]
-        balance = {"no": "0", "quantity": "3000000000", "unit": "mg", "weight": "3000000000", "liability": amounts}
+        balance = {
+            "no": "0",
+            "quantity": "3000000000",
+            "unit": "mg",
+            "weight": "3000000000",
+            "liability": amounts,
+        }
         body = ProductionBody.model_validate(
             {
                 "occurred": OCCURRED,

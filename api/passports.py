@@ -1,0 +1,134 @@
+"""What is asked of a passport: its document, provenance, bundle, verdicts and code, for one viewer."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import segno
+
+from api.viewers import Viewer
+from api.wiring import Wiring
+from ledger.bundle import build, to_bytes
+from ledger.closure import closure
+from ledger.errors import LedgerError
+from ledger.factor import Factor
+from ledger.interfaces import LedgerView
+from ledger.interop.digital_link import passport_address
+from ledger.lots import Shipment
+from ledger.passport import Anchored, Checks, Passport, Verdict, passport
+from ledger.provenance import Provenance, provenance
+from ledger.statements import DispatchBody
+from ledger.verification import Report, verify
+
+LOCAL_CHAIN_ID = 31337
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A passport that the viewer may see: its shipment, and what stands behind it."""
+
+    shipment: Shipment
+    found: Provenance
+    document: Passport
+
+
+def factor_finder(wired: Wiring) -> Callable[[str], Factor | None]:
+    """Return how a factor's record is found by digest; None where the library doesn't hold it."""
+
+    def find(digest: str) -> Factor | None:
+        try:
+            return wired.factors.by_digest(digest)
+        except LedgerError:
+            return None
+
+    return find
+
+
+def visible(wired: Wiring, looking: Viewer, identifier: str, view: LedgerView, link: str | None) -> Shipment:
+    """Return the shipment of a passport that the viewer may see.
+
+    Raises:
+        NotVisibleError: there is none, or not for this viewer.
+    """
+    return wired.visibility.passport(looking, view.shipment(identifier), view, link)
+
+
+def open_passport(
+    wired: Wiring, looking: Viewer, identifier: str, view: LedgerView, link: str | None
+) -> Opened:
+    """Return a passport with its provenance.
+
+    Raises:
+        NotVisibleError: there is none, or not for this viewer.
+        BundleTooLargeError, TooManyTiersError: more stands behind it than may be walked.
+    """
+    shipment = visible(wired, looking, identifier, view, link)
+    statements = [logged.statement for logged in closure(view, identifier)]
+    found = provenance(statements, identifier, factor_finder(wired))
+    return Opened(shipment, found, passport(shipment, found))
+
+
+def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView) -> bytes:
+    """Return the bundle of a passport.
+
+    Raises:
+        MissingFactorRecordError, PendingPassportError, BundleTooLargeError: it can't be made (yet).
+    """
+    return to_bytes(build(view, identifier, factor_finder(wired)))
+
+
+def report_of(wired: Wiring, raw: bytes) -> Report:
+    """Return the verifier's report, with this log's key as the trusted one."""
+    return verify(raw, trusted_log_key=wired.ledger.signer.verifier.text())
+
+
+def checks_of(report: Report, view: LedgerView) -> Checks:
+    """Return a report as the page shows it, with the newest anchor that covers it."""
+    newest = view.checkpoint()
+    anchors = view.anchors()
+    last = anchors[-1] if anchors else None
+    as_of = max((v.as_of for v in report.verdicts if v.as_of is not None), default=None)
+    covered = last is not None and as_of is not None and last.size >= as_of
+    return Checks(
+        verdicts=tuple(
+            Verdict(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
+            for v in report.verdicts
+        ),
+        as_of=as_of,
+        origin=view.terms().origin,
+        root=newest.root.hex() if newest else "",
+        anchor=Anchored(
+            chain_id=last.chain_id,
+            contract=last.contract,
+            transaction=last.transaction,
+            block=last.block,
+            size=last.size,
+            local=last.chain_id == LOCAL_CHAIN_ID,
+        )
+        if last is not None and covered
+        else None,
+    )
+
+
+def link_of(wired: Wiring, identifier: str, view: LedgerView, origin: str) -> str:
+    """Return the address that the QR code carries: GS1 Digital Link, link secret, checkpoint fingerprint."""
+    statement = view.statement(identifier)
+    newest = view.checkpoint()
+    query = {"s": wired.sign_in.link_secret(identifier)}
+    if newest is not None:
+        query["c"] = hashlib.sha256(newest.note.encode()).hexdigest()[:16]
+    body = statement.body if statement else None
+    base = wired.settings.public_url or origin
+    if not isinstance(body, DispatchBody):
+        return f"{base}/p/{identifier}"
+    return passport_address(base, identifier, body.goods, query)
+
+
+def qr_svg(address: str) -> bytes:
+    """Return a QR code as SVG, with a quiet zone and error correction M."""
+    target = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(target, kind="svg", scale=4, border=4, xmldecl=False)
+    return target.getvalue()
