@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from ledger.factor import factor_digest
 from ledger.factors.library import FactorLibrary
@@ -53,9 +53,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, ready: str, log: Any) -> 
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}{ready}", timeout=1).status_code < 500:
+            if httpx2.get(f"http://127.0.0.1:{port}{ready}", timeout=1).status_code < 500:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             time.sleep(0.1)
         if process.poll() is not None:
             break
@@ -108,7 +108,7 @@ def ours(folder: Path) -> list[float]:
     }
     command = [sys.executable, "-m", "api.cli", "serve", "--quiet"]
     with running(command, environment, port, "/healthz"):
-        log = httpx.get(f"http://127.0.0.1:{port}/v1/log").json()["log_id"]
+        log = httpx2.get(f"http://127.0.0.1:{port}/v1/log").json()["log_id"]
         issuer = Issuer(log, _factor())
         post(port, "/v1/statements", [as_bytes(issuer.registration)], 1)
         signed = [issuer.pairs(BATCH * BATCHES, start=r * BATCH * BATCHES) for r in range(ROUNDS)]
