@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from ledger.components import ESTIMATED, Components
+from ledger.interfaces import Anchor
 from ledger.lots import Handled, Shipment
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Occurred, Place
+from ledger.verification import Report
 
 OUTSIDE: Final = "outside"
 VERSION: Final = "1"
@@ -63,6 +65,50 @@ class Stop(Shown):
     taken_over: bool
 
 
+class VerdictShown(Shown):
+    """One step of the verifier: good, bad or unknown, a fixed reason, and a sentence in plain words."""
+
+    step: int
+    name: str
+    value: Literal["good", "bad", "unknown"]
+    reason: str
+    detail: str
+
+
+class AnchorShown(Shown):
+    """The checkpoint on a chain: where it can be read again; `local` when only this machine runs it."""
+
+    chain_id: str
+    contract: str
+    transaction: str
+    block: str
+    size: str
+    local: bool
+
+
+class Checks(Shown):
+    """What the verifier says of a passport as of a checkpoint (its size); pending while not anchored."""
+
+    verdicts: tuple[VerdictShown, ...] = ()
+    as_of: int | None = None
+    origin: str = ""
+    anchor: AnchorShown | None = None
+
+    @property
+    def value(self) -> Literal["good", "bad", "unknown"]:
+        """The whole in a word: bad where a step is bad, good where what can be known is good."""
+        values = {verdict.value for verdict in self.verdicts}
+        if "bad" in values:
+            return "bad"
+        return "good" if "good" in values else "unknown"
+
+    @property
+    def pending(self) -> bool:
+        """Whether no anchor covers everything behind the passport yet."""
+        waiting = {"not-anchored", "partly-anchored"}
+        return self.anchor is None or any(verdict.reason in waiting for verdict in self.verdicts)
+
+
 class Passport(Shown):
     """The passport of a shipment. Amounts are decimal strings, shares are parts of the gross figure."""
 
@@ -94,49 +140,34 @@ class Passport(Shown):
     gaps: int
     stops: tuple[Stop, ...]
     answered_by: str | None
+    checks: Checks
 
 
-class Verdict(Shown):
-    """One step of the verifier: what it says, why, in words of `reason` and a sentence."""
-
-    step: int
-    name: str
-    value: Literal["good", "bad", "unknown"]
-    reason: str
-    detail: str = ""
-
-
-class Anchored(Shown):
-    """The checkpoint on a chain: where it can be read again. `local` when only this machine runs it."""
-
-    chain_id: int
-    contract: str
-    transaction: str
-    block: int
-    size: int
-    local: bool
-
-
-class Checks(Shown):
-    """What the verifier says of a passport, as of a checkpoint; pending while nothing is anchored."""
-
-    verdicts: tuple[Verdict, ...] = ()
-    as_of: int | None = None
-    origin: str = ""
-    root: str = ""
-    anchor: Anchored | None = None
-
-    @property
-    def value(self) -> Literal["good", "bad", "unknown"]:
-        """The whole in a word: bad where a step is bad, good where what can be known is good."""
-        values = {verdict.value for verdict in self.verdicts}
-        if "bad" in values:
-            return "bad"
-        return "good" if "good" in values else "unknown"
+def checks_of(report: Report, anchor: Anchor | None, *, origin: str, local_chain: bool) -> Checks:
+    """Return a verifier's report as it is shown, with the anchor that the bundle states."""
+    shown = None
+    if anchor is not None:
+        shown = AnchorShown(
+            chain_id=str(anchor.chain_id),
+            contract=anchor.contract,
+            transaction=anchor.transaction,
+            block=str(anchor.block),
+            size=str(anchor.size),
+            local=local_chain,
+        )
+    return Checks(
+        verdicts=tuple(
+            VerdictShown(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
+            for v in report.verdicts
+        ),
+        as_of=max((v.as_of for v in report.verdicts if v.as_of is not None), default=None),
+        origin=origin,
+        anchor=shown,
+    )
 
 
-def passport(shipment: Shipment, found: Provenance) -> Passport:
-    """Return the passport of a shipment from the books and its provenance."""
+def passport(shipment: Shipment, found: Provenance, checks: Checks | None = None) -> Passport:
+    """Return the passport of a shipment from the books, its provenance, and what was checked of it."""
     dispatch = next(node for node in found.nodes if node.statement == shipment.id)
     total, quantity = shipment.total, shipment.quantity
     added, claimed = shipment.added(), Components.total_of(claim.components for claim in shipment.claimed)
@@ -170,6 +201,7 @@ def passport(shipment: Shipment, found: Provenance) -> Passport:
         gaps=len(found.gaps),
         stops=_stops(shipment, found),
         answered_by=shipment.answered_by or None,
+        checks=checks or Checks(),
     )
 
 

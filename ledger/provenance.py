@@ -75,7 +75,9 @@ class GapOrigin:
     reason: str
     factor: str
     activity: str
+    text: str
     gwp: str
+    flags: tuple[str, ...]
     reaches: Components
 
 
@@ -329,6 +331,8 @@ def _gaps(
                 reason=gap.reason,
                 factor=gap.factor,
                 activity=origin.line.source.activity,
+                text=origin.line.source.text or "",
+                flags=origin.line.source.tags.flags,
                 gwp=origin.line.amount.gwp,
                 reaches=origin.reaches,
             )

@@ -70,6 +70,8 @@ class GapShown(Shown):
     key: str
     reason: str
     activity: str
+    text: str | None
+    flags: tuple[str, ...]
     gwp: str
     reaches: Figure
     share: str | None
@@ -198,6 +200,8 @@ def _gap(found: Provenance, gap: GapOrigin, factor: Factor | None) -> GapShown:
         key=gap.key,
         reason=gap.reason,
         activity=gap.activity,
+        text=gap.text or None,
+        flags=gap.flags,
         gwp=gap.gwp,
         reaches=figure(gap.reaches),
         share=share_text(found.share(gap.reaches.gross_mg())),

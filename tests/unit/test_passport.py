@@ -14,10 +14,12 @@ from ledger.closure import closure
 from ledger.components import Components
 from ledger.factors.library import FactorLibrary
 from ledger.identifiers import lot_id
-from ledger.passport import Checks, Passport, Verdict, passport
+from ledger.interfaces import Anchor
+from ledger.passport import Checks, Passport, checks_of, passport
 from ledger.provenance import Provenance, provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.shown import DECLARED_UNITS, per_unit, rate_text
+from ledger.verification import Report, Verdict
 from tests.builders import FACTOR, Line, World, a_season, bought, kg, own, take
 
 
@@ -169,12 +171,34 @@ def test_a_litre_a_kilowatt_hour_and_an_hour_have_their_own_figures() -> None:
     assert per_unit(carbon, 2, "TEU").gross == "2.500000"
 
 
-def verdict(value: Any) -> Verdict:
-    return Verdict(step=1, name="form", value=value, reason="ok")
+def report(*values: tuple[str, str]) -> Report:
+    verdicts = tuple(
+        Verdict(step, "form", value, reason, "Why.", 7 if step > 1 else None)  # type: ignore[arg-type]
+        for step, (value, reason) in enumerate(values, start=1)
+    )
+    return Report("0" * 64, verdicts, None, None)
+
+
+ANCHOR = Anchor(31337, "0x" + "1" * 40, "0x" + "2" * 40, 7, b"r" * 32, "0x" + "3" * 64, 12, 45_000)
+
+
+def checked(*values: tuple[str, str], anchor: Anchor | None = ANCHOR) -> Checks:
+    return checks_of(report(*values), anchor, origin="ledger.example/test", local_chain=True)
 
 
 def test_the_whole_is_bad_where_a_step_is_bad_and_good_where_what_can_be_known_is() -> None:
     assert Checks().value == "unknown"
-    assert Checks(verdicts=(verdict("unknown"),)).value == "unknown"
-    assert Checks(verdicts=(verdict("good"), verdict("unknown"))).value == "good"
-    assert Checks(verdicts=(verdict("good"), verdict("bad"))).value == "bad"
+    assert checked(("unknown", "x")).value == "unknown"
+    assert checked(("good", "ok"), ("unknown", "x")).value == "good"
+    assert checked(("good", "ok"), ("bad", "wrong-key")).value == "bad"
+
+
+def test_checks_say_as_of_which_checkpoint_and_where_it_is_anchored() -> None:
+    found = checked(("good", "ok"), ("good", "ok"))
+    assert found.as_of == 7
+    assert found.anchor is not None
+    assert (found.anchor.chain_id, found.anchor.block, found.anchor.local) == ("31337", "12", True)
+    assert not found.pending
+    assert checked(("good", "ok"), ("unknown", "partly-anchored")).pending
+    assert checked(("good", "ok"), anchor=None).pending
+    assert checked(("good", "ok")).as_of is None
