@@ -67,6 +67,7 @@ def terms_of(row: Row[Any]) -> LogTerms:
 def statement_row(logged: Logged) -> dict[str, Any]:
     """Return the row of a logged statement."""
     statement = logged.statement
+    parts = [{"salt": part.salt, "path": part.path, "value": part.value} for part in statement.parts]
     return {
         "position": logged.position,
         "digest": statement.digest,
@@ -77,7 +78,7 @@ def statement_row(logged: Logged) -> dict[str, Any]:
         "occurred_end": statement.body.occurred.end,
         "entry": logged.entry,
         "leaf_hash": logged.leaf_hash,
-        "parts": canonical.encode([part.model_dump() for part in statement.parts]),
+        "parts": canonical.encode(parts),
     }
 
 

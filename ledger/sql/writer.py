@@ -213,14 +213,15 @@ class SqlWriter(SqlView):
             self._identities.keep(organization, (*(self._identities.get(organization) or ()), position))
 
     def _number_of(self, account: Account) -> int:
-        """Return an account's number, a new one where it is new."""
+        """Return an account's number; a new account begins empty."""
         known = self._accounts.get(account)
         if known is not None:
             return known[0]
         if self._next_account is None:
             self._next_account = self._next(ACCOUNT, "id")
-        self._next_account += 1
-        return self._next_account - 1
+        number, self._next_account = self._next_account, self._next_account + 1
+        self._accounts.keep(account, (number, {}))
+        return number
 
     def _next(self, table: Table, column: str = "number") -> int:
         newest = self._connection.execute(select(func.max(table.c[column]))).scalar()
