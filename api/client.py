@@ -1,0 +1,233 @@
+"""A small client of the HTTP API: drafts, posts, passports and bundles, with bounded retries.
+
+A post is safe to repeat: the ledger answers a statement that it has already as it did then. So when the
+server is busy (429, 503) or an answer is lost, the client waits and asks again, a limited number of times.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, ClassVar, Final, Self
+
+import httpx2
+
+from ledger.errors import LedgerError
+
+TIMEOUT_S: Final = 30.0
+MAX_ATTEMPTS: Final = 6
+FIRST_WAIT_S: Final = 0.2
+MAX_WAIT_S: Final = 10.0
+BUSY: Final = (429, 503)
+
+
+@dataclass(eq=False)
+class ServerUnreachableError(LedgerError):
+    """The ledger's server does not answer."""
+
+    url: str
+    reason: str
+    attempts: int
+    sentence: ClassVar[str] = (
+        "{url} did not answer in {attempts} attempts ({reason}). Check that the ledger runs, or its address."
+    )
+
+
+@dataclass(eq=False)
+class ServerBusyError(LedgerError):
+    """The server says that it is busy, again and again."""
+
+    url: str
+    status: int
+    attempts: int
+    sentence: ClassVar[str] = "{url} answered {status} in {attempts} attempts. Try again later."
+
+
+@dataclass(eq=False)
+class ServerRefusedError(LedgerError):
+    """The server refuses, and says why."""
+
+    url: str
+    status: int
+    problem: str
+    detail: str
+    sentence: ClassVar[str] = "{url} refuses with {status} {problem}: {detail}"
+
+
+class LedgerClient:
+    """Talks to one ledger.
+
+    Args:
+        url: the server's address, `http://127.0.0.1:8000`.
+        token: a bearer token, where the ledger wants a sign-in.
+        transport: another transport, for tests.
+        pause: how to wait, for tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.Client(
+            base_url=self.url, headers=headers, timeout=TIMEOUT_S, transport=transport, trust_env=False
+        )
+        self._pause = pause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def log(self) -> dict[str, Any]:
+        """Return the log's terms and size.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("GET", "/v1/log")
+
+    def draft(self, kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for a statement ready to sign: statement, digest, summary, typed data, preview.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("POST", f"/v1/drafts/{kind}", dict(request))
+
+    def post(self, statement: Mapping[str, Any]) -> dict[str, Any]:
+        """Post one signed statement and return its acknowledgement; the same one again is answered alike.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("POST", "/v1/statements", dict(statement))
+
+    def post_many(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Post up to 1,000 signed statements, all or none, and return their acknowledgements in order.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        answer = self._asked("POST", "/v1/statements", [dict(one) for one in statements]).json()
+        if not isinstance(answer, list):
+            raise ServerRefusedError(f"{self.url}/v1/statements", 200, "no-list", "the answer is no list")
+        return answer
+
+    def passports(self) -> list[dict[str, Any]]:
+        """Return all passports that may be seen, in short.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        found: list[dict[str, Any]] = []
+        after: str | None = ""
+        while after is not None:
+            page = self._object("GET", f"/v1/passports?limit=500&after={after}")
+            found += page["passports"]
+            after = page["next"]
+        return found
+
+    def passport(self, identifier: str) -> dict[str, Any]:
+        """Return a passport's document.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("GET", f"/v1/passports/{identifier}")
+
+    def bundle(self, identifier: str) -> bytes:
+        """Return a passport's bundle, the bytes as they are.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._asked("GET", f"/v1/passports/{identifier}/bundle").content
+
+    def anchors(self) -> dict[str, Any]:
+        """Return the anchors known, and how many entries are pending.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("GET", "/v1/anchors")
+
+    def conservation(self) -> dict[str, Any]:
+        """Return what was ever recorded, and where it lies, in mg by component.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("GET", "/v1/conservation")
+
+    def checkpoint(self) -> str:
+        """Return the newest checkpoint, a signed note.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._asked("GET", "/v1/log/checkpoint").text
+
+    def _object(self, method: str, path: str, content: Any = None) -> dict[str, Any]:
+        answer = self._asked(method, path, content)
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ServerRefusedError(
+                self.url + path, answer.status_code, "no-object", "the answer is no object"
+            )
+        return found
+
+    def _asked(self, method: str, path: str, content: Any = None) -> httpx2.Response:
+        """Ask until there is an answer that isn't "busy", a limited number of times."""
+        wait_s, reason, busy = FIRST_WAIT_S, "", 0
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                answer = self._http.request(method, path, json=content)
+            except httpx2.TransportError as error:
+                reason, busy = type(error).__name__, 0
+            else:
+                if answer.status_code not in BUSY:
+                    return self._accepted(answer)
+                busy = answer.status_code
+                wait_s = max(wait_s, _retry_after_s(answer))
+            if attempt < MAX_ATTEMPTS:
+                self._pause(min(wait_s, MAX_WAIT_S))
+                wait_s *= 2
+        if busy:
+            raise ServerBusyError(self.url + path, busy, MAX_ATTEMPTS)
+        raise ServerUnreachableError(self.url, reason, MAX_ATTEMPTS)
+
+    def _accepted(self, answer: httpx2.Response) -> httpx2.Response:
+        if answer.is_success:
+            return answer
+        try:
+            problem = answer.json()
+        except ValueError:
+            problem = {}
+        problem = problem if isinstance(problem, dict) else {}
+        cause = str(problem.get("type", "without a reason")).rpartition(":")[2]
+        raise ServerRefusedError(
+            str(answer.url), answer.status_code, cause, str(problem.get("detail", answer.text[:200]))
+        )
+
+
+def _retry_after_s(answer: httpx2.Response) -> float:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0.0

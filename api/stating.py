@@ -1,0 +1,105 @@
+"""From an intent to an acknowledged statement: draft, check, sign on this machine, post, keep.
+
+The key never leaves its keystore's machine; what comes back from the server is compared with what was
+asked before anything is signed, and the log's acknowledgement is checked after.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from api.client import LedgerClient
+from ledger import signing
+from ledger.errors import LedgerError
+from ledger.log.checkpoint import VerifierKey
+from ledger.records.answers import checked_draft
+from ledger.records.intents import Intent
+from ledger.records.references import Reference, Register
+
+ACKNOWLEDGED: Final = ("log", "digest", "leaf_hash", "position", "at", "checkpoint_by")
+
+
+@dataclass(eq=False)
+class AcknowledgementDiffersError(LedgerError):
+    """The log acknowledged something else than what was posted."""
+
+    posted: str
+    acknowledged: str
+    sentence: ClassVar[str] = "Statement {posted} was posted, but {acknowledged} was acknowledged."
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log that statements go to: its id and the key by which it is checked."""
+
+    id: str
+    verifier_key: str
+
+    @classmethod
+    def of(cls, client: LedgerClient) -> Log:
+        """Ask a server for its log.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        terms = client.log()
+        return cls(str(terms["log_id"]), str(terms["verifier_key"]))
+
+
+class Desk:
+    """Where companies' intents become statements in one log.
+
+    Args:
+        client: the server.
+        log: the log that is trusted to be behind it.
+        register: what the companies' references stand for; it learns from every statement.
+        kept: a folder for each statement's body, salts and acknowledgement; None keeps nothing.
+    """
+
+    def __init__(self, client: LedgerClient, log: Log, register: Register, kept: Path | None = None) -> None:
+        self._client = client
+        self._log = log
+        self._register = register
+        self._kept = kept
+
+    def state(self, intent: Intent, private_key: bytes, language: str = "en") -> str:
+        """Draft, check, sign, post and keep one statement; return its digest.
+
+        Raises:
+            UnresolvedReferenceError, RegisterConflictError: the register doesn't know what is referred to.
+            DraftDiffersError: the draft is not what was asked; nothing was signed.
+            AcknowledgementDiffersError, AcknowledgementSignatureError: the answer is not the log's to this.
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+            LedgerError: the draft's parts don't fit its envelope.
+        """
+        if intent.kind == "registration/1":
+            own = Reference("address", "", intent.organization).key
+            self._register.keep({own: signing.address_of(private_key)})
+        request = intent.request(self._register, language)
+        drafted = self._client.draft(intent.kind, request)["statement"]
+        draft = checked_draft(intent.kind, request, drafted, log_id=self._log.id)
+        envelope = draft.envelope.model_dump()
+        statement = {**drafted, "signature": dict(signing.sign(envelope, private_key))}
+        acknowledgement = self._client.post(statement)
+        self._check(draft.digest, acknowledgement)
+        self._keep(draft.digest, {"statement": statement, "acknowledgement": acknowledgement})
+        self._register.keep(intent.made_known(draft.digest))
+        return draft.digest
+
+    def _check(self, digest: str, acknowledgement: dict[str, Any]) -> None:
+        if acknowledgement.get("digest") != digest or acknowledgement.get("log") != self._log.id:
+            raise AcknowledgementDiffersError(digest, str(acknowledgement.get("digest"))[:64])
+        fields = {name: acknowledgement.get(name) for name in ACKNOWLEDGED}
+        key = VerifierKey.parse(self._log.verifier_key).public_key.hex()
+        signing.check_acknowledgement(fields, str(acknowledgement.get("signature")), key)
+
+    def _keep(self, digest: str, document: dict[str, Any]) -> None:
+        if self._kept is None:
+            return
+        self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        scratch = self._kept / f".{digest}.new"
+        scratch.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+        scratch.replace(self._kept / f"{digest}.json")
