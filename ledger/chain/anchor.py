@@ -57,6 +57,7 @@ class EvmAnchorChain:
         self._site = ContractSite(self._rpc, compiled_contract(CONTRACT), contract, settings)
         self._on_confirmed = on_confirmed
         self._lock = threading.Lock()
+        self._reader: tuple[Deployment, EvmAnchorReader] | None = None
 
     @property
     def log_address(self) -> str:
@@ -177,6 +178,7 @@ class EvmAnchorChain:
         return None if site is None else self._reader_at(site)
 
     def _reader_at(self, site: Deployment) -> EvmAnchorReader:
-        return EvmAnchorReader(
-            self._rpc, site.address, self.log_address, replace(self._settings, from_block=site.block)
-        )
+        if self._reader is None or self._reader[0] != site:
+            settings = replace(self._settings, from_block=site.block)
+            self._reader = site, EvmAnchorReader(self._rpc, site.address, self.log_address, settings)
+        return self._reader[1]

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -56,13 +57,11 @@ class FolderClaim:
 
     def end(self, pid: int) -> None:
         """End a left-over process: asked first, forced after five seconds."""
-        for request in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
             deadline = time.monotonic() + END_WAIT_S
-            try:
-                os.kill(pid, request)
-                while time.monotonic() < deadline and self.left_over() is not None:
-                    time.sleep(0.02)
-            except ProcessLookupError:
-                return
-            if self.left_over() is None:
-                return
+            while time.monotonic() < deadline:
+                if self.left_over() is None:
+                    return
+                time.sleep(0.02)
+            os.kill(pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ledger.chain.claim import FolderClaim
+from ledger.chain.claim import END_WAIT_S, FolderClaim
 from ledger.chain.errors import ChainRefusedError, ChainUnreachableError
 from ledger.chain.state_files import SavedState, StateFiles
 from ledger.errors import LedgerError
@@ -230,7 +230,7 @@ class LocalNode:
             return
         self._process.terminate()
         try:
-            self._process.wait(timeout=5.0)
+            self._process.wait(timeout=END_WAIT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
@@ -18,6 +19,7 @@ from ledger.chain.deployments import ContractSite
 from ledger.chain.errors import (
     AnchorEventMissingError,
     AnchorNotFoundError,
+    ChainRefusedError,
 )
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
@@ -58,11 +60,8 @@ class EvmAnchorReader:
         size, root, block = self._read("newest")
         if size == 0:
             return None
-        for event in self._events(block):
-            if _size_and_root(event) == (size, root):
-                return self._anchor(chain_id, event)
-        # Some chains count their own blocks apart from those that contracts see.
-        for event in reversed(list(self._all_events())):
+        # Some chains number their blocks otherwise than contracts see it: then all events are read.
+        for event in chain(self._events(block), self._all_events()):
             if _size_and_root(event) == (size, root):
                 return self._anchor(chain_id, event)
         raise AnchorEventMissingError(self._contract, size, block)
@@ -86,8 +85,8 @@ class EvmAnchorReader:
             LedgerError: As `ContractSite.find`.
         """
         chain_id, _ = self._site.find()
-        events = [] if transaction is None else self._events_of(transaction)
-        for event in [*events, *self._all_events()]:
+        named = [] if transaction is None else self._events_of(transaction)
+        for event in chain(named, self._all_events()):
             if _size_and_root(event)[0] == size:
                 return self._anchor(chain_id, event)
         newest_size, _, _ = self._read("newest")
@@ -113,7 +112,10 @@ class EvmAnchorReader:
         return self._rpc.events(self._contract, self._topics(), self._settings)
 
     def _events(self, block: int) -> list[LogReceipt]:
-        return self._rpc.events_between(self._contract, self._topics(), block, block)
+        try:
+            return self._rpc.events_between(self._contract, self._topics(), block, block)
+        except ChainRefusedError:
+            return []
 
     def _topics(self) -> list[str]:
         return ["0x" + EVENT.hex(), "0x" + self._log_address.removeprefix("0x").rjust(64, "0")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from json import JSONDecodeError
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -29,6 +30,7 @@ from ledger.chain.errors import (
 from ledger.chain.settings import ChainSettings
 
 Answer = TypeVar("Answer")
+REVERT_FORM: Final = re.compile("0x([0-9a-fA-F]{2})*")
 
 
 def revert_bytes(error: ContractLogicError) -> bytes:
@@ -36,9 +38,7 @@ def revert_bytes(error: ContractLogicError) -> bytes:
     told = error.data
     if isinstance(told, dict):
         told = told.get("data", "")
-    if not isinstance(told, str) or not told.startswith("0x"):
-        return b""
-    return bytes.fromhex(told[2:])
+    return bytes.fromhex(told[2:]) if isinstance(told, str) and REVERT_FORM.fullmatch(told) else b""
 
 
 def revert_reason(error: ContractLogicError, contract: CompiledContract) -> str:
@@ -201,9 +201,8 @@ def checksum(address: str) -> ChecksumAddress:
 
 
 def _refusal(place: str, error: Web3RPCError) -> ContractLogicError | ChainRefusedError:
-    told = (error.rpc_response or {}).get("error")
-    if not isinstance(told, dict):
-        return ChainRefusedError(place, error.message)
+    response: Any = error.rpc_response or {}
+    told = response.get("error", {})
     message = str(told.get("message", error.message))
     if "revert" in message and told.get("data"):
         # web3 reads reverts out of calls and estimates only, not out of what was sent.

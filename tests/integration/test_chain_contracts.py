@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -52,3 +53,18 @@ def test_the_committed_contracts_are_what_the_sources_compile_to(run: Run) -> No
 def test_the_contracts_keep_the_rules_of_their_language(run: Run) -> None:
     ran = run(str(NODE), "lint")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_npm_lock_pins_every_package_and_names_no_registry() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    for name, entry in packages.items():
+        assert "resolved" not in entry, name
+        for optional in entry.get("optionalDependencies", {}):
+            assert f"node_modules/{optional}" in packages, f"{name}: npm ci needs an entry of {optional}"
+    here = {
+        name: entry for name, entry in packages.items() if name and entry.get("os", ["linux"]) == ["linux"]
+    }
+    unpinned = [
+        name for name, entry in here.items() if "integrity" not in entry and entry.get("cpu") != ["arm64"]
+    ]
+    assert unpinned == []

@@ -26,7 +26,7 @@ class NodeRefusalError(Exception):
     """An error object in the answer."""
 
     message: str
-    revert: str | None = None
+    revert: object = None
 
 
 class ScriptedNode:

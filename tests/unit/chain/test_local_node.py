@@ -72,6 +72,28 @@ def test_a_program_that_never_answers_is_ended_and_the_folder_is_free_again(tmp_
             LocalNode(tmp_path / "chain", binary=silent, start_timeout_s=0.2)
 
 
+def test_a_program_that_does_not_want_to_end_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.chain.local_node.END_WAIT_S", 0.2)
+    stubborn = program(tmp_path, 'trap "" TERM; while true; do sleep 0.1; done')
+    with pytest.raises(LocalChainNotStartedError):
+        LocalNode(tmp_path / "chain", binary=stubborn, start_timeout_s=0.3)
+
+
+@pytest.mark.parametrize("state", ["0x1f8b00", "no hex", 7])
+def test_a_state_that_is_not_whole_is_refused_and_the_one_on_disk_stays(
+    tmp_path: Path, state: object
+) -> None:
+    with LocalNode(tmp_path) as node, ScriptedNode() as broken:
+        node.save()
+        kept = node.states.path("newest").read_bytes()
+        broken.answers["anvil_dumpState"] = lambda _: state
+        with pytest.raises(ChainRefusedError, match="isn't whole"):
+            node._save_from(int(broken.url.rpartition(":")[2]))
+        assert node.states.path("newest").read_bytes() == kept
+
+
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -86,6 +86,12 @@ def test_an_error_of_the_node_is_told_in_its_words(node: ScriptedNode, rpc: EvmR
         rpc.chain_id()
 
 
+def test_a_node_that_does_not_know_its_newest_block_is_told(node: ScriptedNode, rpc: EvmRpc) -> None:
+    node.answers["eth_getBlockByNumber"] = lambda _: None
+    with pytest.raises(ChainRefusedError, match="latest"):
+        rpc.ask(lambda web3: web3.eth.get_block("latest"))
+
+
 def test_another_chain_than_meant_is_refused_with_both_ids(rpc: EvmRpc) -> None:
     with pytest.raises(WrongChainError) as caught:
         rpc.chain_id(1)
@@ -110,11 +116,13 @@ def test_an_answer_of_another_contract_is_no_answer(node: ScriptedNode, rpc: Evm
     [
         ("0x3053a4aa" + "00" * 31 + "02" + "00" * 31 + "01", "newestSize=2, offeredSize=1"),
         ("0x", "execution reverted"),
+        ("0xzz", "execution reverted"),
+        ({"data": "0x3053a4aa" + "00" * 31 + "02" + "00" * 31 + "01"}, "newestSize=2, offeredSize=1"),
         (None, "execution reverted"),
     ],
 )
 def test_a_contract_that_refuses_a_question_is_told_in_its_words(
-    node: ScriptedNode, rpc: EvmRpc, revert: str | None, reason: str
+    node: ScriptedNode, rpc: EvmRpc, revert: object, reason: str
 ) -> None:
     def refuse(_: list[Any]) -> str:
         raise NodeRefusalError("execution reverted", revert)
