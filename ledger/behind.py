@@ -31,7 +31,7 @@ class MissingReferenceError(LedgerError):
 
 
 @dataclass(eq=False)
-class NotAPassportError(LedgerError):
+class PassportKindError(LedgerError):
     """What the bundle calls its passport is no dispatch."""
 
     passport: str
@@ -47,10 +47,10 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
 
     Raises:
         MissingReferenceError: something that is referred to is not there.
-        NotAPassportError: the passport is no dispatch.
+        PassportKindError: the passport is no dispatch.
     """
     if passport in statements and not isinstance(statements[passport].body, DispatchBody):
-        raise NotAPassportError(passport, statements[passport].kind)
+        raise PassportKindError(passport, statements[passport].kind)
     graph: dict[str, tuple[str, ...]] = {}
     queue = deque([("The bundle", passport), *(("It", d) for d in _answers(statements, passport))])
     while queue:

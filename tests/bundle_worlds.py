@@ -12,80 +12,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ledger import canonical, signing
 from ledger.bundle import build, to_bytes
-from ledger.factor import Factor, factor_digest
 from ledger.identifiers import lot_id
 from ledger.interfaces import Anchor
 from ledger.services import Answer
 from ledger.signed import Statement
-from tests.builders import Line, Party, World, kg, output
-
-CHAIN_ID: Final = 31337
-CONTRACT: Final = "0x" + "c0" * 20
-
-
-def _factor(name: str, value: str, per: str, evidence: str, gwp: str = "AR5") -> Factor:
-    return Factor.model_validate(
-        {
-            "id": f"test.{name}",
-            "name": name,
-            "value": value,
-            "per": per,
-            "basis": "total",
-            "gwp": gwp,
-            "source": "made up for tests",
-            "dataset": "test",
-            "dataset_version": "1",
-            "data_year": 2025,
-            "region": "CN",
-            "licence": "CC0",
-            "channel": "fossil",
-            "stage": "operation",
-            "evidence": evidence,
-        }
-    )
-
-
-DIESEL: Final = _factor("diesel", "2.5", "L", "calculated")
-UREA: Final = _factor("urea", "1.251", "kg", "secondary")
-DIESEL_AR6: Final = _factor("diesel-ar6", "2.5", "L", "calculated", "AR6")
-LIBRARY: Final = {factor_digest(factor): factor for factor in (DIESEL, UREA, DIESEL_AR6)}
-
-
-def burnt(litres: int) -> Line:
-    """Return a line of own diesel: 2.5 kg CO2e a litre."""
-    return {
-        "amount": {"components": {"fossil.calculated": str(litres * 2_500_000)}, "gwp": "AR5"},
-        "source": {
-            "activity": "diesel",
-            "quantity": str(litres),
-            "unit": "L",
-            "factor": factor_digest(DIESEL),
-            "tags": {"scope": "1", "stage": "operation"},
-        },
-    }
-
-
-def supplied(kilograms: int, key: str) -> Line:
-    """Return a gap: urea without a passport, 1.251 kg CO2e a kilogram."""
-    digest = factor_digest(UREA)
-    return {
-        "amount": {
-            "components": {"fossil.secondary": str(kilograms * 1_251_000)},
-            "gwp": "AR5",
-            "gap": {"key": key, "reason": "no-passport", "factor": digest},
-        },
-        "source": {
-            "activity": "fertiliser",
-            "quantity": str(kilograms),
-            "unit": "kg",
-            "factor": digest,
-            "tags": {"scope": "3", "category": "1", "stage": "operation"},
-        },
-    }
+from scripts.vectors.handmade_log import CHAIN_ID, CONTRACT, LIBRARY, burnt, supplied
+from tests.builders import Party, World, kg, output
 
 
 @dataclass(slots=True)

@@ -91,7 +91,7 @@ def read_contents(opened: Opened) -> Contents:
     Raises:
         BodyDigestError, UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError,
         RepeatedSaltError, UnknownFieldError, MissingFieldError, FieldFormError: parts.
-        RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, NotAPassportError,
+        RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, PassportKindError,
         MissingLogOpeningError, BundleTooLargeError: statements.
         MissingFactorError, UnreferencedFactorError: factors.
     """
