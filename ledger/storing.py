@@ -80,6 +80,16 @@ class NegativeBalanceError(LedgerError):
     sentence: ClassVar[str] = "Account {account} would hold {mg} mg of {component}. Run `passport audit`."
 
 
+@dataclass(eq=False)
+class CorruptRowError(LedgerError):
+    """A row can't be what was written."""
+
+    table: str
+    key: str
+    problem: str
+    sentence: ClassVar[str] = "Row {key} of table {table} is damaged: {problem}. Run `passport audit`."
+
+
 @runtime_checkable
 class GapListing(Protocol):
     """A view that can list the gap keys that were used."""

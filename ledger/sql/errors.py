@@ -51,16 +51,6 @@ class SchemaVersionError(LedgerError):
 
 
 @dataclass(eq=False)
-class CorruptRowError(LedgerError):
-    """A row can't be what was written."""
-
-    table: str
-    key: str
-    problem: str
-    sentence: ClassVar[str] = "Row {key} of table {table} is damaged: {problem}. Run `passport audit`."
-
-
-@dataclass(eq=False)
 class BackupDamagedError(LedgerError):
     """A backup is truncated, changed, or no backup at all."""
 
@@ -85,3 +75,12 @@ class DatabaseDriverError(LedgerError):
     sentence: ClassVar[str] = (
         "The driver {driver} is not installed. Install it: pip install 'carbon-passport-ledger[postgres]'."
     )
+
+
+@dataclass(eq=False)
+class ExtraFileError(LedgerError):
+    """A file can't be put into a backup."""
+
+    name: str
+    problem: str
+    sentence: ClassVar[str] = "{name} can't be put into the backup: {problem}."

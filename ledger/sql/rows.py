@@ -17,7 +17,6 @@ from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.lots import Lot, Shipment
 from ledger.signed import read
-from ledger.sql.errors import CorruptRowError
 from ledger.sql.packing import (
     pack_handled,
     pack_vector,
@@ -27,6 +26,7 @@ from ledger.sql.packing import (
     unpack_vector,
 )
 from ledger.sql.tables import ACCOUNT, LOT, ORGANIZATION, SHIPMENT, STATEMENT
+from ledger.storing import CorruptRowError
 
 T = TypeVar("T")
 DAMAGE: Final = (LedgerError, ValueError, KeyError, TypeError)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
 
 from ledger.accounts import Account
+from ledger.components import NAMES
 from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
@@ -43,7 +44,7 @@ from ledger.sql.tables import (
     STATEMENT,
     TILE,
 )
-from ledger.storing import LogNotOpenError
+from ledger.storing import CorruptRowError, LogNotOpenError
 
 STREAM: Final = 1000
 """Rows that are fetched at once of a long answer."""
@@ -331,4 +332,6 @@ def _named(side: Any) -> tuple[Any, ...]:
 def _movement(row: Row[Any]) -> Movement:
     source = Account(row.source_kind, row.source_organization, row.source_ref)
     target = Account(row.target_kind, row.target_organization, row.target_ref)
+    if not 0 <= row.slot < len(NAMES):
+        raise CorruptRowError(POSTING.name, f"{row.position}, {row.number}", f"component {row.slot}")
     return Movement(row.position, row.number, source, target, row.slot, row.mg)

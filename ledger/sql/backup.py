@@ -1,0 +1,320 @@
+"""One file that holds a whole ledger: statements, checkpoints, anchors and the chain's state, never keys.
+
+The file is a zip archive, whose comment is the SHA-256 of all bytes before it: whatever was cut off or
+changed is found before anything is read. Inside:
+
+    statements.ndjson    {"entry", "parts"}, a line each in log order, in canonical form
+    checkpoints.ndjson   {"at", "note", "root", "size"}, oldest first
+    anchors.ndjson       {"block", "chain_id", "contract", …}, oldest first
+    extra/NAME           what the caller adds, such as the local chain's state
+    manifest.json        format, log, number of statements, SHA-256 of every other member
+
+Restoring replays the statements into an empty ledger, so the books are made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
+
+from ledger import canonical
+from ledger.errors import LedgerError
+from ledger.interfaces import Anchor, LedgerStore, LedgerView, LedgerWriter, Logged, SignedCheckpoint
+from ledger.log.merkle import Frontier, leaf_hash
+from ledger.signed import MAX_ENTRY_BYTES, MAX_STATEMENT_BYTES, read
+from ledger.sql.errors import BackupDamagedError, ExtraFileError, LedgerNotEmptyError
+from ledger.storing import LogNotOpenError
+
+FORMAT: Final = "carbon-passport-backup/1"
+STATEMENTS: Final = "statements.ndjson"
+CHECKPOINTS: Final = "checkpoints.ndjson"
+ANCHORS: Final = "anchors.ndjson"
+MANIFEST: Final = "manifest.json"
+EXTRA: Final = "extra/"
+DIGEST_LENGTH: Final = 64
+LINE_LIMIT: Final = MAX_STATEMENT_BYTES + MAX_ENTRY_BYTES + 1024
+BLOCK: Final = 1 << 20
+EXTRA_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+SECRETS: Final = (b"PRIVATE KEY", b'"ciphertext"')
+"""What PEM files and V3 keystores have in their first lines."""
+
+Replay = Callable[[LedgerWriter, Iterator[Logged]], None]
+"""Opens the log in an empty writer by its first entry, then books and appends all, tree included."""
+
+
+class Writable(Protocol):
+    """Where bytes can be written to."""
+
+    def write(self, block: bytes, /) -> int:
+        """Write bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds: the log, how many statements, and the names of the extra files."""
+
+    log_id: str
+    size: int
+    extra: tuple[str, ...]
+
+
+def export_statements(view: LedgerView, stream: Writable) -> int:
+    """Write all statements as lines of JSON in log order, each with entry and parts; return how many.
+
+    Raises:
+        CorruptRowError: a stored statement is damaged.
+    """
+    written = 0
+    for logged in view.entries(0, view.size()):
+        parts = [{"salt": p.salt, "path": p.path, "value": p.value} for p in logged.statement.parts]
+        stream.write(canonical.encode({"entry": json.loads(logged.entry), "parts": parts}) + b"\n")
+        written += 1
+    return written
+
+
+def backup(store: LedgerStore, target: Path, extra_files: Mapping[str, Path]) -> Backup:
+    """Write the whole ledger into one file, whole or not at all, as it is at one moment.
+
+    Args:
+        store: the ledger.
+        target: the file; it appears, or is replaced, at the very end.
+        extra_files: what else belongs to it by name, such as the chain's state. Never keys.
+
+    Raises:
+        ExtraFileError: a name is out of form, a file is missing, or it holds a key.
+        LogNotOpenError: there is no ledger yet.
+        CorruptRowError: a stored statement is damaged.
+    """
+    for name, path in extra_files.items():
+        _check_extra(name, path)
+    with store.read() as view, _replaced(target) as whole:
+        members: dict[str, dict[str, str]] = {}
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            log_id, size = view.terms().log_id, view.size()
+            with _member(archive, STATEMENTS, members) as stream:
+                export_statements(view, stream)
+            with _member(archive, CHECKPOINTS, members) as stream:
+                stream.writelines(map(_checkpoint_line, view.checkpoints()))
+            with _member(archive, ANCHORS, members) as stream:
+                stream.writelines(map(_anchor_line, view.anchors()))
+            for name, path in sorted(extra_files.items()):
+                with _member(archive, EXTRA + name, members) as stream, path.open("rb") as extra:
+                    stream.writelines(iter(lambda: extra.read(BLOCK), b""))
+            manifest = {"format": FORMAT, "log": log_id, "size": str(size), "members": members}
+            archive.writestr(zipfile.ZipInfo(MANIFEST), canonical.encode(manifest))
+            archive.comment = b"0" * DIGEST_LENGTH
+        whole.seek(-DIGEST_LENGTH, os.SEEK_END)
+        end = whole.tell()
+        whole.seek(0)
+        digest = _digest(_blocks(whole, end))
+        whole.seek(end)
+        whole.write(digest.encode())
+    return Backup(log_id, size, tuple(sorted(extra_files)))
+
+
+def restore(path: Path, store: LedgerStore, replay: Replay, extra_folder: Path | None = None) -> Backup:
+    """Bring a ledger back from a backup into an empty store, whole or not at all.
+
+    1. The file's digest, the manifest, the digest of every member.
+    2. Every statement: form, parts, signature; every checkpoint's root over the leaves.
+    3. The books, by `replay`; then checkpoints and anchors, in one transaction; then the extra files.
+
+    Raises:
+        BackupDamagedError: the file is truncated, changed or none.
+        LedgerNotEmptyError: the store holds a log.
+        LedgerError: whatever rule a statement breaks when it is replayed.
+    """
+    with _opened(path) as archive:
+        manifest = _manifest(path, archive)
+        with store.write() as writer:
+            with suppress(LogNotOpenError):
+                raise LedgerNotEmptyError(writer.terms().log_id)
+            checkpoints = [_checkpoint(line) for line in _lines(path, archive, CHECKPOINTS)]
+            replay(writer, _entries(path, archive, {one.size: one.root for one in checkpoints}))
+            if (writer.size(), writer.terms().log_id) != (manifest.size, manifest.log_id):
+                raise BackupDamagedError(str(path), f"it holds {writer.size()} of {manifest.size} statements")
+            for checkpoint in checkpoints:
+                writer.keep_checkpoint(checkpoint)
+            for line in _lines(path, archive, ANCHORS):
+                writer.keep_anchor(_anchor(line))
+        if extra_folder is not None:
+            for name in manifest.extra:
+                _extract(archive, name, extra_folder)
+    return manifest
+
+
+def _check_extra(name: str, path: Path) -> None:
+    if not EXTRA_NAME.fullmatch(name):
+        raise ExtraFileError(name, "its name has other characters than a-z, 0-9, dot, dash, underscore")
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4096)
+    except OSError as error:
+        raise ExtraFileError(name, error.strerror or str(error)) from error
+    if any(secret in start for secret in SECRETS):
+        raise ExtraFileError(name, "it holds a key, and a backup never does")
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its place, whole and on the disk, when all went well."""
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        with partial.open("w+b") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class _Counted:
+    """A stream that knows the digest of what went through."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, block: bytes) -> int:
+        """Write a block."""
+        self.digest.update(block)
+        self.size += len(block)
+        return self._stream.write(block)
+
+    def writelines(self, blocks: Iterable[bytes]) -> None:
+        """Write blocks in their order."""
+        for block in blocks:
+            self.write(block)
+
+
+@contextmanager
+def _member(archive: zipfile.ZipFile, name: str, members: dict[str, dict[str, str]]) -> Iterator[_Counted]:
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(entry, "w", force_zip64=True) as stream:
+        counted = _Counted(stream)
+        yield counted
+    members[name] = {"sha256": counted.digest.hexdigest(), "size": str(counted.size)}
+
+
+def _checkpoint_line(checkpoint: SignedCheckpoint) -> bytes:
+    plain = {"size": str(checkpoint.size), "root": checkpoint.root.hex()}
+    return canonical.encode({**plain, "note": checkpoint.note, "at": checkpoint.at}) + b"\n"
+
+
+def _checkpoint(line: bytes) -> SignedCheckpoint:
+    plain = json.loads(line)
+    return SignedCheckpoint(int(plain["size"]), bytes.fromhex(plain["root"]), plain["note"], plain["at"])
+
+
+def _anchor_line(anchor: Anchor) -> bytes:
+    texts = {name: str(getattr(anchor, name)) for name in Anchor.__slots__}
+    return canonical.encode({**texts, "root": anchor.root.hex()}) + b"\n"
+
+
+def _anchor(line: bytes) -> Anchor:
+    plain = json.loads(line)
+    numbers = {name: int(plain[name]) for name in ("chain_id", "size", "block", "gas")}
+    return Anchor(**{**plain, **numbers, "root": bytes.fromhex(plain["root"])})
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a backup whose bytes are all as they were written."""
+    try:
+        with path.open("rb") as whole:
+            end = whole.seek(0, os.SEEK_END) - DIGEST_LENGTH
+            whole.seek(max(0, end))
+            signed = whole.read(DIGEST_LENGTH)
+            whole.seek(0)
+            if end < 0 or _digest(_blocks(whole, end)).encode() != signed:
+                raise BackupDamagedError(str(path), "it was cut off or changed, its digest doesn't match")
+            whole.seek(0)
+            with zipfile.ZipFile(whole) as archive:
+                yield archive
+    except OSError as error:
+        raise BackupDamagedError(str(path), error.strerror or str(error)) from error
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise BackupDamagedError(str(path), f"{type(error).__name__}: {error}") from error
+
+
+def _manifest(path: Path, archive: zipfile.ZipFile) -> Backup:
+    """Read the manifest and check every member against it."""
+    with archive.open(MANIFEST) as stream:
+        manifest = json.loads(stream.read(BLOCK))
+    if manifest["format"] != FORMAT:
+        raise BackupDamagedError(str(path), f"its format is {manifest['format']!r}, not {FORMAT}")
+    members: dict[str, dict[str, str]] = manifest["members"]
+    if sorted(archive.namelist()) != sorted((*members, MANIFEST)):
+        raise BackupDamagedError(str(path), "its members are not those of its manifest")
+    for name, stated in members.items():
+        with archive.open(name) as stream:
+            if _digest(iter(lambda: stream.read(BLOCK), b"")) != stated["sha256"]:
+                raise BackupDamagedError(str(path), f"{name} is not what its manifest says")
+    extra = tuple(name.removeprefix(EXTRA) for name in sorted(members) if name.startswith(EXTRA))
+    return Backup(manifest["log"], int(manifest["size"]), extra)
+
+
+def _lines(path: Path, archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    with archive.open(name) as stream:
+        while line := stream.readline(LINE_LIMIT):
+            if not line.endswith(b"\n"):
+                raise BackupDamagedError(str(path), f"a line of {name} is too long or has no end")
+            yield line
+
+
+def _entries(path: Path, archive: zipfile.ZipFile, roots: Mapping[int, bytes]) -> Iterator[Logged]:
+    """Return the statements in log order, each checked, and every checkpoint's root on the way."""
+    frontier = Frontier()
+    for position, line in enumerate(_lines(path, archive, STATEMENTS)):
+        try:
+            logged = _logged(position, json.loads(line))
+        except (LedgerError, ValueError, KeyError, TypeError) as error:
+            raise BackupDamagedError(str(path), f"statement {position}: {error}") from error
+        frontier.append(logged.leaf_hash)
+        if frontier.root() != roots.get(position + 1, frontier.root()):
+            raise BackupDamagedError(str(path), f"the checkpoint of {position + 1} has another root")
+        yield logged
+
+
+def _logged(position: int, plain: dict[str, Any]) -> Logged:
+    entry = plain["entry"]
+    written = canonical.encode(entry)
+    wire = {"envelope": entry["envelope"], "signature": entry["signature"], "parts": plain["parts"]}
+    return Logged(position, entry["at"], read(wire), written, leaf_hash(written))
+
+
+def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with archive.open(EXTRA + name) as stream, _replaced(folder / name) as target:
+        target.writelines(iter(lambda: stream.read(BLOCK), b""))
+
+
+def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    left = size
+    while left > 0 and (block := stream.read(min(BLOCK, left))):
+        left -= len(block)
+        yield block
+
+
+def _digest(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
