@@ -6,10 +6,15 @@ them; who a key spoke for and what the books allow is the ledger's question.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+
+try:
+    import orjson as json
+except ImportError:  # a speed-up
+    import json  # type: ignore[no-redef]
 
 from ledger import reading
 from ledger.errors import LedgerError
@@ -19,8 +24,8 @@ from ledger.signed import MAX_STATEMENT_BYTES, Statement, read
 MAX_STATEMENTS: Final = 1000
 MAX_REQUEST_BYTES: Final = 32 * 1024 * 1024
 STATEMENT_DEPTH: Final = 16
-CHUNK: Final = 125
-"""Statements that one process checks at a time."""
+LARGE_BYTES: Final = 256 * 1024
+"""From this size on a request is worth sending to another process."""
 
 
 @dataclass(eq=False)
@@ -48,6 +53,55 @@ class StatementTooLargeError(LedgerError):
     size: int
     limit: int = MAX_STATEMENT_BYTES
     sentence: ClassVar[str] = "A statement has {size} bytes; the limit is {limit}."
+
+
+def take_apart(raw: bytes, *, lines: bool, pool: Executor | None = None) -> tuple[list[Statement], bool]:
+    """Return the checked statements of a request, in order, and whether it was a single one.
+
+    With a pool, another process reads a large request in full; here the same bytes are then only read
+    into models.
+
+    Raises:
+        NoStatementsError, TooManyStatementsError: none, or over 1,000.
+        CanonicalFormError: not strict JSON.
+        BatchError: the first statement that is refused, with its cause.
+    """
+    if pool is None or len(raw) < LARGE_BYTES:
+        items, single = parse_request(raw, lines=lines)
+        return [_checked(number, item) for number, item in enumerate(items)], single
+    checked = pool.submit(check_in_full, raw, lines=lines)
+    try:
+        items, single = parse_quickly(raw, lines=lines)
+        statements = [read(item, known=True) for item in items]
+    except (LedgerError, ValueError):
+        checked.result()  # names what is wrong
+        raise
+    checked.result()
+    return statements, single
+
+
+def check_in_full(raw: bytes, *, lines: bool) -> None:
+    """Read a request in full; runs in another process and returns nothing but refusals.
+
+    Raises:
+        NoStatementsError, TooManyStatementsError, CanonicalFormError, BatchError: as `take_apart`.
+    """
+    gc.disable()
+    items, _ = parse_request(raw, lines=lines)
+    for number, item in enumerate(items):
+        _checked(number, item)
+
+
+def parse_quickly(raw: bytes, *, lines: bool) -> tuple[list[Any], bool]:
+    """Parse bytes that another process reads strictly at the same time.
+
+    Raises:
+        ValueError: not JSON.
+    """
+    if lines:
+        return [json.loads(line) for line in raw.split(b"\n") if line.strip()], False
+    value = json.loads(raw)
+    return (value, False) if isinstance(value, list) else ([value], True)
 
 
 def parse_request(raw: bytes, *, lines: bool) -> tuple[list[Any], bool]:
@@ -84,41 +138,8 @@ def _limit(count: int) -> None:
         raise TooManyStatementsError(count)
 
 
-def check(items: Sequence[Any], pool: Executor | None = None) -> list[Statement]:
-    """Check plain statements one by one, in order; with a pool, signatures in other processes.
-
-    Raises:
-        BatchError: the first that is refused, with its cause.
-    """
-    if pool is None or len(items) < CHUNK:
-        return [_checked(number, item) for number, item in enumerate(items)]
-    starts = range(0, len(items), CHUNK)
-    futures = [pool.submit(check_signatures, items[start : start + CHUNK], start) for start in starts]
-    read_here = [_checked(number, item, signature=False) for number, item in enumerate(items)]
-    for future in futures:
-        future.result()
-    return read_here
-
-
-def check_signatures(items: Sequence[Any], start: int) -> None:
-    """Check the signatures of plain statements; runs in another process.
-
-    Raises:
-        BatchError: the first that is refused.
-    """
-    from ledger import signing  # noqa: PLC0415 - a child imports what it needs
-
-    for number, item in enumerate(items, start):
-        try:
-            signing.check_signature(item["envelope"], item["signature"])
-        except LedgerError as error:
-            raise BatchError(number, error) from error
-        except (KeyError, TypeError):
-            return  # the form's own check names it
-
-
-def _checked(number: int, item: Any, *, signature: bool = True) -> Statement:
+def _checked(number: int, item: Any) -> Statement:
     try:
-        return read(item, check_signature=signature)
+        return read(item)
     except LedgerError as error:
         raise BatchError(number, error) from error

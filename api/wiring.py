@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.anchoring import Anchoring
-from api.checking import check_signatures
+from api.checking import check_in_full
 from api.limits import Queue, Quota
 from api.settings import Settings
 from api.viewers import SignIn, Visibility
@@ -39,6 +39,7 @@ from ledger.terms import log_id_of
 
 DEMO_KEY_FILE: Final = "unlock.txt"
 REGISTRATIONS_AN_HOUR: Final = 200
+WARM_UP: Final = b"[]"
 STATEMENTS_AN_HOUR: Final = 200_000
 
 
@@ -208,7 +209,7 @@ def _pool(settings: Settings, closing: ExitStack) -> Executor | None:
         return None
     pool = ProcessPoolExecutor(max_workers=settings.check_processes)
     closing.callback(pool.shutdown, cancel_futures=True)
-    pool.submit(check_signatures, [], 0).result()
+    pool.submit(check_in_full, WARM_UP, lines=False).exception()
     return pool
 
 

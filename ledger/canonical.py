@@ -53,11 +53,12 @@ class UnencodableValueError(CanonicalFormError):
     reason: str
 
 
-def encode(value: JSON) -> bytes:
+def encode(value: JSON, *, known: bool = False) -> bytes:
     """Write a value in the one form in which it is signed and logged.
 
     Args:
         value: dicts with ASCII keys, lists, texts, whole numbers up to 2^53 - 1, booleans, None.
+        known: it comes from a model or the strict reader, so it isn't looked through again.
 
     Returns:
         RFC 8785 bytes.
@@ -66,7 +67,8 @@ def encode(value: JSON) -> bytes:
         UnencodableValueError: a float, another type, a number out of range, a key that isn't ASCII,
             half a character, or more than 64 levels.
     """
-    _check_encodable(value)
+    if not known:
+        _check_encodable(value)
     try:
         if orjson is not None:
             written: bytes = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
@@ -76,22 +78,23 @@ def encode(value: JSON) -> bytes:
         raise UnencodableValueError(reason="Half a character (a lone surrogate)") from None
 
 
-def digest(value: JSON) -> str:
+def digest(value: JSON, *, known: bool = False) -> str:
     """Name a value by what it says: SHA-256 of its canonical bytes, 64 lower-case hex digits.
 
     Raises:
         UnencodableValueError: as `encode`.
     """
-    return hashlib.sha256(encode(value)).hexdigest()
+    return hashlib.sha256(encode(value, known=known)).hexdigest()
 
 
-def part_digest(salt: str, path: str, value: JSON) -> str:
+def part_digest(salt: str, path: str, value: JSON, *, known: bool = False) -> str:
     """Commit to one part of a statement's body, so that it can be hidden later without changing a byte.
 
     Args:
         salt: 32 lower-case hex digits of randomness.
         path: the part's place in the body, `/lines/0/amount`.
         value: the part.
+        known: as `encode`.
 
     Returns:
         SHA-256(JCS([salt, path, value])), 64 lower-case hex digits (after RFC 9901).
@@ -99,12 +102,12 @@ def part_digest(salt: str, path: str, value: JSON) -> str:
     Raises:
         UnencodableValueError: as `encode`.
     """
-    return digest([salt, path, value])
+    return digest([salt, path, value], known=known)
 
 
 def body_digest(part_digests: Iterable[str]) -> str:
     """Commit to a whole body: SHA-256(JCS(sorted part digests)), 64 lower-case hex digits."""
-    return digest(sorted(part_digests))
+    return digest(sorted(part_digests), known=True)
 
 
 def parse_canonical(raw: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> JSON:

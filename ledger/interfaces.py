@@ -234,6 +234,10 @@ class LedgerWriter(LedgerView, Protocol):
         """Write the terms of a new log."""
         ...
 
+    def preload(self, statements: Sequence[Statement]) -> None:
+        """Read at once what booking these statements will ask for."""
+        ...
+
     def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
         """Append a statement with its leaf and post what it moves."""
         ...

@@ -140,7 +140,7 @@ def _required(kind: str) -> tuple[str, ...]:
 
 def body_digest(parts: Iterable[Part]) -> str:
     """Return the digest that the envelope signs for these parts."""
-    return canonical.body_digest(canonical.part_digest(p.salt, p.path, p.value) for p in parts)
+    return canonical.body_digest(canonical.part_digest(p.salt, p.path, p.value, known=True) for p in parts)
 
 
 def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:

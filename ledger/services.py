@@ -141,6 +141,7 @@ class Ledger:
             now = _not_before(self.clock.now(), writer.checkpoint())
             logged: list[tuple[Logged, bool]] = []
             start = writer.size()
+            writer.preload(statements)
             for index, statement in enumerate(statements):
                 try:
                     logged.append(_take_in(statement, now, writer))

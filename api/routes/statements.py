@@ -10,15 +10,18 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from api import checking
+from api.collecting import no_collecting
 from api.deps import Looking, Wired
 from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, all_errors, errors
 from api.viewers import NotVisibleError, Viewer
 from api.wiring import Wiring
+from ledger.bundle import factors_named
 from ledger.closure import parties
 from ledger.drafting import Wish, prepare, transfers_json
+from ledger.errors import LedgerError
 from ledger.identifiers import Digest, OrganizationId, Uuid7
 from ledger.interfaces import LedgerView, Logged
-from ledger.services import Acknowledgement, Answer
+from ledger.services import Acknowledgement, Answer, BatchError
 from ledger.signed import Statement
 
 router = APIRouter(prefix="/v1", tags=["statements"])
@@ -85,10 +88,11 @@ async def post_statements(request: Request, wired: Wired) -> Response:
 
 
 def _take_in(wired: Wiring, raw: bytes, lines: bool, source: str) -> tuple[list[Answer], bool]:
-    items, single = checking.parse_request(raw, lines=lines)
-    statements = checking.check(items, wired.pool)
-    _spend_quotas(wired, statements, source)
-    return wired.ledger.post(statements), single
+    with no_collecting():
+        statements, single = checking.take_apart(raw, lines=lines, pool=wired.pool)
+        _spend_quotas(wired, statements, source)
+        _check_factors(wired, statements)
+        return wired.ledger.post(statements), single
 
 
 def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> None:
@@ -100,6 +104,16 @@ def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> No
             wired.statements.spend(issuer, count)
         else:
             wired.registrations.spend(source, count)
+
+
+def _check_factors(wired: Wiring, statements: list[Statement]) -> None:
+    """Check that every factor named is in the library, so that each passport can carry its records."""
+    for number, statement in enumerate(statements):
+        for digest in factors_named(statement):
+            try:
+                wired.factors.by_digest(digest)
+            except LedgerError as error:
+                raise BatchError(number, error) from error
 
 
 @router.get(

@@ -1,0 +1,37 @@
+"""`passport import` and `passport demo`: from a company's own files to signed statements."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEMO_FOLDER = Path("var") / "demo"
+
+
+def import_records(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV files, each named after its form", exists=True, dir_okay=False)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="The drafts as JSON")] = False,
+) -> None:
+    """Read a company's records and list the drafts they make, or every row that needs mending."""
+    from api.importing import import_files  # noqa: PLC0415 - pandas and the library load slowly
+
+    sys.exit(import_files(files, as_json=as_json))
+
+
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Keep API, chain and pages running")] = False,
+    folder: Annotated[Path, typer.Option(help="Where everything of the demo goes")] = DEMO_FOLDER,
+) -> None:
+    """Run the lychee scenario from nothing to verified passports."""
+    from api.demo import run  # noqa: PLC0415 - loads everything
+
+    result = run(folder, json_output=as_json, keep_running=serve)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
