@@ -26,7 +26,7 @@ from ledger.behind import IDENTITY_KINDS, goods_behind, identities_behind, tier_
 from ledger.closure import MAX_BYTES, MAX_STATEMENTS, BundleTooLargeError, closure
 from ledger.errors import LedgerError
 from ledger.factor import Factor, factor_digest
-from ledger.forms import FieldFormError, validated
+from ledger.forms import validated
 from ledger.identifiers import Address, Digest
 from ledger.interfaces import Anchor, LedgerView, Logged, SignedCheckpoint
 from ledger.log import checkpoint, merkle, tiles
@@ -302,8 +302,6 @@ def opened(raw: bytes) -> Opened:
             raise FactorRecordError(number)
     digests = [factor_digest(factor) for factor in bundle.factors]
     _check_order("Factor", digests)
-    if any("\n" in line for line in bundle.checkpoint):
-        raise FieldFormError("bundle/checkpoint", "a line with a break", "one line each")
     note = checkpoint.parse(bundle.note())
     return Opened(bundle, note, dict(zip(digests, bundle.factors, strict=True)))
 

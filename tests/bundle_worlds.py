@@ -12,14 +12,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ledger import canonical, signing
 from ledger.bundle import build, to_bytes
 from ledger.identifiers import lot_id
 from ledger.interfaces import Anchor
-from ledger.services import Answer
 from ledger.signed import Statement
+from ledger.verification import Report
 from scripts.vectors.handmade_log import CHAIN_ID, CONTRACT, LIBRARY, burnt, supplied
 from tests.builders import Party, World, kg, output
 
@@ -137,12 +138,22 @@ def numbers(raw: bytes, kind: str) -> list[int]:
     return [n for n, one in enumerate(found) if one["entry"]["envelope"]["kind"] == kind]
 
 
-def posted(answers: list[Answer]) -> list[int]:
-    """Return the positions that were acknowledged."""
-    return [answer.acknowledgement["position"] for answer in answers]
+@lru_cache(maxsize=1)
+def played() -> tuple[Story, bytes]:
+    """Return one season that is played once, with its anchored bundle."""
+    story = play(World())
+    anchor(story.world)
+    return story, bundle_bytes(story.world, story.shipment)
 
 
-def statements(world: World) -> list[Statement]:
-    """Return every statement of a world in log order."""
-    with world.store.read() as view:
-        return [logged.statement for logged in view.entries(0, view.size())]
+def failure(report: Report) -> tuple[int, str]:
+    """Return step and reason of the bad verdict."""
+    bad = report.failure()
+    assert bad is not None, report.verdicts
+    return bad.step, bad.reason
+
+
+def the_chain(_: Anchor) -> Anchor:
+    """Return what the chain holds of the played log, whatever is stated."""
+    with played()[0].world.store.read() as view:
+        return view.anchors()[0]

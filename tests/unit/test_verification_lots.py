@@ -1,0 +1,199 @@
+"""The graph behind a passport: lots as far as a bundle shows them, diamonds, long rows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ledger import canonical
+from ledger.behind import goods_behind, tier_count
+from ledger.closure import references
+from ledger.components import Components
+from ledger.log import merkle
+from ledger.signed import Statement
+from ledger.verification import Report, verify
+from scripts.vectors.bundle_cases.stories import short
+from scripts.vectors.handmade_log import KG, HandmadeLog, burnt, supplied
+from tests.builders import Party, World, kg
+from tests.bundle_worlds import (
+    Story,
+    altered,
+    bundle_bytes,
+    failure,
+    played,
+)
+
+
+@pytest.fixture
+def story() -> Story:
+    return played()[0]
+
+
+@pytest.fixture
+def raw() -> bytes:
+    return played()[1]
+
+
+# Lots as far as a bundle shows them.
+
+
+def test_what_others_took_before_a_handling_is_computed_exactly() -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    lot = world.produce(farm, "lychee", kg(7), lines=(burnt(3), supplied(1, "urea-1")))
+    world.dispose(farm, lot, 1_234_567)
+    world.handle(farm, (burnt(1),), lot=lot)
+    world.dispose(farm, lot, 765_433)
+    report = verify(bundle_bytes(world, world.dispatch(farm, lot, kg(2), to=None)))
+    assert report.ok
+    assert "limited" not in next(one.detail for one in report.verdicts if one.step == 8)
+
+
+def test_a_segment_after_two_handlings_with_leaving_goods_is_limited_and_says_so() -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    lot = world.produce(farm, "lychee", kg(7), lines=(burnt(3),))
+    for _ in range(3):
+        world.dispose(farm, lot, 1_111_111)
+        world.handle(farm, (burnt(1),), lot=lot)
+    report = verify(bundle_bytes(world, world.dispatch(farm, lot, kg(2), to=None)))
+    assert report.ok
+    assert "1 segments could only be limited" in next(o.detail for o in report.verdicts if o.step == 8)
+
+
+def test_two_handlings_with_nothing_leaving_are_computed_exactly() -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    lot = world.produce(farm, "lychee", kg(7), lines=(burnt(3),))
+    world.handle(farm, (burnt(1),), lot=lot)
+    world.handle(farm, (burnt(2),), lot=lot)
+    report = verify(bundle_bytes(world, world.dispatch(farm, lot, kg(2), to=None)))
+    assert report.ok
+    assert "limited" not in next(one.detail for one in report.verdicts if one.step == 8)
+
+
+def forged_segment(quantity: int, mg: int) -> Report:
+    """Verify a take after one handling whose segment begins with a quantity and an amount."""
+
+    def between(log: HandmadeLog, harvest: Any) -> Any:
+        handling = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
+        stated = Components.of("fossil.calculated", mg)
+        return replace(harvest, quantity=quantity, total=stated, basis=(handling.digest,))
+
+    return verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
+
+
+def test_a_segment_after_one_handling_must_begin_with_exactly_what_was_left() -> None:
+    left = 1_200_000_000 * 9 // 10 + 7_500_000
+    assert forged_segment(900 * KG, left).ok
+    for wrong in (left - 1, left + 1):
+        assert failure(forged_segment(900 * KG, wrong)) == (8, "stale-lot")
+    assert failure(forged_segment(1001 * KG, left)) == (8, "stale-lot")
+
+
+def test_goods_can_not_leave_before_a_correction() -> None:
+    def between(log: HandmadeLog, harvest: Any) -> Any:
+        maker = harvest.id.partition(".")[0]
+        change = {"drop_lines": [], "add_lines": [burnt(1)], "add_inputs": []}
+        made = log.state("Farm", "correction/1", {"corrects": maker, "change": change})
+        gone = harvest.total.interval(0, 100 * KG, 1000 * KG)
+        total = harvest.total - gone + Components.of("fossil.calculated", 2_500_000)
+        return replace(harvest, quantity=900 * KG, total=total, basis=(made.digest,))
+
+    report = verify(canonical.encode(short(between=between).bundle()))
+    assert failure(report) == (8, "stale-lot")
+
+
+def test_an_interval_may_begin_later_than_the_last_one_shown() -> None:
+    def between(_: HandmadeLog, harvest: Any) -> Any:
+        return replace(harvest, taken=123 * KG)
+
+    assert verify(canonical.encode(short(between=between).bundle())).ok
+
+
+# The graph.
+
+
+def diamond(layers: int) -> tuple[World, Party, str]:
+    """Return layers of two lots each, every one made of both before it, and one lot of the last two."""
+    world = World()
+    mill = world.register("Mill", "supplier")
+    pair = [world.produce(mill, "flour", kg(4), lines=(burnt(1),)) for _ in range(2)]
+    for _ in range(layers - 1):
+        inputs = [(lot, kg(2)) for lot in pair]
+        pair = [world.produce(mill, "mixed", kg(4), inputs=inputs) for _ in range(2)]
+    return world, mill, world.produce(mill, "all", kg(4), inputs=[(lot, kg(2)) for lot in pair])
+
+
+class Counted(dict[str, Statement]):
+    """Statements that count how often each is visited."""
+
+    visits = 0
+
+    def get(self, digest: str, default: Any = None) -> Any:
+        self.visits += 1
+        return super().get(digest, default)
+
+
+def test_a_diamond_of_20_layers_is_41_visits() -> None:
+    world, mill, top = diamond(20)
+    passport = world.dispatch(mill, top, kg(4), to=None)
+    raw = bundle_bytes(world, passport)
+    report = verify(raw)
+    assert report.ok
+    with world.store.read() as view:
+        found = Counted(
+            {logged.statement.digest: logged.statement for logged in view.entries(0, view.size())}
+        )
+    goods = goods_behind(found, passport)
+    assert found.visits == len(goods) == 41 + 1, "41 productions and the dispatch"
+    assert tier_count(found, goods) == 1
+    assert all(set(references(found[digest])) <= set(goods) for digest in goods)
+
+
+def test_a_row_of_100_hand_overs_verifies_and_101_are_refused() -> None:
+    log = HandmadeLog()
+    log.register("Farm", "farmer")
+    lot = log.produce("Farm", "lychee", 1000 * KG, lines=(burnt(480),))
+    for _ in range(99):
+        lot = log.receive(log.dispatch("Farm", lot, 1000 * KG, "Farm"))
+    last = log.dispatch("Farm", lot, 1000 * KG, "Farm")
+    report = verify(canonical.encode(log.bundle(last.id)))
+    assert report.ok
+    assert report.figures is not None
+    assert report.figures.tiers == 100
+    further = log.dispatch("Farm", log.receive(last), 1000 * KG, "Farm")
+    assert failure(verify(canonical.encode(log.bundle(further.id)))) == (2, "bundle-too-large")
+
+
+def test_a_diamond_of_hand_overs_counts_its_longest_row() -> None:
+    graph = {
+        "top": ("left", "right"),
+        "left": ("base",),
+        "right": ("longer",),
+        "longer": ("base",),
+        "base": (),
+    }
+    dispatch = next(s for s in short().log.statements if s.kind == "dispatch/1")
+    assert tier_count(dict.fromkeys(graph, dispatch), graph) == 4
+
+
+def test_leaves_of_the_log_hash_as_the_bundle_has_them(story: Story, raw: bytes) -> None:
+    for bundled in json.loads(raw)["statements"]:
+        with story.world.store.read() as view:
+            logged = next(view.entries(bundled["position"], bundled["position"] + 1))
+        assert merkle.leaf_hash(canonical.encode(bundled["entry"])) == logged.leaf_hash
+
+
+def test_time_may_stand_still_in_the_log_but_not_run_backwards(raw: bytes) -> None:
+    entries = json.loads(raw)["statements"]
+    before = datetime.fromisoformat(entries[3]["entry"]["at"]) - timedelta(days=1)
+
+    def change(wire: Any) -> None:
+        wire["statements"][-1]["entry"]["at"] = before.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert failure(verify(altered(raw, change)))[0] in {4, 5}
