@@ -77,7 +77,8 @@ def make_keys(folder: Path, found: list[Company]) -> dict[str, bytes]:
     Raises:
         KeyExistsError, OpenFolderError: the folder has keys already, or is open to others.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in (folder.parent, folder):
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrase = secrets.token_urlsafe(32)
     file = os.open(folder / "passphrase", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "w", encoding="ascii") as out:

@@ -29,7 +29,7 @@ class ServerNotStartedError(LedgerError):
 
     waited_s: float
     output: str
-    sentence: ClassVar[str] = "The server did not start within {waited_s:.0f} s. It wrote: {output}"
+    sentence: ClassVar[str] = "The server did not start, {waited_s:.0f} s waited. It wrote: {output}"
 
 
 def demo_environment(folder: Path, accreditors: tuple[str, ...] = ()) -> dict[str, str]:
@@ -90,13 +90,14 @@ class Server:
         return self._process.wait()
 
     def _address(self) -> str:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline and self._process.poll() is None:
+        began = time.monotonic()
+        while time.monotonic() < began + START_TIMEOUT_S and self._process.poll() is None:
             found = _ADDRESS.search(self._written())
             if found:
                 return found.group()
             time.sleep(0.05)
-        raise ServerNotStartedError(START_TIMEOUT_S, self._written()[-800:].strip() or "nothing")
+        waited_s = time.monotonic() - began
+        raise ServerNotStartedError(waited_s, self._written()[-800:].strip() or "nothing")
 
     def _written(self) -> str:
         return self._log.read_text("utf-8", errors="replace")

@@ -46,9 +46,6 @@ def one_digit_changed(raw: bytes) -> bytes:
 class RebuiltLedger:
     """A whole history made anew in memory, with one record altered, under the log's genuine keys."""
 
-    class _Memory:
-        pass
-
     def __init__(self, opening: Statement, signer: NoteSigner, keys: dict[str, bytes]) -> None:
         self._store = InMemoryStore()
         self._ledger: Ledger = open_log(self._store, opening, signer)

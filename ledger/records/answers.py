@@ -24,7 +24,7 @@ _FILLED_IN: Final = {
 """By place in the body: what the ledger fills in and the company did not write."""
 
 
-_EMPTY: Final = ([], {}, ())
+_EMPTY: Final[tuple[Any, ...]] = ([], {}, ())
 
 
 @dataclass(eq=False)

@@ -62,6 +62,18 @@ def read_records(
     return intents
 
 
+def introduced(paths: Sequence[Path]) -> OrganizationRow | None:
+    """Return the first company that introduces itself in these files, or None where none does.
+
+    Raises:
+        RecordsRefusedError: rows were refused; it lists the first 50.
+    """
+    findings = Findings()
+    rows = [row for path in paths for row in read_sheet(path, findings)]
+    findings.stop()
+    return next((row for row in rows if isinstance(row, OrganizationRow)), None)
+
+
 class _Maker:
     """Turns rows into intents of one company."""
 
