@@ -19,7 +19,7 @@ from ledger.chain.errors import (
 )
 from ledger.chain.reader import CONTRACT, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
-from ledger.chain.rules import check_next
+from ledger.chain.rules import check_form, check_next
 from ledger.chain.sender import TransactionSender
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
 from ledger.errors import LedgerError
@@ -71,8 +71,9 @@ class EvmAnchorChain:
     def anchor(self, size: int, root: bytes) -> Anchor:
         """Write a checkpoint and wait until it is confirmed; the same one again answers as before.
 
-        1. Find the contract, or create it. 2. The newest checkpoint there is this one: return its
-        anchor. 3. Refuse what the contract would refuse. 4. Send, and wait. 5. Read the event.
+        1. Refuse what can't be a checkpoint. 2. Find the contract, or create it. 3. The newest
+        checkpoint there is this one: return its anchor. 4. Refuse what the contract would refuse.
+        5. Send, and wait. 6. Read the event.
 
         Raises:
             CheckpointRootLengthError, EmptyCheckpointError, CheckpointNotNewerError,
@@ -81,6 +82,7 @@ class EvmAnchorChain:
             ContractMissingError, WrongChainError, ChainUnreachableError, ChainRefusedError,
             DeploymentsDamagedError: The chain.
         """
+        check_form(size, root)
         with self._lock:
             _, site = self._site.find_or_create(self._sender)
             reader = self._reader_at(site)

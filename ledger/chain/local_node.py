@@ -22,6 +22,8 @@ from ledger.chain.state_files import SavedState, StateFiles
 from ledger.errors import LedgerError
 
 CHAIN_ID: Final = 31337
+PORT_TRIES: Final = 5
+STATES_IN_MEMORY: Final = 16
 HOST: Final = "127.0.0.1"
 SYSTEMS: Final = {"linux": "linux", "darwin": "darwin"}
 MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -117,8 +119,7 @@ class LocalNode:
             raise LocalChainFolderInUseError(str(folder))
         try:
             self._end_left_over()
-            self.port = _free_port() if port is None else port
-            self._start()
+            self.port = self._start_on(port)
         except LedgerError:
             self._claim.release()
             raise
@@ -164,7 +165,7 @@ class LocalNode:
         """
         with self._saving:
             self._end()
-            self._start()
+            self._start(self.port)
 
     def close(self) -> None:
         """Save the state, end the process, and give the folder free; once more does nothing."""
@@ -185,19 +186,35 @@ class LocalNode:
             self._save_from(port)
         self._claim.end(pid)
 
-    def _start(self) -> None:
-        for state in [*self.states.whole(), None]:
-            _require_free(self.port)
-            if self._started_with(state):
-                self.loaded = "nothing" if state is None else state.generation
-                return
-            if state is not None:
-                self.states.set_aside(state.generation)
-        raise LocalChainNotStartedError(self._start_timeout_s, self._output())
+    def _start_on(self, port: int | None) -> int:
+        for _ in range(PORT_TRIES if port is None else 1):
+            chosen = _free_port() if port is None else port
+            try:
+                self._start(chosen)
+            except LocalChainPortTakenError as error:
+                taken = error
+            else:
+                return chosen
+        raise taken
 
-    def _started_with(self, state: SavedState | None) -> bool:
-        command = [str(self._binary), "--host", HOST, "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
+    def _start(self, port: int) -> None:
+        _require_free(port)
+        states = [*self.states.whole(), None]
+        while not self._started_with(state := states.pop(0), port):
+            if "Address already in use" in self._output():
+                raise LocalChainPortTakenError(port)
+            if state is None or "invalid value" not in self._output():
+                raise LocalChainNotStartedError(self._start_timeout_s, self._output())
+            # Only a state that anvil itself can't read gives way to the one before it.
+            self.states.set_aside(state.generation)
+        self.loaded = "nothing" if state is None else state.generation
+
+    def _started_with(self, state: SavedState | None, port: int) -> bool:
+        shutil.rmtree(self._folder / "cache", ignore_errors=True)
+        command = [str(self._binary), "--host", HOST, "--port", str(port), "--chain-id", str(CHAIN_ID)]
         command += ["--accounts", "0", "--quiet", "--cache-path", str(self._folder / "cache")]
+        # Anchors are events and the newest state; old states would fill the disk.
+        command += ["--prune-history", str(STATES_IN_MEMORY)]
         loading = self._folder / "chain-state.loading.json"
         if state is not None:
             loading.write_bytes(state.text)
@@ -207,11 +224,11 @@ class LocalNode:
             self._process = subprocess.Popen(  # noqa: S603 - the program is ours, the arguments too
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        self._claim.tell(self._process.pid, self.port)
+        self._claim.tell(self._process.pid, port)
         deadline = time.monotonic() + self._start_timeout_s
         while self.alive() and time.monotonic() < deadline:
             with suppress(ChainUnreachableError, ChainRefusedError):
-                if int(ask_local(self.port, "eth_chainId", timeout_s=1.0), 16) == CHAIN_ID:
+                if int(ask_local(port, "eth_chainId", timeout_s=1.0), 16) == CHAIN_ID:
                     loading.unlink(missing_ok=True)
                     return True
             time.sleep(0.02)

@@ -16,6 +16,19 @@ ROOT_LENGTH: Final = 32
 MAXIMUM_GROWTH: Final = 2**32
 
 
+def check_form(size: int, root: bytes) -> None:
+    """Check that size and root can be a checkpoint's at all.
+
+    Raises:
+        CheckpointRootLengthError: The root isn't a SHA-256 hash.
+        EmptyCheckpointError: No statements, or a root of zeros.
+    """
+    if len(root) != ROOT_LENGTH:
+        raise CheckpointRootLengthError(len(root))
+    if size <= 0 or not any(root):
+        raise EmptyCheckpointError(size, root.hex())
+
+
 def check_next(newest_size: int, newest_root: bytes, size: int, root: bytes) -> bool:
     """Return whether a checkpoint is a new one; False if it is the newest already.
 
@@ -28,10 +41,7 @@ def check_next(newest_size: int, newest_root: bytes, size: int, root: bytes) -> 
         CheckpointNotNewerError: Fewer statements than the newest.
         CheckpointTooFarAheadError: More than 2^32 statements more.
     """
-    if len(root) != ROOT_LENGTH:
-        raise CheckpointRootLengthError(len(root))
-    if size <= 0 or not any(root):
-        raise EmptyCheckpointError(size, root.hex())
+    check_form(size, root)
     if size == newest_size:
         if root != newest_root:
             raise CheckpointConflictError(size, newest_root.hex(), root.hex())

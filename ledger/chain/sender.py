@@ -96,8 +96,12 @@ class TransactionSender:
 
     def simulated_chain(self) -> str | None:
         """Return the node's method that sets balances, or None on a chain that is real."""
-        version = str(self._rpc.ask(lambda web3: web3.client_version)).partition("/")[0].lower()
-        return FUNDING_METHODS.get(version)
+        try:
+            version = str(self._rpc.ask(lambda web3: web3.client_version))
+        except ChainRefusedError:
+            # A node that keeps its version to itself is nobody's simulation.
+            return None
+        return FUNDING_METHODS.get(version.partition("/")[0].lower())
 
     def send(self, compiled: CompiledContract, to: str | None, call: str) -> TxReceipt:
         """Send a call (0x and hex digits) to a contract, or create one, and wait until it is confirmed.

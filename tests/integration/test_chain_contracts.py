@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import pytest
 
+from ledger.chain.contracts import compiled_contract
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 Run: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 NODE = ROOT / "scripts" / "node.sh"
@@ -43,6 +45,13 @@ def test_an_anchor_costs_at_most_45_gas_a_statement_at_1000_a_batch(run: Run) ->
     assert measured is not None, ran.stdout + ran.stderr
     assert all(int(gas) <= 45 * 1000 for gas in measured[2].split(", "))
     assert int(measured[1]) > 45 * 1000
+
+
+@pytest.mark.parametrize("contract", ["PassportAnchor", "OrganizationRegistry"])
+def test_every_function_event_and_refusal_of_a_contract_is_tested_by_name(contract: str) -> None:
+    tests = (ROOT / "tests" / "contracts" / f"{contract}.test.js").read_text()
+    named = [entry["name"] for entry in compiled_contract(contract).abi if entry["type"] != "constructor"]
+    assert [name for name in named if not re.search(rf"\b{name}\b", tests)] == []
 
 
 def test_the_committed_contracts_are_what_the_sources_compile_to(run: Run) -> None:

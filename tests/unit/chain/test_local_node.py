@@ -9,6 +9,7 @@ import pytest
 
 from ledger.chain.errors import ChainRefusedError, ChainUnreachableError
 from ledger.chain.local_node import (
+    PORT_TRIES,
     LocalChainNotInstalledError,
     LocalChainNotStartedError,
     LocalChainPortTakenError,
@@ -102,6 +103,27 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         with pytest.raises(LocalChainPortTakenError) as caught:
             LocalNode(tmp_path, port, binary=program(tmp_path, "exit 0"))
     assert caught.value.port == port
+
+
+def test_a_port_that_somebody_takes_at_the_last_moment_is_tried_elsewhere(tmp_path: Path) -> None:
+    late = program(tmp_path, "echo 'Error: Address already in use (os error 98)'; echo $* >> calls; exit 1")
+    tried = tmp_path / "calls"
+    late.write_text(late.read_text().replace(">> calls", f">> {tried}"))
+    with pytest.raises(LocalChainPortTakenError):
+        LocalNode(tmp_path / "chain", binary=late)
+    ports = {line.split()[3] for line in tried.read_text().splitlines()}
+    assert len(tried.read_text().splitlines()) == PORT_TRIES
+    assert len(ports) > 1
+
+
+def test_a_slow_or_failing_program_never_costs_a_good_state(tmp_path: Path) -> None:
+    with LocalNode(tmp_path / "chain") as node:
+        node.save()
+    for script in ("exec sleep 60", "echo out of memory; exit 137", "kill -9 $$"):
+        with pytest.raises(LocalChainNotStartedError):
+            LocalNode(tmp_path / "chain", binary=program(tmp_path, script), start_timeout_s=0.2)
+    with LocalNode(tmp_path / "chain") as again:
+        assert again.loaded == "newest"
 
 
 def test_a_question_to_nobody_and_to_something_else_is_told_apart() -> None:

@@ -117,6 +117,9 @@ def test_an_address_without_funds_is_named_with_both_amounts(
         send(sender)
     assert caught.value.address == sender.address
     assert (caught.value.balance_wei, caught.value.needed_wei) == (5, 60_000 * 22 * GWEI)
+    del node.answers["web3_clientVersion"]
+    with pytest.raises(AnchoringAddressUnfundedError):
+        send(sender)
     assert node.asked("eth_sendRawTransaction") == 0
 
 
