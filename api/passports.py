@@ -18,7 +18,7 @@ from ledger.factor import Factor
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import passport_address
 from ledger.lots import Shipment
-from ledger.passport import Anchored, Checks, Passport, Verdict, passport
+from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passport
 from ledger.provenance import Provenance, provenance
 from ledger.statements import DispatchBody
 from ledger.verification import Report, verify
@@ -87,25 +87,23 @@ def report_of(wired: Wiring, raw: bytes) -> Report:
 
 def checks_of(report: Report, view: LedgerView) -> Checks:
     """Return a report as the page shows it, with the newest anchor that covers it."""
-    newest = view.checkpoint()
     anchors = view.anchors()
     last = anchors[-1] if anchors else None
     as_of = max((v.as_of for v in report.verdicts if v.as_of is not None), default=None)
     covered = last is not None and as_of is not None and last.size >= as_of
     return Checks(
         verdicts=tuple(
-            Verdict(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
+            VerdictShown(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
             for v in report.verdicts
         ),
         as_of=as_of,
         origin=view.terms().origin,
-        root=newest.root.hex() if newest else "",
-        anchor=Anchored(
-            chain_id=last.chain_id,
+        anchor=AnchorShown(
+            chain_id=str(last.chain_id),
             contract=last.contract,
             transaction=last.transaction,
-            block=last.block,
-            size=last.size,
+            block=str(last.block),
+            size=str(last.size),
             local=last.chain_id == LOCAL_CHAIN_ID,
         )
         if last is not None and covered

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 Language = Literal["en", "zh-Hans", "zh-Hant"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-Hans", "zh-Hant", "en")
@@ -19,7 +19,18 @@ TRANSLATIONS: Final = Path(__file__).parent / "translations"
 MAX_HEADER: Final = 400
 _TRADITIONAL: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -27,7 +38,7 @@ def chosen(asked: str | None, cookie: str | None, accept: str | None) -> Languag
     """Return the language to answer in: the switch first, then the cookie, then Accept-Language."""
     for named in (asked, cookie):
         if named in LANGUAGES:
-            return cast("Language", named)
+            return named
     return negotiated(accept or "")
 
 
@@ -46,7 +57,7 @@ def negotiated(accept: str) -> Language:
 def _of_tag(tag: str) -> Language | None:
     if tag.startswith(_TRADITIONAL):
         return "zh-Hant"
-    primary = tag.split("-")[0]
+    primary = tag.partition("-")[0]
     if primary in ("zh", "yue", "cmn"):
         return "zh-Hant" if primary == "yue" else "zh-Hans"
     return "en" if primary in ("en", "*") else None
