@@ -19,6 +19,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ def backup(store: LedgerStore, target: Path, extra_files: Mapping[str, Path]) ->
                 stream.writelines(map(_anchor_line, view.anchors()))
             for name, path in sorted(extra_files.items()):
                 with _member(archive, EXTRA + name, members) as stream, path.open("rb") as extra:
-                    stream.writelines(iter(lambda: extra.read(BLOCK), b""))
+                    stream.writelines(_blocks(extra))
             manifest = {"format": FORMAT, "log": log_id, "size": str(size), "members": members}
             archive.writestr(zipfile.ZipInfo(MANIFEST), canonical.encode(manifest))
             archive.comment = b"0" * DIGEST_LENGTH
@@ -138,14 +139,17 @@ def restore(path: Path, store: LedgerStore, replay: Replay, extra_folder: Path |
         with store.write() as writer:
             with suppress(LogNotOpenError):
                 raise LedgerNotEmptyError(writer.terms().log_id)
-            checkpoints = [_checkpoint(line) for line in _lines(path, archive, CHECKPOINTS)]
+            with _parsing(path, CHECKPOINTS):
+                checkpoints = [_checkpoint(line) for line in _lines(path, archive, CHECKPOINTS)]
+            with _parsing(path, ANCHORS):
+                anchors = [_anchor(line) for line in _lines(path, archive, ANCHORS)]
             replay(writer, _entries(path, archive, {one.size: one.root for one in checkpoints}))
             if (writer.size(), writer.terms().log_id) != (manifest.size, manifest.log_id):
                 raise BackupDamagedError(str(path), f"it holds {writer.size()} of {manifest.size} statements")
             for checkpoint in checkpoints:
                 writer.keep_checkpoint(checkpoint)
-            for line in _lines(path, archive, ANCHORS):
-                writer.keep_anchor(_anchor(line))
+            for anchor in anchors:
+                writer.keep_anchor(anchor)
         if extra_folder is not None:
             for name in manifest.extra:
                 _extract(archive, name, extra_folder)
@@ -169,7 +173,8 @@ def _replaced(target: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes its place, whole and on the disk, when all went well."""
     partial = target.with_name(f"{target.name}.partial")
     try:
-        with partial.open("w+b") as stream:
+        # Bodies and salts are in it: for its owner only.
+        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -238,37 +243,54 @@ def _anchor(line: bytes) -> Anchor:
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a backup whose bytes are all as they were written."""
     try:
-        with path.open("rb") as whole:
-            end = whole.seek(0, os.SEEK_END) - DIGEST_LENGTH
-            whole.seek(max(0, end))
-            signed = whole.read(DIGEST_LENGTH)
-            whole.seek(0)
-            if end < 0 or _digest(_blocks(whole, end)).encode() != signed:
-                raise BackupDamagedError(str(path), "it was cut off or changed, its digest doesn't match")
-            whole.seek(0)
-            with zipfile.ZipFile(whole) as archive:
-                yield archive
+        whole = path.open("rb")
     except OSError as error:
         raise BackupDamagedError(str(path), error.strerror or str(error)) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise BackupDamagedError(str(path), f"{type(error).__name__}: {error}") from error
+    with whole:
+        end = whole.seek(0, os.SEEK_END) - DIGEST_LENGTH
+        whole.seek(max(0, end))
+        written = whole.read(DIGEST_LENGTH)
+        whole.seek(0)
+        if end < 0 or _digest(_blocks(whole, end)).encode() != written:
+            raise BackupDamagedError(str(path), "it was cut off or changed, its digest doesn't match")
+        try:
+            with zipfile.ZipFile(whole) as archive:
+                yield archive
+        except (zipfile.BadZipFile, zlib.error) as error:
+            raise BackupDamagedError(str(path), str(error)) from error
 
 
 def _manifest(path: Path, archive: zipfile.ZipFile) -> Backup:
     """Read the manifest and check every member against it."""
-    with archive.open(MANIFEST) as stream:
-        manifest = json.loads(stream.read(BLOCK))
-    if manifest["format"] != FORMAT:
-        raise BackupDamagedError(str(path), f"its format is {manifest['format']!r}, not {FORMAT}")
-    members: dict[str, dict[str, str]] = manifest["members"]
+    with _parsing(path, MANIFEST):
+        with archive.open(MANIFEST) as stream:
+            manifest = json.loads(stream.read(BLOCK))
+        members = {name: stated["sha256"] for name, stated in manifest["members"].items()}
+        extra = tuple(name.removeprefix(EXTRA) for name in sorted(members) if name.startswith(EXTRA))
+        found = Backup(manifest["log"], int(manifest["size"]), extra)
+        if manifest["format"] != FORMAT:
+            raise BackupDamagedError(str(path), f"its format is {manifest['format']!r}, not {FORMAT}")
     if sorted(archive.namelist()) != sorted((*members, MANIFEST)):
         raise BackupDamagedError(str(path), "its members are not those of its manifest")
+    for name in extra:
+        if not EXTRA_NAME.fullmatch(name):
+            raise BackupDamagedError(str(path), f"{name!r} is no name of a file")
     for name, stated in members.items():
         with archive.open(name) as stream:
-            if _digest(iter(lambda: stream.read(BLOCK), b"")) != stated["sha256"]:
+            if _digest(_blocks(stream)) != stated:
                 raise BackupDamagedError(str(path), f"{name} is not what its manifest says")
-    extra = tuple(name.removeprefix(EXTRA) for name in sorted(members) if name.startswith(EXTRA))
-    return Backup(manifest["log"], int(manifest["size"]), extra)
+    return found
+
+
+@contextmanager
+def _parsing(path: Path, name: str) -> Iterator[None]:
+    """Name what is damaged when a member can't be read."""
+    try:
+        yield
+    except BackupDamagedError:
+        raise
+    except (LedgerError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupDamagedError(str(path), f"{name}: {error}") from error
 
 
 def _lines(path: Path, archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -283,10 +305,8 @@ def _entries(path: Path, archive: zipfile.ZipFile, roots: Mapping[int, bytes]) -
     """Return the statements in log order, each checked, and every checkpoint's root on the way."""
     frontier = Frontier()
     for position, line in enumerate(_lines(path, archive, STATEMENTS)):
-        try:
+        with _parsing(path, f"statement {position}"):
             logged = _logged(position, json.loads(line))
-        except (LedgerError, ValueError, KeyError, TypeError) as error:
-            raise BackupDamagedError(str(path), f"statement {position}: {error}") from error
         frontier.append(logged.leaf_hash)
         if frontier.root() != roots.get(position + 1, frontier.root()):
             raise BackupDamagedError(str(path), f"the checkpoint of {position + 1} has another root")
@@ -303,13 +323,14 @@ def _logged(position: int, plain: dict[str, Any]) -> Logged:
 def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with archive.open(EXTRA + name) as stream, _replaced(folder / name) as target:
-        target.writelines(iter(lambda: stream.read(BLOCK), b""))
+        target.writelines(_blocks(stream))
 
 
-def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    left = size
+def _blocks(stream: IO[bytes], size: int | None = None) -> Iterator[bytes]:
+    """Read a stream to its end, or so many bytes, without holding the whole of it."""
+    left = BLOCK if size is None else size
     while left > 0 and (block := stream.read(min(BLOCK, left))):
-        left -= len(block)
+        left -= 0 if size is None else len(block)
         yield block
 
 
