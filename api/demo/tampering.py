@@ -25,7 +25,7 @@ from ledger.records.references import Reference, Register
 from ledger.services import Ledger, open_log
 from ledger.signed import Statement
 
-ALTERED_FILE: Final = Path("orchard") / "活动.csv"
+ALTERED_FILE: Final = Path("orchard") / "activities.csv"
 ALTERED: Final = ("SEASON-2024,fertiliser_urea,1600,", "SEASON-2024,fertiliser_urea,1500,")
 """The record that is altered: 100 kg of urea less."""
 

@@ -1,0 +1,125 @@
+"""`passport import`: a company's record files become drafts, or a list of every row that needs mending."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import typer
+
+from ledger.errors import LedgerError
+from ledger.quantities import kilograms_text
+from ledger.records.errors import RecordsRefusedError
+from ledger.records.importing import introduced, read_records
+from ledger.records.intents import Intent
+from ledger.records.references import Reference, Register
+
+
+@dataclass(eq=False)
+class WhoseRecordsError(LedgerError):
+    """It isn't said whose records these are, or in which zone their dates are."""
+
+    lacks: str
+    sentence: ClassVar[str] = (
+        "Whose records are these? Add the file in which the company introduces itself, or name its {lacks}."
+    )
+
+
+def import_files(
+    files: Sequence[Path],
+    *,
+    as_json: bool = False,
+    organization: str | None = None,
+    zone: str | None = None,
+    register: Path | None = None,
+) -> int:
+    """Print the drafts that record files make, or every problem in them; return the exit code, 0 or 1.
+
+    Without `organization` and `zone` the company is the one that introduces itself in the files.
+    `register` is the company's file of references and ids.
+
+    Raises:
+        WhoseRecordsError: nobody says whose records these are.
+        RegisterFileError: the register is damaged.
+    """
+    try:
+        intents = _intents(files, organization, zone)
+    except RecordsRefusedError as error:
+        _print_problems(error, as_json=as_json)
+        return 1
+    known = Register(register)
+    if as_json:
+        drafts = [draft_json(intent, known) for intent in intents]
+        typer.echo(json.dumps({"drafts": drafts}, ensure_ascii=False))
+    else:
+        for intent in intents:
+            typer.echo(_line(intent, known))
+        typer.echo(f"{len(intents)} drafts, no problems.")
+    return 0
+
+
+def draft_json(intent: Intent, register: Register) -> dict[str, Any]:
+    """Return an intent as plain values: the request for a draft, and the references that it waits for."""
+    waits = [need.key for need in intent.needs() if need.key not in register]
+    issuer = Reference("organization", "", intent.organization)
+    registers_itself = intent.kind == "registration/1"
+    return {
+        "kind": intent.kind,
+        "reference": intent.reference,
+        "file": intent.at.file,
+        "row": intent.at.row,
+        "request": {
+            "issuer": "" if registers_itself else _plain(issuer, register),
+            "body": _plain(intent.body, register),
+        },
+        "waits_for": waits,
+    }
+
+
+def _intents(files: Sequence[Path], organization: str | None, zone: str | None) -> list[Intent]:
+    if organization is None or zone is None:
+        row = introduced(files)
+        if row is None:
+            raise WhoseRecordsError("reference" if organization is None else "time zone")
+        organization, zone = organization or row.organization, zone or row.timezone
+    return read_records(files, organization=organization, zone=zone)
+
+
+def _plain(value: Any, register: Register) -> Any:
+    """Return a body with ids where they are known, else with the reference that is waited for."""
+    if isinstance(value, Reference):
+        if value.precise():
+            return value.name
+        return register.get(value.key, {"waits_for": value.key})
+    if isinstance(value, dict):
+        return {name: _plain(inner, register) for name, inner in value.items()}
+    return [_plain(inner, register) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _line(intent: Intent, register: Register) -> str:
+    lines = [*intent.body.get("lines", ()), *intent.body.get("change", {}).get("add_lines", ())]
+    milligrams = sum(int(mg) for line in lines for mg in line["amount"]["components"].values())
+    gaps = sum("gap" in line["amount"] for line in lines)
+    said = f"{intent.ended}  {intent.kind:<14} {intent.reference}"
+    if lines:
+        said += f": {len(lines)} lines, {gaps} of them gaps, {kilograms_text(milligrams, 3)} kg CO2e"
+    waits = [need.key for need in intent.needs() if need.key not in register]
+    return said + (f" (waits for {', '.join(dict.fromkeys(waits))})" if waits else "")
+
+
+def _print_problems(error: RecordsRefusedError, *, as_json: bool) -> None:
+    if not as_json:
+        typer.echo(f"passport: {error}", err=True)
+        return
+    problems = [
+        {"type": one.problem_type(), "detail": str(one), **{k: _text(v) for k, v in one.facts().items()}}
+        for one in error.errors
+    ]
+    typer.echo(json.dumps({"problems": problems, "count": error.count}, ensure_ascii=False))
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, int) else str(value)
