@@ -83,7 +83,8 @@ def named_from(first: Mapping[str, Any], where: str = "") -> LedgerError:
     if kind == "missing":
         return MissingFieldError(field)
     if kind == "too_long" and "actual_length" in context:
-        return TooManyItemsError(field, int(context["actual_length"] or 0), int(context["max_length"]))
+        count = context["actual_length"] or len(first["input"])
+        return TooManyItemsError(field, int(count), int(context["max_length"]))
     if kind == TOO_LARGE:
         return AmountTooLargeError(field, int(Decimal(first["input"])))
     if kind == "string_pattern_mismatch" and str(context["pattern"]).startswith(_AMOUNT_PATTERN):

@@ -1,0 +1,425 @@
+"""A market in which companies trade at random through the real drafts and booking rules.
+
+Nothing is signed with real keys: a statement only names the key, and the key check of the books stays.
+Every step is checked on the accounts that it touched; `check_everything` adds all of them up again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from ledger.accounts import SOURCES, Account, Transfer
+from ledger.books import Moment, book
+from ledger.components import NAMES, Components
+from ledger.drafting import Wish, prepare
+from ledger.errors import LedgerError
+from ledger.identity import KeyRecord, Organization
+from ledger.interfaces import LogTerms
+from ledger.lots import Lot, Shipment
+from ledger.overlay import Overlay
+from ledger.reports import conservation
+from ledger.signed import Statement
+from ledger.statements import CorrectionBody, ProductionBody
+from ledger.storing import changed_balances
+from ledger.wire import Signature
+from tests.builders import JUNE, Line, bought, own, output
+
+LOG: Final = "ab" * 32
+START: Final = datetime(2026, 7, 1, tzinfo=UTC)
+OWN: Final = ("fossil.measured", "fossil.calculated", "aircraft.calculated", "luc.imported")
+KEPT_PRODUCTIONS: Final = 60
+MANY_LOTS: Final = 40
+"""A company with more lots than this uses them up whole."""
+MANY_SHIPMENTS: Final = 100
+MANY_KEYS: Final = 50
+
+
+class PlainBooks:
+    """The books in plain dicts; only what an overlay collected is ever written."""
+
+    def __init__(self) -> None:
+        self.organizations: dict[str, Organization] = {}
+        self.owners: dict[str, str] = {}
+        self.lots: dict[str, Lot] = {}
+        self.shipments: dict[str, Shipment] = {}
+        self.gaps: dict[tuple[str, str], str] = {}
+        self.statements: dict[str, Statement] = {}
+        self.corrected: dict[str, list[Statement]] = {}
+        self.balances: dict[Account, dict[int, int]] = {}
+
+    def terms(self) -> LogTerms:
+        return LogTerms(LOG, "ledger.example/market", "00" * 32, "02" + "00" * 32, "AR5", ())
+
+    def organization(self, identifier: str) -> Organization | None:
+        return self.organizations.get(identifier)
+
+    def key_owner(self, address: str) -> str | None:
+        return self.owners.get(address)
+
+    def lot(self, identifier: str) -> Lot | None:
+        return self.lots.get(identifier)
+
+    def shipment(self, identifier: str) -> Shipment | None:
+        return self.shipments.get(identifier)
+
+    def statement(self, digest: str) -> Statement | None:
+        return self.statements.get(digest)
+
+    def corrections(self, digest: str) -> list[Statement]:
+        return self.corrected.get(digest, [])
+
+    def gap(self, issuer: str, key: str) -> str | None:
+        return self.gaps.get((issuer, key))
+
+    def keep_organization(self, organization: Organization) -> None:
+        self.organizations[organization.id] = organization
+        self.owners.update((key.address, organization.id) for key in organization.keys)
+
+    def keep_lot(self, lot: Lot) -> None:
+        self.lots[lot.id] = lot
+
+    def keep_shipment(self, shipment: Shipment) -> None:
+        self.shipments[shipment.id] = shipment
+
+    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
+        self.gaps[issuer, key] = statement
+
+    def take_in(self, overlay: Overlay) -> None:
+        """Keep everything that a statement changed."""
+        for organization in overlay._organizations.values():
+            self.keep_organization(organization)
+        self.lots.update(overlay._lots)
+        self.shipments.update(overlay._shipments)
+        self.gaps.update(overlay._gaps)
+
+
+class Market:
+    """Companies that make, trade, handle, refuse, correct and lose things, as a random source says."""
+
+    def __init__(self, random: Random, companies: int = 8) -> None:
+        self.random = random
+        self.books = PlainBooks()
+        self.companies = [f"org_{'abcdefgh'[n] * 32}" for n in range(companies)]
+        self.keys: dict[str, str] = {}
+        self.held: dict[str, list[str]] = {company: [] for company in self.companies}
+        self.open: list[str] = []
+        self.sold_outside: deque[str] = deque(maxlen=20)
+        self.productions: deque[Statement] = deque()
+        self.claimed_lots: Counter[tuple[str, int]] = Counter()
+        self.recorded: Counter[int] = Counter()
+        self.accounted: Counter[int] = Counter()
+        self.position = 0
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        for company in self.companies:
+            self._register(company)
+
+    def _register(self, company: str) -> None:
+        key = self._new_address()
+        self.keys[company] = key
+        records = (KeyRecord(key, from_position=-1),)
+        self.books.keep_organization(Organization(company, company, ("supplier",), 0, records))
+
+    def step(self, operation: str | None = None) -> None:
+        """Let somebody do something, and check the accounts that it touches."""
+        operations = self.operations()
+        name = operation or self.random.choice(tuple(operations))
+        try:
+            operations[name]()
+        except LedgerError as error:
+            self.refused[type(error).__name__] += 1
+        else:
+            self.done[name] += 1
+
+    def operations(self) -> dict[str, Callable[[], None]]:
+        """Return what companies do, by name."""
+        return {
+            "produce": self.produce,
+            "dispatch": self.dispatch,
+            "receive": self.receive,
+            "handle_shipment": self.handle_shipment,
+            "handle_outside": self.handle_outside,
+            "handle_lot": self.handle_lot,
+            "dispose": self.dispose,
+            "correct": self.correct,
+            "change_key": self.change_key,
+            "cheat": self.cheat,
+        }
+
+    def produce(self) -> None:
+        """Make one to three lots out of own lines, gaps and some of what is held."""
+        company = self._company()
+        many = 3 if len(self.held[company]) > MANY_LOTS else 1
+        inputs = self._takes(company, self.random.randint(0, many))
+        outputs = [
+            output(
+                "goods",
+                quantity := self.random.randint(1, 10**10),
+                self.random.choice((quantity, quantity, 0)),
+            )
+            for _ in range(self.random.randint(1, 2))
+        ]
+        outputs.append(output("goods", 7))
+        body = {"inputs": inputs, "lines": self._lines(3), "outputs": outputs, "policy": {"id": "mass/1"}}
+        statement = self._state(company, "production/1", body)
+        self.productions.append(statement)
+        self.books.statements[statement.digest] = statement
+        if len(self.productions) > KEPT_PRODUCTIONS:
+            self.books.statements.pop(self.productions.popleft().digest)
+
+    def dispatch(self) -> None:
+        """Hand on part of a lot, or all of it, to somebody or outside."""
+        if len(self.open) > MANY_SHIPMENTS:
+            self.receive()
+        company = self._company()
+        to = self.random.choice((*self.companies, "outside"))
+        handlers = self.random.sample(self.companies, self.random.randint(0, 2))
+        body = {"take": self._takes(company, 1)[0], "consignee": to, "handlers": handlers}
+        statement = self._state(company, "dispatch/1", body)
+        (self.sold_outside if to == "outside" else self.open).append(statement.digest)
+
+    def receive(self) -> None:
+        """Accept or refuse a shipment with some of the claims; sometimes somebody else tries."""
+        shipment = self._open_shipment()
+        claims = [claim.statement for claim in shipment.claimed if self.random.random() < 0.7]
+        who = shipment.consignee if self.random.random() < 0.95 else self._company()
+        outcome = self.random.choice(("accepted", "accepted", "refused"))
+        body = {"takes_over": {"shipment": shipment.id, "claims": claims}, "outcome": outcome}
+        self._state(who, "receipt/1", body)
+        self.open.remove(shipment.id)
+
+    def handle_shipment(self) -> None:
+        """Carry a shipment: listed or not, or stand in with gaps for who carried it."""
+        self._carry(self._open_shipment())
+
+    def handle_outside(self) -> None:
+        """Carry goods that were sold outside the ledger."""
+        if not self.sold_outside:
+            self.dispatch()
+            return
+        self._carry(self.books.shipments[self.random.choice(self.sold_outside)])
+
+    def _carry(self, shipment: Shipment) -> None:
+        parties = (shipment.sender, *shipment.handlers, *shipment.handlers)
+        who = self.random.choice(parties) if self.random.random() < 0.8 else self._company()
+        body: dict[str, Any] = {"target": {"shipment": shipment.id}, "lines": self._lines(2) or [own(1)]}
+        if self.random.random() < 0.6:
+            body["leg"] = {"key": f"leg-{self.random.randint(1, 4)}", "mode": "road", "mass_mg": "1"}
+        if who == shipment.sender and self.random.random() < 0.8:
+            body["lines"] = [self._gap() for _ in range(self.random.randint(1, 2))]
+        elif self.random.random() < 0.2:
+            body["inputs"] = self._takes(who, 1)
+        self._state(who, "handling/1", body)
+
+    def handle_lot(self) -> None:
+        """Store or cool a lot, mostly one's own."""
+        company = self._company()
+        lot = self._lot(company)
+        who = company if self.random.random() < 0.9 else self._company()
+        body = {"target": {"lot": lot}, "lines": self._lines(2) or [own(3)]}
+        statement = self._state(who, "handling/1", body)
+        if self.books.lots[lot].holder != who:
+            for line in body["lines"]:
+                for slot, mg in Components.parse(line["amount"]["components"]).items():
+                    self.claimed_lots[who, slot] += mg
+        assert statement.issuer == who
+
+    def dispose(self) -> None:
+        """Let something leave the books."""
+        company = self._company()
+        fate = self.random.choice(("consumer", "waste", "own_use"))
+        self._state(company, "disposal/1", {"take": self._takes(company, 1)[0], "fate": fate})
+
+    def correct(self) -> None:
+        """Correct a recent production: drop a line, add lines, add an input."""
+        if not self.productions:
+            self.produce()
+            return
+        corrected = self.random.choice(self.productions)
+        body = corrected.body
+        assert isinstance(body, ProductionBody)
+        drop = (
+            [str(self.random.randrange(len(body.lines)))] if body.lines and self.random.random() < 0.8 else []
+        )
+        inputs = self._takes(corrected.issuer, 1) if self.random.random() < 0.5 else []
+        change = {"drop_lines": drop, "add_lines": self._lines(2), "add_inputs": inputs}
+        made = self._state(corrected.issuer, "correction/1", {"corrects": corrected.digest, "change": change})
+        assert isinstance(made.body, CorrectionBody)
+        self.books.corrected.setdefault(corrected.digest, []).append(made)
+
+    def change_key(self) -> None:
+        """Rotate to a new key, or add one and revoke the old."""
+        company, new = self._company(), self._new_address()
+        if len(self.books.organizations[company].keys) > MANY_KEYS:
+            self.produce()
+            return
+        old = self.keys[company]
+        if self.random.random() < 0.5:
+            self._state(company, "key/1", {"key": {"action": "rotate", "address": new, "replaces": old}})
+        else:
+            self._state(company, "key/1", {"key": {"action": "add", "address": new}})
+            self.keys[company] = new
+            self._state(company, "key/1", {"key": {"action": "revoke", "address": old}})
+        self.keys[company] = new
+
+    def cheat(self) -> None:
+        """Try what must never work: take more, take twice, use what others hold, sign with another key."""
+        company, other = self.random.sample(self.companies, 2)
+        lot = self.books.lots[self._lot(company)]
+        more = {"lot": lot.id, "quantity": str(lot.left + 1)}
+        some = {"lot": lot.id, "quantity": str(lot.left)}
+        wishes = {
+            "more": (company, more),
+            "foreign": (other, some),
+            "twice": (company, some),
+            "key": (company, some),
+        }
+        way = self.random.choice(tuple(wishes))
+        who, take = wishes[way]
+        body = {"take": take, "consignee": other}
+        if way == "twice":
+            statement = self._state(company, "dispatch/1", body)
+            self.open.append(statement.digest)
+            self._book(statement)
+        self._state(who, "dispatch/1", body, key=self._new_address() if way == "key" else None)
+        raise AssertionError(way)
+
+    def _state(self, company: str, kind: str, body: dict[str, Any], *, key: str | None = None) -> Statement:
+        wish = Wish(kind, company, {"occurred": JUNE, **body})
+        made = prepare(wish, self.books, START + timedelta(minutes=self.position)).draft
+        signature = Signature(alg="eip712-secp256k1", key=key or self.keys[company], value="0x" + "0" * 130)
+        statement = Statement(made.envelope, signature, made.parts, made.body, made.digest())
+        self._book(statement)
+        return statement
+
+    def _book(self, statement: Statement) -> None:
+        overlay = Overlay(self.books)
+        self.position += 1
+        moment = Moment(self.position, START + timedelta(minutes=self.position))
+        transfers = book(statement, moment, overlay)
+        touched = changed_balances(transfers, lambda account: self.books.balances.get(account, {}))
+        self.books.take_in(overlay)
+        for lot in overlay._lots.values():
+            if lot.taken == 0 and not lot.basis and lot.id not in self.held[lot.holder]:
+                self.held[lot.holder].append(lot.id)
+        self._check_step(statement, transfers, touched)
+
+    def _check_step(
+        self, statement: Statement, transfers: Sequence[Transfer], touched: dict[Account, dict[int, int]]
+    ) -> None:
+        """Write the touched balances; check sums, signs, and that lots and shipments agree with them."""
+        assert all(mg > 0 for t in transfers for mg in t.components.values()), statement.kind
+        for account, held in touched.items():
+            before = self.books.balances.get(account, {})
+            totals, sign = (self.recorded, -1) if account.kind in SOURCES else (self.accounted, 1)
+            for slot in {*before, *held}:
+                totals[slot] += sign * (held.get(slot, 0) - before.get(slot, 0))
+            if held:
+                self.books.balances[account] = held
+            else:
+                self.books.balances.pop(account, None)
+            self.check_account(account)
+        slots = {slot for transfer in transfers for slot in transfer.components}
+        assert all(self.recorded[slot] == self.accounted[slot] for slot in slots), statement.kind
+
+    def check_account(self, account: Account) -> None:
+        """Check one account against what the rules keep of it."""
+        held = self.books.balances.get(account, {})
+        if account.kind not in SOURCES:
+            assert all(mg >= 0 for mg in held.values()), account
+        if account.kind == "goods_in_process":
+            assert not held, account
+        if account.kind == "lot":
+            assert dict(self.books.lots[account.ref].balance()) == held, account
+        if account.kind == "shipment":
+            shipment = self.books.shipments[account.ref]
+            assert (dict(shipment.total) if shipment.status == "open" else {}) == held, account
+
+    def check_everything(self) -> None:
+        """Add up all accounts again, and check every lot, shipment and claim."""
+        found = conservation(self.books.balances.items())
+        assert found.holds
+        assert found.recorded_mg == found.accounted_mg == sum(self.recorded.values())
+        assert found.by_component == {
+            NAMES[slot]: (mg, mg) for slot, mg in sorted(self.recorded.items()) if mg
+        }
+        for account in self.books.balances:
+            self.check_account(account)
+        claims = Counter(self.claimed_lots)
+        for shipment in self._claimed():
+            for claim in shipment.claimed:
+                for slot, mg in claim.components.items():
+                    claims[claim.handler, slot] += mg
+        unassigned = {
+            (account.organization, slot): mg
+            for account, held in self.books.balances.items()
+            if account.kind == "handling_unassigned"
+            for slot, mg in held.items()
+        }
+        assert {key: mg for key, mg in claims.items() if mg} == unassigned
+
+    def check_every_lot(self) -> None:
+        """Check that every lot that ever was holds what its account holds, and every shipment too."""
+        for lot in self.books.lots.values():
+            self.check_account(Account("lot", lot.holder, lot.id))
+        for shipment in self.books.shipments.values():
+            self.check_account(Account("shipment", shipment.sender, shipment.id))
+
+    def _claimed(self) -> Iterator[Shipment]:
+        return (shipment for shipment in self.books.shipments.values() if shipment.claimed)
+
+    def _company(self) -> str:
+        return self.random.choice(self.companies)
+
+    def _lot(self, company: str) -> str:
+        """Return a lot of which something is left; one is made where there is none."""
+        held = self.held[company]
+        while held:
+            number = self.random.randrange(len(held))
+            if self.books.lots[held[number]].left:
+                return held[number]
+            held[number] = held[-1]
+            held.pop()
+        made = self._state(
+            company,
+            "production/1",
+            {"lines": [own(10**9)], "outputs": [output("goods", 10**6)], "policy": {"id": "mass/1"}},
+        )
+        return f"{made.digest}.0"
+
+    def _takes(self, company: str, count: int) -> list[dict[str, str]]:
+        whole = 0.9 if len(self.held[company]) > MANY_LOTS else 0.4
+        lots = {self._lot(company) for _ in range(count)}
+        takes = []
+        for lot in sorted(lots):
+            left = self.books.lots[lot].left
+            quantity = left if self.random.random() < whole else self.random.randint(1, left)
+            takes.append({"lot": lot, "quantity": str(quantity)})
+        return takes
+
+    def _lines(self, at_most: int) -> list[Line]:
+        return [
+            self._gap() if self.random.random() < 0.4 else own(self._mg(), self.random.choice(OWN))
+            for _ in range(self.random.randint(0, at_most))
+        ]
+
+    def _gap(self) -> Line:
+        return bought(self._mg(), component=self.random.choice(("fossil.secondary", "fossil.spend")))
+
+    def _mg(self) -> int:
+        return self.random.choice((1, 2, 3, self.random.randint(1, 10**6), self.random.randint(1, 10**11)))
+
+    def _open_shipment(self) -> Shipment:
+        if not self.open:
+            company = self._company()
+            body = {"take": self._takes(company, 1)[0], "consignee": self._company()}
+            self.open.append(self._state(company, "dispatch/1", body).digest)
+        return self.books.shipments[self.random.choice(self.open)]
+
+    def _new_address(self) -> str:
+        return "0x" + secrets.token_hex(20)
