@@ -49,6 +49,7 @@ check: setup-dev ## ruff, mypy --strict, import directions, contract lint
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@sh scripts/node.sh lint
+	@$(BIN)/python scripts/build_contracts.py --check
 
 bench: setup-dev ## measure speed and gas against peers, write var/bench/results.json
 	@$(BIN)/python -m scripts.bench

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from api.problems import MEDIA_TYPE, URN, status_of, subclasses
+from api.statuses import STATUS_OF
 from ledger.errors import LedgerError
 
 EXAMPLE_DIGEST: Final = "3f" * 32
@@ -35,7 +36,8 @@ def errors(*kinds: type[LedgerError]) -> dict[int | str, dict[str, Any]]:
 
 def all_errors() -> dict[int | str, dict[str, Any]]:
     """Return the responses of every error class that a statement can provoke."""
-    return errors(*sorted(set(subclasses()), key=lambda kind: kind.__name__))
+    kinds = {kind for kind in subclasses() if kind.__name__ in STATUS_OF}
+    return errors(*sorted(kinds, key=lambda kind: kind.__name__))
 
 
 def _response(kinds: list[type[LedgerError]]) -> dict[str, Any]:

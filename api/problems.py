@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse
 
+from api.statuses import STATUS_OF
 from ledger.errors import LedgerError
 from ledger.services import BatchError
 
 URN: Final = "urn:carbon-passport:problem:"
 MEDIA_TYPE: Final = "application/problem+json"
-STATUSES: Final[dict[int, tuple[str, ...]]] = {}
 
 
 def status_of(error: type[LedgerError] | LedgerError) -> int:
@@ -24,7 +24,7 @@ def status_of(error: type[LedgerError] | LedgerError) -> int:
     if isinstance(error, BatchError):
         return status_of(error.cause)
     kind = error if isinstance(error, type) else type(error)
-    return _BY_TYPE.get(kind.problem_type(), 422)
+    return STATUS_OF.get(kind.__name__, 500)
 
 
 def problem(error: LedgerError, instance: str = "") -> dict[str, Any]:
@@ -71,6 +71,3 @@ def subclasses(base: type[LedgerError] = LedgerError) -> Iterator[type[LedgerErr
     for kind in base.__subclasses__():
         yield kind
         yield from subclasses(kind)
-
-
-_BY_TYPE: Final = {name: status for status, names in STATUSES.items() for name in names}

@@ -15,16 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Literal
 
 from ledger import signing
-from ledger.books import Moment, book
 from ledger.comparison import Difference, check_postings, compare_books
 from ledger.errors import LedgerError
-from ledger.interfaces import Anchor, AnchorChain, LedgerStore, LedgerView, Logged, LogTerms
+from ledger.interfaces import Anchor, AnchorHistory, LedgerStore, LedgerView, Logged, LogTerms
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import VerifierKey
+from ledger.replaying import book_again
 from ledger.services import tile_reader
 from ledger.signed import entry_bytes, read
 from ledger.terms import terms_of
@@ -72,18 +71,19 @@ class Audit:
 def audit(
     view: LedgerView,
     scratch: LedgerStore,
-    chain: AnchorChain | None = None,
+    chain: AnchorHistory | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """Replay a ledger's snapshot into an empty scratch store and compare all that follows from it."""
     found = Audit(size=view.size())
     terms = view.terms()
+    _check_terms(view, terms, found)
     frontier = merkle.Frontier()
     roots: dict[int, bytes] = {}
     sizes = {one.size for one in view.checkpoints()}
     for start in range(0, found.size, CHUNK):
         entries = list(view.entries(start, min(start + CHUNK, found.size)))
-        _replay(entries, terms, scratch, found)
+        _replay(entries, scratch, found)
         for logged in entries:
             frontier.append(merkle.leaf_hash(logged.entry))
             if logged.position + 1 in sizes:
@@ -101,28 +101,30 @@ def audit(
     return found
 
 
+def _check_terms(view: LedgerView, terms: LogTerms, found: Audit) -> None:
+    for first in view.entries(0, 1):
+        try:
+            opened = terms_of(first.statement)
+        except LedgerError as error:
+            found.note("log", "terms", terms, error)
+            return
+        if opened != terms:
+            found.note("log", "terms", terms, opened)
+
+
 def _sides(difference: Difference) -> tuple[str, str, str]:
     return difference.what, difference.first, difference.second
 
 
-def _replay(entries: Sequence[Logged], terms: LogTerms, scratch: LedgerStore, found: Audit) -> None:
+def _replay(entries: Sequence[Logged], scratch: LedgerStore, found: Audit) -> None:
     """Check each statement from its bytes, then book it again."""
     with scratch.write() as writer:
         for logged in entries:
             checked = _checked(logged, found)
             if checked is None:
                 continue
-            at = datetime.fromisoformat(checked.at)
             try:
-                if checked.position == 0:
-                    opened = terms_of(checked.statement)
-                    if opened != terms:
-                        found.note("log", "terms", terms, opened)
-                    writer.open(opened)
-                    writer.append(checked, ())
-                else:
-                    transfers = book(checked.statement, Moment(checked.position, at), writer)
-                    writer.append(checked, transfers)
+                book_again(writer, checked)
             except LedgerError as error:
                 found.note("books", f"statement {checked.position}", checked.statement.digest, error)
 
@@ -175,7 +177,7 @@ def _check_checkpoints(view: LedgerView, terms: LogTerms, roots: dict[int, bytes
             found.note("checkpoints", where, note.root.hex(), derived.hex() if derived else "no such size")
 
 
-def _check_anchors(view: LedgerView, chain: AnchorChain, roots: dict[int, bytes], found: Audit) -> None:
+def _check_anchors(view: LedgerView, chain: AnchorHistory, roots: dict[int, bytes], found: Audit) -> None:
     """Compare the anchors that are known with the chain's events, and both with the entries."""
     found.anchors_asked = True
     try:

@@ -44,6 +44,14 @@ class ChainStatus:
     reason: str
 
 
+class AnchorHistory(Protocol):
+    """Where a log's anchors can be read again."""
+
+    def history(self) -> list[Anchor]:
+        """Return the log's anchors, oldest first, read from the chain's events."""
+        ...
+
+
 class AnchorChain(Protocol):
     """An EVM chain that keeps the newest checkpoint of this log."""
 

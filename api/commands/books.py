@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ from api.settings import Settings
 
 if TYPE_CHECKING:
     from ledger.audit import Audit
-    from ledger.interfaces import AnchorChain
+    from ledger.interfaces import AnchorHistory
 
 statements_app = typer.Typer(help="The statements of the log.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
@@ -44,7 +44,7 @@ def audit(
 
 
 @contextmanager
-def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorChain | None]:
+def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None]:
     from api.upkeep import audit_chain  # noqa: PLC0415
 
     with audit_chain(settings, rpc) as chain:
@@ -52,10 +52,10 @@ def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorChain | None]:
 
 
 @contextmanager
-def _bar(title: str, quiet: bool) -> Iterator[object]:
+def _bar(title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda done, total=None: progress.update(task, completed=done, total=total)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _audit_json(found: Audit) -> dict[str, object]:

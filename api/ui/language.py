@@ -91,6 +91,10 @@ class Writing:
         text = words(self.language)[key]
         return text.format(**facts) if facts else text
 
+    def has(self, key: str) -> bool:
+        """Say whether there is a text with this key."""
+        return key in words(self.language)
+
     def named(self, group: str, code: str) -> str:
         """Return the name of a code that companies may choose themselves, else the code in words."""
         return words(self.language).get(f"{group}.{code}", code.replace("_", " ").replace("-", " "))

@@ -1,0 +1,101 @@
+"""The one table from error class to HTTP status; a test says that it names every class of the program.
+
+`TERMINAL` are refusals that only the command line gives: no request can provoke them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_TABLE: Final[dict[int, str]] = {
+    400: """
+        BidiCharacterError ByteOrderMarkError CanonicalFormError ControlCharacterError DuplicateKeyError
+        FractionalNumberError InvalidUtf8Error JsonSyntaxError JsonTooDeepError LoneSurrogateError
+        NegativeZeroError NonAsciiKeyError NonFiniteNumberError NotCanonicalError NotNormalizedTextError
+        NumberTooLargeError ZeroWidthCharacterError NoStatementsError
+    """,
+    401: "ChallengeError TokenError",
+    403: """
+        NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError UnknownKeyError
+        RegistrationKeyError
+    """,
+    404: """
+        NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError
+        UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
+        AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError
+    """,
+    409: """
+        DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
+        LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
+        ShipmentAnsweredError ShipmentClosedError StaleLotError StaleShipmentError StatementIdTakenError
+        TooManyChangesError TooManyHandlingsError CheckpointNotNewerError CheckpointConflictError
+        CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError NegativeBalanceError
+    """,
+    413: """
+        JsonTooLargeError RequestTooLargeError StatementTooLargeError TooManyStatementsError
+        BundleTooLargeError EntryTooLargeError TooManyTiersError
+    """,
+    415: "CompressedBodyError",
+    422: """
+        AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError DateOrderError
+        DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError ForeignLogError
+        FutureDateError GapFactorError GoodsMismatchError HandlingTargetError HighSError IssuerFormError
+        KeyChangeError MissingFieldError MissingPathError NegativeComponentError NoWeightError
+        NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError OutputNumberError
+        PartFormError PathNumberError PolicyWeightError RepeatedPathError RepeatedSaltError
+        SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError SummaryTemplateError
+        TakenLiabilityError TooEarlyError TooManyItemsError UnknownAlgorithmError UnknownComponentError
+        UnknownFieldError UnknownPathError UnknownPolicyError UnrecoverableSignatureError WrongKeyError
+        ZeroComponentError ZeroQuantityError HexFormError Base64FormError
+        MixedGwpSetsError UnitMismatchError UnknownGwpError UnknownUnitError
+        DeflatorIndexError DeflatorYearError EmptyGapQueryError ForeignDeflatorError MarginsNotInPriceError
+        MemoFactorError NoDeflatorError NoGridFactorError NoRateError PageOfFactorsError
+        PassportAmountError ShareRangeError UnknownActivityError UnknownClimateError UnknownGwpSetError
+        UnknownNitrogenError UnknownPriceTypeError UnknownRegionError UnknownSectorError
+        VatRateMissingError ZeroSpendError
+        Gs1BatchError Gs1CheckDigitError Gs1KeyFormError
+        MissingReferenceError PassportKindError MissingFactorRecordError FactorGwpError LineAmountError
+        BundleFormatError BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
+        UnexplainedLiabilityError UntraceableReferenceError
+        MerkleProofError TreeSizesError ProofLengthError ProofHashError InclusionProofError
+        ConsistencyProofError CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError
+        CheckpointOriginError CheckpointSizeError CheckpointRootError NoteSignatureFormError
+        RepeatedNoteSignatureError VerifierKeyFormError VerifierKeyIdError ForeignCheckpointError
+        MissingLogSignatureError LogSignatureError AcknowledgementSignatureError
+        AnchorRootError AnchorSizeError ForeignAnchorError ForeignLogKeyError FutureEntryError
+        LateReferenceError LogStartError LogTimeOrderError MissingFactorError MissingLogOpeningError
+        RepeatedStatementError UnreferencedFactorError UnreferencedStatementError
+        EmptyCheckpointError CheckpointRootLengthError ChainAddressError UnknownRoleError
+    """,
+    429: "BusyError QuotaError",
+    500: """
+        CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
+        TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
+        DeploymentsDamagedError LogKeyMismatchError
+    """,
+    502: "AnchorEventMissingError ChainRefusedError TransactionRevertedError",
+    503: """
+        AnchoringAddressUnfundedError ChainUnreachableError TransactionNotConfirmedError
+        DatabaseFailedError DatabaseUnreachableError LedgerLockedError LogNotOpenError NoLogError
+        LocalChainFolderInUseError LocalChainNotInstalledError LocalChainNotStartedError
+        LocalChainPortTakenError
+    """,
+}
+TERMINAL: Final = frozenset(
+    """
+    BackupDamagedError DatabaseDriverError DatabaseUrlError EmptyPassphraseError ExtraFileError
+    KeyExistsError KeyFileError KeyNameError KeyNotFoundError LedgerNotEmptyError NoPassphraseError
+    OpenFolderError PrivateKeyError RetiredKeyError SettingError WrongPassphraseError
+    BareRecordError DraftDiffersError EmptyCellError FormulaCellError FractionRecordError
+    HandledGoodsError LegWorkError NeededCellError NegativeRecordError RaggedRowError
+    RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
+    RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
+    RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
+    RepeatedReferenceError UnknownColumnError UnknownRecordError UnknownRecordFormError
+    UnresolvedReferenceError ZeroRecordError
+    AcknowledgementDiffersError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
+    NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError ServerRefusedError
+    ServerUnreachableError WhoseRecordsError
+    """.split()
+)
+STATUS_OF: Final = {name: status for status, names in _TABLE.items() for name in names.split()}

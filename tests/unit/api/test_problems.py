@@ -1,0 +1,40 @@
+"""Every refusal has a status, or is one of the command line only."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import api
+import ledger
+from api.problems import problem, problem_response, status_of, subclasses
+from api.statuses import STATUS_OF, TERMINAL
+from ledger.lots import OverdrawnLotError
+from ledger.services import BatchError
+
+
+def _load_everything() -> None:
+    for package in (ledger, api):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if "migrations" not in module.name:
+                importlib.import_module(module.name)
+
+
+def test_the_table_names_every_error_class_and_no_other() -> None:
+    _load_everything()
+    mine = {kind for kind in subclasses() if kind.__module__.split(".")[0] in ("api", "ledger")}
+    names = {kind.__name__ for kind in mine} - {"BatchError"}
+    assert len(names) == len({kind.problem_type() for kind in mine}) - 1
+    assert names == STATUS_OF.keys() | TERMINAL
+    assert not STATUS_OF.keys() & TERMINAL
+
+
+def test_a_refused_batch_has_the_status_and_type_of_its_cause_and_says_which_statement() -> None:
+    cause = OverdrawnLotError("a.0", 500, 900, "mg")
+    error = BatchError(3, cause)
+    document = problem(error, "/v1/statements")
+    assert (status_of(error), document["status"], document["index"]) == (409, 409, 3)
+    assert document["type"] == "urn:carbon-passport:problem:overdrawn-lot"
+    assert document["detail"] == "Lot a.0 holds 500 mg, but 900 mg are taken. Take less."
+    assert document["facts"] == {"lot": "a.0", "held": "500", "asked": "900", "unit": "mg"}
+    assert problem_response(error).headers["content-type"] == "application/problem+json"
