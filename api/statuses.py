@@ -81,8 +81,7 @@ _TABLE: Final[dict[int, str]] = {
         LocalChainPortTakenError
     """,
 }
-TERMINAL: Final = frozenset(
-    """
+_TERMINAL: Final = """
     BackupDamagedError DatabaseDriverError DatabaseUrlError EmptyPassphraseError ExtraFileError
     KeyExistsError KeyFileError KeyNameError KeyNotFoundError LedgerNotEmptyError NoPassphraseError
     OpenFolderError PrivateKeyError RetiredKeyError SettingError WrongPassphraseError
@@ -92,10 +91,10 @@ TERMINAL: Final = frozenset(
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
     RepeatedReferenceError UnknownColumnError UnknownRecordError UnknownRecordFormError
-    UnresolvedReferenceError ZeroRecordError
-    AcknowledgementDiffersError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
-    NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError ServerRefusedError
-    ServerUnreachableError WhoseRecordsError
-    """.split()
-)
+    UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError DemoRunningError
+    FiguresDifferError ForeignFolderError NoCompanyError NotAnchoredError PassportFailedError
+    ServerBusyError ServerNotStartedError ServerRefusedError ServerUnreachableError
+    WhoseRecordsError
+"""
+TERMINAL: Final = frozenset(_TERMINAL.split())
 STATUS_OF: Final = {name: status for status, names in _TABLE.items() for name in names.split()}
