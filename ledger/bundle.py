@@ -32,6 +32,7 @@ from ledger.interfaces import Anchor, LedgerView, Logged, SignedCheckpoint
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import SignedNote
 from ledger.log.merkle import NodeReader
+from ledger.parts import Part
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, Line, ProductionBody
 from ledger.wire import Envelope, Signature, UtcTime, Wire
@@ -101,7 +102,7 @@ def _moment(text: str) -> str:
 
 
 Count = Annotated[int, Field(ge=0, le=canonical.MAX_COUNT)]
-Moment = Annotated[UtcTime, AfterValidator(_moment)]
+LogTime = Annotated[UtcTime, AfterValidator(_moment)]
 Transaction = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
 
 
@@ -109,7 +110,7 @@ class Entry(Wire):
     """A log entry: the leaf's content."""
 
     v: Literal["1"]
-    at: Moment
+    at: LogTime
     envelope: Envelope
     signature: Signature
 
@@ -119,7 +120,7 @@ class BundledStatement(Wire):
 
     position: Count
     entry: Entry
-    parts: list[dict[str, Any]]
+    parts: list[Part]
     proof: list[Digest]
 
 
@@ -240,7 +241,7 @@ def _bundled(logged: Logged, size: int, node: NodeReader) -> BundledStatement:
     return BundledStatement(
         position=logged.position,
         entry=Entry(v="1", at=logged.at, envelope=statement.envelope, signature=statement.signature),
-        parts=[part.model_dump() for part in statement.parts],
+        parts=list(statement.parts),
         proof=[one.hex() for one in merkle.inclusion_proof(logged.position, size, node)],
     )
 

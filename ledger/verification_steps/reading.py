@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ledger import canonical, signing
 from ledger.behind import Graph, goods_behind, identities_behind, tier_count
@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.forms import validated
 from ledger.interfaces import LogTerms
-from ledger.parts import Part, body_digest, join, model_of
+from ledger.parts import body_digest, join, model_of
 from ledger.signed import BodyDigestError, Statement
 from ledger.summaries import ChangedSummaryError, SummaryTemplateError, summary
 from ledger.terms import terms_of
@@ -70,6 +70,7 @@ class Placed:
     """A statement with its place: the bundle's own word until the log's proofs are checked."""
 
     statement: Statement
+    envelope: dict[str, Any]
     moment: Moment
     at: str
     proof: tuple[bytes, ...]
@@ -117,14 +118,15 @@ def _placed(bundled: BundledStatement) -> Placed:
     entry = bundled.entry
     envelope, kind = entry.envelope, entry.envelope.kind
     where = f"statements/{bundled.position}/parts"
-    pieces = tuple(validated(Part, part, f"{where}/{n}") for n, part in enumerate(bundled.parts))
+    pieces = tuple(bundled.parts)
     computed = body_digest(pieces)
     if computed != envelope.body_digest:
         raise BodyDigestError(envelope.body_digest, computed)
     body = validated(model_of(kind), join(kind, pieces), where)
-    digest = canonical.digest(envelope.model_dump())
+    plain = envelope.model_dump()
     return Placed(
-        statement=Statement(envelope, entry.signature, pieces, body, digest),
+        statement=Statement(envelope, entry.signature, pieces, body, canonical.digest(plain)),
+        envelope=plain,
         moment=Moment(bundled.position, datetime.fromisoformat(entry.at)),
         at=entry.at,
         proof=tuple(bytes.fromhex(one) for one in bundled.proof),
@@ -159,9 +161,9 @@ def check_signatures(contents: Contents) -> LogTerms:
         SummaryTemplateError, ChangedSummaryError: a summary.
         NotALogOpeningError, ForeignLogError: whose log.
     """
-    for statement in contents.statements.values():
-        signing.check_signature(statement.envelope.model_dump(), statement.signature.model_dump())
-        _check_summary(statement)
+    for placed in contents.placed:
+        signing.check_signature(placed.envelope, placed.statement.signature.model_dump())
+        _check_summary(placed.statement)
     terms = terms_of(next(s for s in contents.statements.values() if s.kind == LOG_OPEN))
     for statement in contents.statements.values():
         if statement.envelope.log != terms.log_id:

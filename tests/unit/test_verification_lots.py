@@ -197,3 +197,41 @@ def test_time_may_stand_still_in_the_log_but_not_run_backwards(raw: bytes) -> No
         wire["statements"][-1]["entry"]["at"] = before.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     assert failure(verify(altered(raw, change)))[0] in {4, 5}
+
+
+# Lines.
+
+
+def test_a_line_from_a_meter_names_no_factor_and_is_counted_as_not_computed() -> None:
+    line = burnt(3)
+    del line["source"]["factor"]
+    report = verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))
+    assert "1 of 2 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+
+
+def test_a_line_of_two_components_is_not_computed_from_one_factor() -> None:
+    line = burnt(3)
+    line["amount"]["components"]["biogenic_co2_out.calculated"] = "7"
+    report = verify(canonical.encode(short(lines=(line,)).bundle()))
+    assert report.ok
+    assert "0 of 1 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+
+
+def test_removals_are_shown_beside_gross_never_inside_it() -> None:
+    removal = burnt(3)
+    del removal["source"]["factor"]
+    removal["amount"]["components"] = {"land_removal.calculated": str(2 * 10**9)}
+    figures = verify(canonical.encode(short(lines=(burnt(480), removal)).bundle())).figures
+    assert figures is not None
+    assert (figures.gross_mg, figures.net_mg) == (360_000_000, -240_000_000)
+    assert (figures.gross_kg_per_unit, figures.net_kg_per_unit) == ("1.200000", "-0.800000")
+    assert figures.primary_share == "1.000000"
+
+
+def test_goods_without_any_emission_have_no_primary_share() -> None:
+    removal = burnt(3)
+    del removal["source"]["factor"]
+    removal["amount"]["components"] = {"land_removal.calculated": "2000"}
+    figures = verify(canonical.encode(short(lines=(removal,)).bundle())).figures
+    assert figures is not None
+    assert figures.primary_share is None

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from ledger import signing
+from ledger import canonical, signing
+from ledger.errors import LedgerError
 from ledger.verification import verify
+from scripts.vectors.bundle_cases.stories import short
 from tests.bundle_worlds import (
     Story,
     altered,
@@ -107,6 +110,84 @@ def test_a_flipped_bit_anywhere_in_the_file_fails(at: int, bit: int) -> None:
     shown = json.loads(raw)["anchor"]
     told = {"transaction": shown["transaction"], "block": shown["block"]}
     assert not report.ok or json.loads(bytes(harmed))["anchor"] != {**shown, **told}
+
+
+JUNK: tuple[Any, ...] = (
+    *(None, True, 0, -1, 2**53 - 1, "", "0", "a" * 64, "0" * 64, "ab" * 33, "9" * 18, "2026-02-30"),
+    *([], {}, [[]], {"a": {}}, [None], ["a" * 64], {"fossil.calculated": "1"}, {"from": "1", "to": "0"}),
+)
+
+
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Return the path of everything in a bundle but the whole."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inside:
+        yield (*path, step)
+        yield from nodes(item, (*path, step))
+
+
+@seed(20260704)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pick=st.integers(0, 10**6), junk=st.sampled_from(JUNK), sign=st.booleans())
+def test_junk_anywhere_gives_a_verdict_and_never_an_exception(pick: int, junk: Any, *, sign: bool) -> None:
+    story, raw = played()
+    wire = json.loads(raw)
+    places = list(nodes(wire))
+    path = places[pick % len(places)]
+
+    def change(wire: Any) -> None:
+        place = wire
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = junk
+        if sign and path[0] == "statements" and len(path) > 2:
+            sign_again(story, wire["statements"][path[1]])
+
+    changed = altered(raw, change)
+    report = verify(changed)
+    assert len(report.verdicts) in {9, 10}
+    assert not report.ok or changed == raw or path[0] == "anchor", "only the chain can tell about anchors"
+
+
+@seed(20260705)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pick=st.integers(0, 10**6),
+    junk=st.sampled_from((*JUNK, "7", "1000000000", "300000000", "économie", "mL", "kWh", "AR4")),
+    kind=st.sampled_from(("production", "dispatch")),
+)
+def test_junk_that_an_issuer_signed_and_an_operator_logged_gives_a_verdict(
+    pick: int, junk: Any, kind: str
+) -> None:
+    def change(body: Any) -> None:
+        places = list(nodes(body))
+        place = body
+        *above, last = places[pick % len(places)]
+        for step in above:
+            place = place[step]
+        place[last] = junk
+
+    try:
+        raw = canonical.encode(short(**{kind: change}).bundle())
+    except (ValidationError, LedgerError, KeyError):
+        return  # no statement can hold it
+    report = verify(raw)
+    assert len(report.verdicts) in {9, 10}
+    assert report.failure() is None or failure(report)[0] in {1, 2, 3, 4, 8}
+
+
+def sign_again(story: Story, bundled: Any) -> None:
+    """Let the issuer itself sign a changed body, as far as that is possible."""
+    try:
+        parts = bundled["parts"]
+        envelope = bundled["entry"]["envelope"]
+        envelope["body_digest"] = canonical.body_digest(
+            canonical.part_digest(part["salt"], part["path"], part["value"]) for part in parts
+        )
+        owner = next(one for one in story.parties.values() if one.id == envelope["issuer"])
+        bundled["entry"]["signature"] = dict(signing.sign(envelope, owner.key))
+    except (KeyError, TypeError, IndexError, StopIteration, LedgerError):
+        return
 
 
 @pytest.mark.parametrize("share", range(0, 100, 7))
