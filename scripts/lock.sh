@@ -8,3 +8,4 @@ common="--universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 $uv pip compile $common --extra postgres --extra fast -o requirements.txt pyproject.toml
 # shellcheck disable=SC2086
 $uv pip compile $common --all-extras -c requirements.txt -o requirements-dev.txt pyproject.toml
+.venv/bin/python scripts/trim_package_lock.py

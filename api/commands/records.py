@@ -17,11 +17,19 @@ def import_records(
         list[Path], typer.Argument(help="CSV files, each named after its form", exists=True, dir_okay=False)
     ],
     as_json: Annotated[bool, typer.Option("--json", help="The drafts as JSON")] = False,
+    organization: Annotated[
+        str | None, typer.Option(help="The company's reference, where no file introduces it")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="The IANA zone of its dates, Asia/Shanghai")] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="The company's file of references and ids", dir_okay=False)
+    ] = None,
 ) -> None:
     """Read a company's records and list the drafts they make, or every row that needs mending."""
-    from api.importing import import_files  # noqa: PLC0415 - pandas and the library load slowly
+    from api.importing import import_files  # noqa: PLC0415 - the library loads slowly
 
-    sys.exit(import_files(files, as_json=as_json))
+    code = import_files(files, as_json=as_json, organization=organization, zone=zone, register=register)
+    sys.exit(code)
 
 
 def demo(
