@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -59,6 +59,7 @@ class SqlStore:
     """
 
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
+        self.url = url
         self._url = _parsed(url)
         self._wait_s = wait_s
         self._shown = self._url.render_as_string(hide_password=True)
@@ -100,8 +101,8 @@ class SqlStore:
             DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
         """
         self._check_version()
-        with self._connected() as connection:
-            yield SqlView(connection, self._shown)
+        with self._connected() as connection, closing(SqlView(connection, self._shown)) as view:
+            yield view
 
     @contextmanager
     def write(self) -> Iterator[SqlWriter]:
@@ -116,8 +117,7 @@ class SqlStore:
         self._check_version()
         writer: SqlWriter | None = None
         try:
-            with self._exclusive() as connection:
-                writer = SqlWriter(connection, self._shown)
+            with self._exclusive() as connection, closing(SqlWriter(connection, self._shown)) as writer:
                 yield writer
                 writer.finish()
                 connection.commit()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import Connection, CursorResult, Row, Select, Table, and_, func, or_, select
 
 from ledger.accounts import Account
 from ledger.components import NAMES
@@ -65,6 +65,7 @@ class SqlView:
         self._connection = connection
         self._where = where
         self._terms: LogTerms | None = None
+        self._streams: list[CursorResult[Any]] = []
         # The first question fixes the snapshot.
         newest = connection.execute(select(func.max(STATEMENT.c.position))).scalar()
         self._size = 0 if newest is None else newest + 1
@@ -238,6 +239,11 @@ class SqlView:
         """Return the anchors that are known, oldest first."""
         return [anchor_of(row) for row in self._rows(select(ANCHOR).order_by(ANCHOR.c.number))]
 
+    def close(self) -> None:
+        """End the answers that nobody read to their end."""
+        for stream in self._streams:
+            stream.close()
+
     def _at(self, position: int | None) -> Logged | None:
         return None if position is None else next(iter(self._all_at((position,))), None)
 
@@ -259,7 +265,9 @@ class SqlView:
     def _stream(self, question: Select[Any]) -> Iterator[Row[Any]]:
         """Return a long answer without holding the whole of it."""
         self._written()
-        return iter(self._connection.execute(question, execution_options={"yield_per": STREAM}))
+        result = self._connection.execute(question, execution_options={"yield_per": STREAM})
+        self._streams.append(result)
+        return iter(result)
 
     def _page(self, question: Select[Any], table: Table, after: str, limit: int) -> Sequence[Row[Any]]:
         self._written()
