@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from ledger.bundle import Opened, opened
+from ledger.bundle import BundledAnchor, Opened, opened
 from ledger.bundle_books import BundleBooks
 from ledger.conservation import Figures, check_conservation
 from ledger.errors import LedgerError
@@ -71,14 +71,17 @@ class Verdict:
 class Report:
     """The verdicts on one bundle; figures only where the carbon was found to add up.
 
-    `log_key` is the key that the bundle itself names, to be compared with a trusted source; it is None
-    where the bundle was not understood that far.
+    `log_key` is the key that the bundle itself names, to be compared with a trusted source; `checkpoint` and
+    `anchor` are what the bundle states, whatever the verdicts on them. They are None where the bundle was
+    not understood that far.
     """
 
     passport: str | None
     verdicts: tuple[Verdict, ...]
     figures: Figures | None
     log_key: str | None
+    checkpoint: Checkpoint | None
+    anchor: BundledAnchor | None
 
     @property
     def ok(self) -> bool:
@@ -99,6 +102,8 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole report as plain values."""
+        head = self.checkpoint
+        stated = None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()}
         return {
             "passport": self.passport,
             "ok": self.ok,
@@ -106,6 +111,8 @@ class Report:
             "figures": None if self.figures is None else self.figures.as_json(),
             "log_key": self.log_key,
             "log_key_fingerprint": self.log_key_fingerprint,
+            "checkpoint": stated,
+            "anchor": None if self.anchor is None else self.anchor.model_dump(exclude={"consistency"}),
         }
 
 
@@ -157,7 +164,8 @@ class _Verification:
         self._outside = outside
         self._now = now
         self._passport: str | None = None
-        self._size: int | None = None
+        self._checkpoint_stated: Checkpoint | None = None
+        self._anchor_stated: BundledAnchor | None = None
         self._log_key: str | None = None
         self._figures: Figures | None = None
 
@@ -190,12 +198,20 @@ class _Verification:
                 self._verdict(number, one.value, one.reason, one.detail, second=second)
                 for second, one in enumerate(found)
             ]
-        return Report(self._passport, tuple(verdicts), self._figures, self._log_key)
+        return Report(
+            passport=self._passport,
+            verdicts=tuple(verdicts),
+            figures=self._figures,
+            log_key=self._log_key,
+            checkpoint=self._checkpoint_stated,
+            anchor=self._anchor_stated,
+        )
 
     def _verdict(
         self, step: int, value: Literal["good", "bad", "unknown"], reason: str, detail: str, second: int = 0
     ) -> Verdict:
-        return Verdict(step, ROLES if second else STEPS[step], value, reason, detail, self._size)
+        size = None if self._checkpoint_stated is None else self._checkpoint_stated.size
+        return Verdict(step, ROLES if second else STEPS[step], value, reason, detail, size)
 
     @property
     def _head(self) -> Checkpoint:
@@ -203,7 +219,12 @@ class _Verification:
 
     def _form(self) -> Iterator[Finding]:
         self._opened = opened(self._raw)
-        self._passport, self._size = self._opened.bundle.passport, self._head.size
+        bundle = self._opened.bundle
+        self._passport, self._checkpoint_stated, self._anchor_stated = (
+            bundle.passport,
+            self._head,
+            bundle.anchor,
+        )
         yield Finding("good", "ok", f"The bundle has its one form, {len(self._raw)} bytes.")
 
     def _references(self) -> Iterator[Finding]:

@@ -100,6 +100,8 @@ def test_the_report_is_plain_json_with_amounts_as_texts(raw: bytes) -> None:
         "detail": f"The bundle has its one form, {len(raw)} bytes.",
         "as_of": plain["verdicts"][1]["as_of"],
     }
+    assert plain["checkpoint"]["size"] == plain["anchor"]["size"] == plain["verdicts"][0]["as_of"]
+    assert plain["checkpoint"]["root"] == plain["anchor"]["root"]
     assert len(plain["log_key_fingerprint"].replace(" ", "")) == 32
 
 
@@ -107,7 +109,7 @@ def test_a_report_on_nonsense_knows_nothing() -> None:
     report = verify(b"nonsense")
     plain = report.as_json()
     assert (plain["passport"], plain["figures"], plain["log_key"]) == (None, None, None)
-    assert plain["log_key_fingerprint"] is None
+    assert plain["log_key_fingerprint"] is plain["checkpoint"] is plain["anchor"] is None
     assert [one["step"] for one in plain["verdicts"]] == list(range(1, 10))
 
 
