@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from api.mirroring import Mirroring
+from ledger.chain.registry import MirrorDifference
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, AnchorChain, ChainStatus
 from ledger.services import Ledger
@@ -39,6 +41,7 @@ class Anchoring:
         chain: gives the chain, started again if it died; None anchors nothing.
         every_statements: anchor as soon as so many entries are new.
         every_s: anchor whatever is new after so many seconds.
+        mirroring: brought up to date after each anchor, if identities are mirrored.
     """
 
     def __init__(
@@ -47,8 +50,9 @@ class Anchoring:
         chain: Callable[[], AnchorChain] | None,
         every_statements: int,
         every_s: float,
+        mirroring: Mirroring | None = None,
     ) -> None:
-        self._ledger, self._chain = ledger, chain
+        self._ledger, self._chain, self._mirroring = ledger, chain, mirroring
         self._every_statements, self._every_s = every_statements, every_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -81,6 +85,8 @@ class Anchoring:
         with self._lock:
             try:
                 anchor = self._ledger.anchor_newest(self._chain())
+                if self._mirroring is not None:
+                    self._mirroring.bring_up_to_date()
             except LedgerError as error:
                 self._failures += 1
                 self._problem = str(error)
@@ -89,6 +95,10 @@ class Anchoring:
             self._failures, self._problem, self._last = 0, "", time.monotonic()
             self._checked_chain = True
             return anchor
+
+    def mirror_differences(self) -> list[MirrorDifference] | None:
+        """Return what log and mirror tell differently, None where identities are not mirrored."""
+        return None if self._mirroring is None else self._mirroring.differences()
 
     def state(self) -> AnchoringState:
         """Return how it is going."""

@@ -44,6 +44,7 @@ class Settings:
     check_processes: int
     log_passphrase: str | None
     accreditors: tuple[str, ...]
+    mirror: bool
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +62,9 @@ class Settings:
         policy = env.get("PASSPORT_POLICY", "members")
         if policy not in POLICIES:
             raise SettingError("PASSPORT_POLICY", policy, "write demo or members")
+        mirror = env.get("PASSPORT_MIRROR", "yes" if chain == "local" else "no")
+        if mirror not in ("yes", "no"):
+            raise SettingError("PASSPORT_MIRROR", mirror, "write yes or no")
         gwp = env.get("PASSPORT_GWP", "AR5")
         if gwp not in ("AR4", "AR5", "AR6"):
             raise SettingError("PASSPORT_GWP", gwp, "write AR4, AR5 or AR6")
@@ -78,6 +82,7 @@ class Settings:
             check_processes=int(_number(env, "PASSPORT_CHECK_PROCESSES", 0)),
             log_passphrase=env.get("PASSPORT_LOG_PASSPHRASE"),
             accreditors=tuple(a.lower() for a in env.get("PASSPORT_ACCREDITORS", "").split(",") if a),
+            mirror=mirror == "yes",
         )
 
 

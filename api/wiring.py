@@ -20,10 +20,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from api.anchoring import Anchoring
 from api.checking import check_in_full
 from api.limits import Queue, Quota
+from api.mirroring import Mirroring
 from api.settings import Settings
 from api.viewers import SignIn, Visibility
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.local_node import LocalNode
+from ledger.chain.registry import EvmOrganizationRegistry
 from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
 from ledger.factors.library import FactorLibrary
@@ -90,8 +92,14 @@ def wire(settings: Settings) -> Wiring:
     try:
         store, keys, ledger = open_ledger(settings)
         closing.callback(store.close)
-        chain = _chain(settings, keys, closing)
-        anchoring = Anchoring(ledger, chain, settings.anchor_every_statements, settings.anchor_every_s)
+        chain = _chain(settings, store, keys, closing)
+        anchoring = Anchoring(
+            ledger,
+            chain.reached if chain else None,
+            settings.anchor_every_statements,
+            settings.anchor_every_s,
+            chain.mirroring if chain else None,
+        )
         closing.callback(anchoring.close)
         pool = _pool(settings, closing)
         secret = _derived_secret(keys)
@@ -183,25 +191,40 @@ def _opened(store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSign
     return open_log(store, opening, signer, SystemClock())
 
 
-def _chain(settings: Settings, keys: LogKeys, closing: ExitStack) -> Callable[[], AnchorChain] | None:
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """How the chain is reached, and the mirror on it."""
+
+    reached: Callable[[], AnchorChain]
+    mirroring: Mirroring | None
+
+
+def _chain(settings: Settings, store: SqlStore, keys: LogKeys, closing: ExitStack) -> _Chain | None:
     """Return how the chain is reached, or None where nothing is anchored."""
     if settings.chain == "none":
         return None
-    deployments = ChainSettings(deployments=settings.folder / "chain" / "deployments.json")
-    if settings.chain == "url" and settings.chain_rpc_url:
-        chain = EvmAnchorChain(settings.chain_rpc_url, keys.anchor_key, settings=deployments)
-        closing.callback(chain.close)
-        return lambda: chain
-    node = closing.enter_context(LocalNode(settings.folder / "chain"))
-    local = EvmAnchorChain(node.rpc_url, keys.anchor_key, settings=deployments, on_confirmed=node.save)
-    closing.callback(local.close)
+    known = ChainSettings(deployments=settings.folder / "chain" / "deployments.json")
+    node: LocalNode | None = None
+    url = settings.chain_rpc_url
+    if url is None:
+        node = closing.enter_context(LocalNode(settings.folder / "chain"))
+        url = node.rpc_url
+    chain = EvmAnchorChain(url, keys.anchor_key, settings=known, on_confirmed=node.save if node else None)
+    closing.callback(chain.close)
+    mirroring = None
+    if settings.mirror:
+        registry = EvmOrganizationRegistry(url, keys.anchor_key, settings=known)
+        closing.callback(registry.close)
+        mirroring = Mirroring(store, registry)
 
     def reached() -> AnchorChain:
-        if not node.alive():
+        if node is not None and not node.alive():
             node.restart()
-        return local
+            if mirroring is not None:
+                mirroring.start_over()
+        return chain
 
-    return reached
+    return _Chain(reached, mirroring)
 
 
 def _pool(settings: Settings, closing: ExitStack) -> Executor | None:

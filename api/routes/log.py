@@ -92,15 +92,26 @@ def get_proof(statement_id: Annotated[Digest, Path()], wired: Wired) -> dict[str
 
 @router.get("/anchors", summary="Anchors of this log, and how the chain is")
 def get_anchors(wired: Wired) -> dict[str, Any]:
-    """Return the anchors that are known, oldest first, and how many entries are pending."""
+    """Return the anchors that are known, oldest first, what is pending, and where log and mirror differ."""
     with wired.store.read() as view:
         anchors = view.anchors()
-    state = wired.anchoring.state()
+    state, differs = wired.anchoring.state(), wired.anchoring.mirror_differences()
     return {
         "anchors": [anchor_json(anchor) for anchor in anchors],
         "pending": state.pending,
         "enabled": state.enabled,
         "problem": state.problem or None,
+        "mirror": None
+        if differs is None
+        else [
+            {
+                "organization": d.organization,
+                "fact": d.fact,
+                "in_log": str(d.in_log),
+                "on_chain": str(d.on_chain),
+            }
+            for d in differs
+        ],
     }
 
 
