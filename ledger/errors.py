@@ -26,7 +26,7 @@ class LedgerError(Exception):
     def problem_type(cls) -> str:
         """Return the stable name of the cause in lower-case words, `overdrawn-lot`."""
         name = cls.__name__.removesuffix("Error")
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
     def facts(self) -> dict[str, Any]:
         """Return the facts by name."""

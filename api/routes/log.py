@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.responses import PlainTextResponse
 
 from api.deps import Wired
@@ -13,10 +13,12 @@ from api.viewers import NotVisibleError
 from ledger.identifiers import Digest
 from ledger.interfaces import Anchor
 from ledger.log import tiles
+from ledger.log.merkle import TreeSizesError
 from ledger.reports import conservation
 from ledger.services import NoLogError, tile_reader
 
 router = APIRouter(prefix="/v1", tags=["log"])
+MAX_SIZE = 2**53 - 1
 
 
 def anchor_json(anchor: Anchor) -> dict[str, Any]:
@@ -88,6 +90,24 @@ def get_proof(statement_id: Annotated[Digest, Path()], wired: Wired) -> dict[str
         "anchors": [anchor_json(anchor) for anchor in anchored[-1:]],
         "anchored": "anchored" if anchored else "pending",
     }
+
+
+@router.get(
+    "/log/consistency",
+    summary="Proof that the log of one size grew into that of another",
+    responses=errors(TreeSizesError),
+)
+def get_consistency(
+    wired: Wired,
+    first: Annotated[int, Query(ge=1, le=MAX_SIZE)],
+    second: Annotated[int, Query(ge=1, le=MAX_SIZE)],
+) -> dict[str, Any]:
+    """Return the hashes of the consistency proof (RFC 9162, 2.1.4), both sizes within the log."""
+    with wired.store.read() as view:
+        if second > view.size():
+            raise TreeSizesError(second, view.size())
+        proof = tiles.consistency_proof(tile_reader(view), first, second)
+    return {"first": first, "second": second, "proof": [node.hex() for node in proof]}
 
 
 @router.get("/anchors", summary="Anchors of this log, and how the chain is")
