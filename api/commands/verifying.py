@@ -40,7 +40,7 @@ def verify(
     report = check(
         bundle.read_bytes(),
         trusted_log_key=log_key,
-        anchor_reader=chain_reader(rpc) if rpc else None,
+        anchor_reader=chain_reader(rpc, or_newest=log is not None) if rpc else None,
         consistency_reader=log_reader(log) if log else None,
     )
     if as_json:
@@ -50,8 +50,12 @@ def verify(
     sys.exit(0 if report.ok else 1)
 
 
-def chain_reader(rpc: str) -> AnchorReader:
-    """Return how a stated anchor is read on a chain: itself, or the log's newest where it was lost."""
+def chain_reader(rpc: str, *, or_newest: bool) -> AnchorReader:
+    """Return how a stated anchor is read on a chain.
+
+    `or_newest` takes the log's newest anchor where the stated one is not there: a chain may have lost it, and
+    the log can then prove that it grew into the newest.
+    """
     from ledger.chain.errors import AnchorNotFoundError  # noqa: PLC0415 - web3 loads slowly
     from ledger.chain.reader import EvmAnchorReader, read_anchor  # noqa: PLC0415
     from ledger.chain.rpc import EvmRpc  # noqa: PLC0415
@@ -60,6 +64,8 @@ def chain_reader(rpc: str) -> AnchorReader:
         try:
             return read_anchor(rpc, stated)
         except AnchorNotFoundError:
+            if not or_newest:
+                raise
             connection = EvmRpc(rpc, timeout_s=TIMEOUT_S, attempts=2)
             try:
                 newest = EvmAnchorReader(connection, stated.contract, stated.log_address).newest()

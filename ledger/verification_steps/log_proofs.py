@@ -217,7 +217,11 @@ def check_anchor(
             return Finding("unknown", error.problem_type(), str(error))
         raise
     _check_same_place(stated, found)
-    _check_found(stated, found, head, outside.consistency_reader)
+    unproved = _check_found(stated, found, head, outside.consistency_reader)
+    return unproved or _anchored(found, where, last)
+
+
+def _anchored(found: Anchor, where: str, last: int) -> Finding:
     detail = f"{where} holds {found.size} entries under root {found.root.hex()}, block {found.block}."
     if found.size <= last:
         detail += f" Entry {last} came later: it is not anchored yet."
@@ -247,16 +251,26 @@ def _check_same_place(stated: Anchor, found: Anchor) -> None:
 
 def _check_found(
     stated: Anchor, found: Anchor, head: Checkpoint, consistency: ConsistencyReader | None
-) -> None:
-    """Check the chain's own anchor against what the bundle proves."""
+) -> Finding | None:
+    """Check the chain's own anchor against what the bundle proves; a finding where that can't be known."""
     if found.size == stated.size:
         if found.root != stated.root:
             raise AnchorRootError(found.size, found.root.hex(), stated.root.hex())
-        return
-    if found.size != head.size and consistency is None:
+        return None
+    if found.size == head.size:
+        _check_joined(found, head, ())
+        return None
+    if consistency is None:
         raise AnchorSizeError(stated.size, found.size)
-    proof = consistency(*sorted((found.size, head.size))) if consistency and found.size != head.size else ()
+    try:
+        proof = consistency(*sorted((found.size, head.size)))
+    except OSError as error:
+        detail = (
+            f"The chain holds another anchor, of {found.size} entries, and the log gave no proof: {error}."
+        )
+        return Finding("unknown", "log-unreachable", detail)
     _check_joined(found, head, proof)
+    return None
 
 
 def _check_joined(anchor: Anchor, head: Checkpoint, proof: Sequence[bytes]) -> None:
