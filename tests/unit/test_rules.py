@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ledger.forms import validated
+from ledger.rules import DateOrderError, FutureDateError, check_order, check_period
+from ledger.statements import Occurred
+from tests.builders import World, own
+from tests.unit.refusals import as_stated, refused
+
+
+def period(start: str, end: str) -> dict[str, str]:
+    return {"from": start, "to": end, "zone": "Asia/Shanghai"}
+
+
+def test_a_period_may_be_one_day_and_may_end_tomorrow() -> None:
+    now = datetime(2026, 7, 1, 23, 59, tzinfo=UTC)
+    check_period(validated(Occurred, period("2026-07-02", "2026-07-02")), now)
+    check_order("2026-07-02", "2026-07-02", "validity")
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_with_both_dates() -> None:
+    with pytest.raises(DateOrderError) as caught:
+        check_period(
+            validated(Occurred, period("2026-06-02", "2026-06-01")), datetime(2026, 7, 1, tzinfo=UTC)
+        )
+    assert (caught.value.start, caught.value.end) == ("2026-06-02", "2026-06-01")
+    assert str(caught.value) == "occurred: from 2026-06-02 is after to 2026-06-01. Swap or correct the dates."
+
+
+def test_what_has_not_occurred_yet_is_not_booked() -> None:
+    world = World()
+    grower = world.register("Grower", "farmer")
+    balance = {
+        "no": "0",
+        "quantity": "5",
+        "unit": "mg",
+        "weight": "5",
+        "liability": {"fossil.calculated": "1"},
+    }
+    body = {
+        "outputs": [{"balance": balance, "product": {"name": "lychee"}}],
+        "lines": [own(1)],
+        "policy": {"id": "mass/1"},
+    }
+    late = body | {"occurred": period("2026-06-01", "2026-07-03")}
+    error = refused(world, as_stated(world, grower, "production/1", late), FutureDateError)
+    assert error.occurred == "2026-07-03"
+    assert error.at.startswith("2026-07-01T08:00")
+    assert "Book what has occurred" in str(error)
+    backwards = body | {"occurred": period("2026-06-02", "2026-06-01")}
+    refused(world, as_stated(world, grower, "production/1", backwards), DateOrderError)
+    world.post(
+        as_stated(world, grower, "production/1", body | {"occurred": period("2026-06-01", "2026-07-02")})
+    )
