@@ -281,6 +281,6 @@ def test_a_strangers_signature_is_a_strangers(raw: bytes, number: int) -> None:
     assert (step, reason) in {
         (4, "unknown-key"),
         (4, "registration-key"),
-        (3, "not-alog-opening"),
+        (3, "not-a-log-opening"),
         (2, "missing-reference"),
     }
