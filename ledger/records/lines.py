@@ -22,7 +22,7 @@ from ledger.factors.gap import FLAGS, Activity, FactorChoice, GapQuery
 from ledger.factors.library import FactorLibrary
 from ledger.factors.soil import soil_n2o
 from ledger.quantities import EXACT, decimal_text, whole
-from ledger.records.cells import MINOR_DIGITS, scaled
+from ledger.records.cells import MINOR_DIGITS, At, scaled
 from ledger.records.errors import (
     NeededCellError,
     RecordActivityError,
@@ -137,13 +137,8 @@ def _line(
     choice: FactorChoice, code: str, row: ActivityRow, text: str, beside: FactorChoice | None = None
 ) -> Line:
     """Return the line that a chosen factor makes; a gap where the factor is an average of others' doing."""
-    factor = choice.factor
-    if factor is None or choice.gwp is None:
-        raise UnknownActivityError(code, choice.stage or "operation")
-    mg = whole(choice.amount_mg)
-    if not mg:
-        raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
-    made = _Made(code, choice.quantity, choice.unit, factor, mg, choice.gwp)
+    made = _made(code, choice, row.at.under("quantity"))
+    factor = made.factor
     estimated = factor.evidence in ESTIMATED
     flags = choice.flags if estimated else _direct_flags(factor)
     key = None
@@ -207,6 +202,14 @@ class _Made:
         return {gas: str(mass) for gas, mass in masses.items() if mass}
 
 
+def _made(code: str, choice: FactorChoice, at: At) -> _Made:
+    """Return what a chosen factor comes to; records never offer a passport, so there is always a factor."""
+    mg = whole(choice.amount_mg)
+    if choice.factor is None or choice.gwp is None or not mg:
+        raise ZeroRecordError(*at.facts(choice.quantity))
+    return _Made(code, choice.quantity, choice.unit, choice.factor, mg, choice.gwp)
+
+
 def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
     """Return the line of a purchase known by its price only: a gap filled by a spend factor.
 
@@ -234,10 +237,7 @@ def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
         choice = choose(GapQuery.model_validate(query), setting.library)
     except LedgerError as error:
         raise RecordActivityError(*row.at.under("sector").facts(row.sector), str(error)) from error
-    factor, mg = choice.factor, whole(choice.amount_mg)
-    if factor is None or choice.gwp is None or not mg:
-        raise ZeroRecordError(*row.at.under("amount").facts(row.amount))
-    made = _Made("purchase", choice.quantity, choice.unit, factor, mg, choice.gwp)
+    made = _made("purchase", choice, row.at.under("amount"))
     tags = {"scope": "3", "category": "1", "stage": "operation"}
     if row.of_which:
         tags["of_which"] = row.of_which

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from ledger.components import Components
 from ledger.factor import amount_mg
+from ledger.factors.errors import UnknownActivityError
 from ledger.factors.library import TABLES, FactorLibrary, read_rows
+from ledger.records.cells import At
 from ledger.records.errors import (
     FractionRecordError,
     NeededCellError,
@@ -21,6 +23,8 @@ from ledger.records.errors import (
     RecordUnitError,
     ZeroRecordError,
 )
+from ledger.records.lines import _tags as _tags_of
+from ledger.records.rows import ActivityRow
 from ledger.statements import Line
 from tests.unit.records.making import SEASON, lines, lines_or_problems, refusals
 
@@ -208,6 +212,12 @@ def test_an_activity_that_can_t_be_booked_is_refused_in_its_cell(
 ) -> None:
     (error,) = refusals(tmp_path, {**SEASON, "rows.csv": f"record,{ACTIVITY}\nP-1,{row}\n"})
     assert (type(error), error.file, error.row, error.column) == (kind, "rows.csv", 2, column)
+
+
+def test_an_activity_of_no_known_scope_is_not_booked_at_a_guess() -> None:
+    row = ActivityRow(At("rows.csv", 2), "P-1", "snow_melted", Decimal(1), "kg")
+    with pytest.raises(UnknownActivityError):
+        _tags_of("snow_melted", "operation", row)
 
 
 @pytest.mark.parametrize(
