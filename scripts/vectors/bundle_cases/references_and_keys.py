@@ -184,7 +184,7 @@ def signatures_for_another_log() -> Vector:
 
 @vector
 def signatures_opening_by_a_stranger() -> Vector:
-    return changed(3, "not-alog-opening", lambda wire: signed_again(wire, 0, "Stranger"))
+    return changed(3, "not-a-log-opening", lambda wire: signed_again(wire, 0, "Stranger"))
 
 
 # 4. Keys and roles.
