@@ -6,16 +6,16 @@ to have added without being listed stands apart (PROTOCOL, Booking: handling).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from ledger.components import ESTIMATED, Components
-from ledger.interfaces import Anchor
+from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Occurred, Place
-from ledger.verification import Report
 
 OUTSIDE: Final = "outside"
 VERSION: Final = "1"
@@ -143,31 +143,20 @@ class Passport(Shown):
     checks: Checks
 
 
-def checks_of(report: Report, anchor: Anchor | None, *, origin: str, local_chain: bool) -> Checks:
-    """Return a verifier's report as it is shown, with the anchor that the bundle states."""
-    shown = None
-    if anchor is not None:
-        shown = AnchorShown(
-            chain_id=str(anchor.chain_id),
-            contract=anchor.contract,
-            transaction=anchor.transaction,
-            block=str(anchor.block),
-            size=str(anchor.size),
-            local=local_chain,
-        )
-    return Checks(
-        verdicts=tuple(
-            VerdictShown(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
-            for v in report.verdicts
-        ),
-        as_of=max((v.as_of for v in report.verdicts if v.as_of is not None), default=None),
-        origin=origin,
-        anchor=shown,
-    )
+def passport(
+    shipment: Shipment,
+    found: Provenance,
+    checks: Checks | None = None,
+    *,
+    organization: Callable[[str], Organization | None] | None = None,
+) -> Passport:
+    """Return the passport of a shipment from the books, its provenance, and what was checked of it.
 
-
-def passport(shipment: Shipment, found: Provenance, checks: Checks | None = None) -> Passport:
-    """Return the passport of a shipment from the books, its provenance, and what was checked of it."""
+    `organization` names those that the closure doesn't know: who claims a handling that nobody listed.
+    """
+    strangers = {claim.handler for claim in shipment.claimed} - found.names.keys()
+    known = [organization(stranger) for stranger in strangers] if organization else []
+    found = replace(found, names={**found.names, **{one.id: one.name for one in known if one}})
     dispatch = next(node for node in found.nodes if node.statement == shipment.id)
     total, quantity = shipment.total, shipment.quantity
     added, claimed = shipment.added(), Components.total_of(claim.components for claim in shipment.claimed)

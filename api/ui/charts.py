@@ -19,9 +19,9 @@ ROW_HEIGHT: Final = 42
 STOP_HEIGHT: Final = 66
 RAIL_X: Final = 22
 TEXT_X: Final = 52
-NAME_COLUMNS: Final = 40
-NOTE_COLUMNS: Final = 46
-ROW_COLUMNS: Final = 50
+NAME_COLUMNS: Final = 35
+NOTE_COLUMNS: Final = 42
+ROW_COLUMNS: Final = 43
 ICONS: Final = {
     "supplier": "M4 16C4 8 9 4 16 4c0 7-4 12-12 12zM4 16l7-7",
     "sender": "M3 8l7-4 7 4v8H3zM8 16v-5h4v5",

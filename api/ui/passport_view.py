@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from markupsafe import Markup
@@ -15,14 +16,12 @@ from api.ui import charts
 from api.ui.charts import Frame, Part
 from api.ui.language import Writing
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS, ESTIMATED, EVIDENCES, REMOVAL_CHANNELS
-from ledger.passport import Party as PartyShown
-from ledger.passport import Passport, VerdictShown
+from ledger.passport import Party, Passport, VerdictShown
 from ledger.provenance_document import GapShown, ProvenanceDocument
-from ledger.shown import Share
+from ledger.quantities import EXACT
+from ledger.shown import Share, share_text
 
-TOP_ACTIVITIES: Final = 7
-TOP_ORGANIZATIONS: Final = 7
-GAPS_SHOWN: Final = 6
+TOP_ROWS: Final = 7
 MARKS: Final = {"good": "✓", "bad": "✗", "unknown": "?"}
 
 
@@ -140,11 +139,11 @@ class PassportView:
                 facts.append(Fact(write(f"goods.{key}"), place))
         return facts
 
-    def name(self, party: PartyShown) -> str:
+    def name(self, party: Party) -> str:
         """Return an organization's name, its id where it isn't known."""
         return party.name or party.id
 
-    def standing(self, party: PartyShown) -> str:
+    def standing(self, party: Party) -> str:
         """Say which roles an accreditor attests, or that none does."""
         if not party.accredited_roles:
             return self.write("party.unverified")
@@ -212,7 +211,9 @@ class PassportView:
         for one in self.graph.components:
             channel, _, evidence = one.component.partition(".")
             names = (self.write(f"channel.{channel}"), self.write(f"evidence.{evidence}"))
-            rows.append(Row((*names, self.write.number(_kg(one.mg), 6), self.write.percent(one.share))))
+            rows.append(
+                Row((*names, self.write.number(Decimal(one.mg).scaleb(-6), 6), self.write.percent(one.share)))
+            )
         return rows
 
     def memo(self) -> str:
@@ -333,8 +334,7 @@ class PassportView:
         return sums
 
     def _share(self, mg: int) -> str:
-        gross = int(self.passport.footprint.gross_mg)
-        return self.write.percent(f"{mg / gross:.6f}" if gross else None)
+        return self.write.percent(_portion(mg, self.passport.footprint.gross_mg))
 
     def _stacked(self, key: str, parts: Sequence[Part]) -> Chart:
         write = self.write
@@ -349,13 +349,12 @@ class PassportView:
     def _top(self, shares: Sequence[tuple[str, Share]]) -> list[tuple[str, Share]]:
         """Return the largest rows and one for the others."""
         shown = [pair for pair in shares if int(pair[1].gross_mg)]
-        if len(shown) <= TOP_ACTIVITIES + 1:
+        if len(shown) <= TOP_ROWS + 1:
             return shown
-        rest = shown[TOP_ACTIVITIES:]
+        rest = shown[TOP_ROWS:]
         mg = sum(int(share.gross_mg) for _, share in rest)
-        gross = int(self.passport.footprint.gross_mg)
-        other = Share(name="", gross_mg=str(mg), share=f"{mg / gross:.6f}")
-        return [*shown[:TOP_ACTIVITIES], (self.write("made.other", count=len(rest)), other)]
+        other = Share(name="", gross_mg=str(mg), share=_portion(mg, self.passport.footprint.gross_mg))
+        return [*shown[:TOP_ROWS], (self.write("made.other", count=len(rest)), other)]
 
     def _rows(self, key: str, shares: Sequence[tuple[str, Share]], first: str) -> Chart:
         write = self.write
@@ -376,3 +375,8 @@ class PassportView:
         frame = Frame(key.replace(".", "-"), title, write(f"{key}.desc"))
         head = (first, write("table.amount"), write("table.share"))
         return Chart(title, charts.bar_rows(frame, parts), head, tuple(rows))
+
+
+def _portion(mg: int, gross_mg: str) -> str | None:
+    gross = Decimal(gross_mg)
+    return share_text(EXACT.divide(Decimal(mg), gross)) if gross else None

@@ -14,12 +14,10 @@ from ledger.closure import closure
 from ledger.components import Components
 from ledger.factors.library import FactorLibrary
 from ledger.identifiers import lot_id
-from ledger.interfaces import Anchor
-from ledger.passport import Checks, Passport, checks_of, passport
+from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passport
 from ledger.provenance import Provenance, provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.shown import DECLARED_UNITS, per_unit, rate_text
-from ledger.verification import Report, Verdict
 from tests.builders import FACTOR, Line, World, a_season, bought, kg, own, take
 
 
@@ -27,9 +25,9 @@ def shown(world: World, identifier: str) -> tuple[Passport, Provenance]:
     with world.store.read() as view:
         shipment = view.shipment(identifier)
         statements = [logged.statement for logged in closure(view, identifier)]
-    assert shipment is not None
-    found = provenance(statements, identifier)
-    return passport(shipment, found), found
+        assert shipment is not None
+        found = provenance(statements, identifier)
+        return passport(shipment, found, organization=view.organization), found
 
 
 @pytest.fixture
@@ -59,6 +57,7 @@ def test_the_figure_is_the_dispatch_plus_the_handlings_taken_over(world: World) 
     assert not document.added_is_flagged
     assert (document.primary_share, document.estimated_share) == ("0.642857", "0.357143")
     assert [stop.taken_over for stop in document.stops] == [True, False]
+    assert document.stops[1].party.name == "Port"
     assert (document.stops[0].mode, document.stops[0].leg) == ("road", "lorry")
     assert document.stops[0].party.accredited_roles == ("carrier",)
     assert document.consignee is not None
@@ -171,19 +170,22 @@ def test_a_litre_a_kilowatt_hour_and_an_hour_have_their_own_figures() -> None:
     assert per_unit(carbon, 2, "TEU").gross == "2.500000"
 
 
-def report(*values: tuple[str, str]) -> Report:
+ANCHOR = AnchorShown(
+    chain_id="31337",
+    contract="0x" + "1" * 40,
+    transaction="0x" + "3" * 64,
+    block="12",
+    size="7",
+    local=True,
+)
+
+
+def checked(*values: tuple[Any, str], anchor: AnchorShown | None = ANCHOR) -> Checks:
     verdicts = tuple(
-        Verdict(step, "form", value, reason, "Why.", 7 if step > 1 else None)  # type: ignore[arg-type]
+        VerdictShown(step=step, name="form", value=value, reason=reason, detail="Why.")
         for step, (value, reason) in enumerate(values, start=1)
     )
-    return Report("0" * 64, verdicts, None, None)
-
-
-ANCHOR = Anchor(31337, "0x" + "1" * 40, "0x" + "2" * 40, 7, b"r" * 32, "0x" + "3" * 64, 12, 45_000)
-
-
-def checked(*values: tuple[str, str], anchor: Anchor | None = ANCHOR) -> Checks:
-    return checks_of(report(*values), anchor, origin="ledger.example/test", local_chain=True)
+    return Checks(verdicts=verdicts, as_of=7, origin="ledger.example/test", anchor=anchor)
 
 
 def test_the_whole_is_bad_where_a_step_is_bad_and_good_where_what_can_be_known_is() -> None:
@@ -193,12 +195,8 @@ def test_the_whole_is_bad_where_a_step_is_bad_and_good_where_what_can_be_known_i
     assert checked(("good", "ok"), ("bad", "wrong-key")).value == "bad"
 
 
-def test_checks_say_as_of_which_checkpoint_and_where_it_is_anchored() -> None:
-    found = checked(("good", "ok"), ("good", "ok"))
-    assert found.as_of == 7
-    assert found.anchor is not None
-    assert (found.anchor.chain_id, found.anchor.block, found.anchor.local) == ("31337", "12", True)
-    assert not found.pending
+def test_a_passport_is_pending_until_an_anchor_covers_all_of_it() -> None:
+    assert not checked(("good", "ok"), ("good", "ok")).pending
     assert checked(("good", "ok"), ("unknown", "partly-anchored")).pending
     assert checked(("good", "ok"), anchor=None).pending
-    assert checked(("good", "ok")).as_of is None
+    assert Checks().pending

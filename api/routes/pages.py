@@ -1,0 +1,147 @@
+"""The pages: `/p/{id}`, the start page, GS1 Digital Links, style. In the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.problems import status_of
+from api.ui.language import COOKIE, LANGUAGES, Language, chosen
+from api.ui.pages import (
+    SECURITY_HEADERS,
+    STATIC,
+    Found,
+    Links,
+    PassportLine,
+    render_error,
+    render_passport,
+    render_start,
+    static,
+)
+from api.ui.source import LedgerPages
+from ledger.errors import LedgerError
+from ledger.passport import Passport
+from ledger.provenance_document import ProvenanceDocument
+
+YEAR_S: Final = 365 * 24 * 3600
+PASSED_ON: Final = ("s", "c", "lang")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class PageSource(Protocol):
+    """What the pages show, for whoever is looking."""
+
+    def passport(
+        self, request: Request, identifier: str, link: str | None
+    ) -> tuple[Passport, ProvenanceDocument, Links]:
+        """Return a passport with its checks, provenance and links; a LedgerError where there is none."""
+        ...
+
+    def recent(self, request: Request) -> Sequence[PassportLine] | None:
+        """Return the newest passports, None where they aren't for everybody."""
+        ...
+
+    def find(self, request: Request, text: str) -> str | None:
+        """Return the passport that a number on a label or paper names."""
+        ...
+
+    def resolve(self, request: Request, path: str, query: Mapping[str, str]) -> str | None:
+        """Return the passport that a GS1 Digital Link names."""
+        ...
+
+
+class Pages:
+    """The pages over a source; each method answers one route."""
+
+    def __init__(self, source: PageSource) -> None:
+        self._source = source
+
+    def start(self, request: Request) -> Response:
+        """Show what this is; a search that finds something leads to it."""
+        query = request.query_params.get("q", "")[:80].strip()
+        found = self._source.find(request, query) if query else None
+        if found is not None:
+            return RedirectResponse(f"/p/{found}", 303)
+        recent = self._source.recent(request)
+        return _html(request, render_start(Found(recent, query), language_of(request)))
+
+    def passport(self, request: Request, identifier: str) -> Response:
+        """Show a passport; `s` is the link secret of its QR code."""
+        if not _DIGEST.match(identifier):
+            return error_page(request, 404)
+        link = request.query_params.get("s", "")[:32]
+        try:
+            document, graph, links = self._source.passport(request, identifier, link or None)
+        except LedgerError as error:
+            return error_page(request, status_of(error))
+        return _html(request, render_passport(document, graph, language_of(request), links))
+
+    def digital_link(self, request: Request) -> Response:
+        """Lead a GS1 Digital Link to its passport."""
+        asked = request.query_params
+        # The raw path: a slash inside a batch number stays apart from those between the keys.
+        raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+        try:
+            found = self._source.resolve(request, raw.decode("ascii", "replace"), asked)
+        except LedgerError:
+            return error_page(request, 422)
+        if found is None:
+            return error_page(request, 404)
+        passed_on = urlencode({name: asked[name] for name in PASSED_ON if name in asked})
+        return RedirectResponse(f"/p/{found}" + (f"?{passed_on}" if passed_on else ""), 307)
+
+    def file(self, request: Request, name: str) -> Response:
+        """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
+        if name not in STATIC:
+            return error_page(request, 404)
+        content, kind, fingerprint = static(name)
+        age = YEAR_S if request.query_params.get("v") == fingerprint else 3600
+        headers = {"Cache-Control": f"public, max-age={age}", "ETag": f'"{fingerprint}"', **SECURITY_HEADERS}
+        return Response(content, media_type=kind, headers=headers)
+
+
+def pages_router(source: PageSource) -> APIRouter:
+    """Return the routes of the pages over a source."""
+    router, pages = APIRouter(include_in_schema=False), Pages(source)
+    router.add_api_route("/", pages.start, methods=["GET"])
+    router.add_api_route("/p/{identifier}", pages.passport, methods=["GET"])
+    router.add_api_route("/01/{keys:path}", pages.digital_link, methods=["GET"])
+    router.add_api_route("/00/{keys:path}", pages.digital_link, methods=["GET"])
+    router.add_api_route("/static/{name}", pages.file, methods=["GET"])
+    return router
+
+
+def language_of(request: Request) -> Language:
+    """Return the language to answer a request in."""
+    return chosen(
+        request.query_params.get("lang"), request.cookies.get(COOKIE), request.headers.get("accept-language")
+    )
+
+
+def error_page(request: Request, status: int) -> Response:
+    """Return a refusal as a page; also for what the application finds no route for."""
+    kept = {name: value for name, value in request.query_params.items() if name != "lang"}
+    page = request.url.path + (f"?{urlencode(kept)}" if kept else "")
+    return _html(request, render_error(status, language_of(request), page), status)
+
+
+def _html(request: Request, page: str, status: int = 200) -> Response:
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "Content-Language": language_of(request),
+        "Vary": "Accept-Language, Cookie, Authorization",
+        **SECURITY_HEADERS,
+    }
+    response = HTMLResponse(page, status, headers)
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(COOKIE, asked, max_age=YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+router = pages_router(LedgerPages())

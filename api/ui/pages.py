@@ -1,0 +1,140 @@
+"""The pages as HTML: passport, start page, what was not found. Pure functions of what they show."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.ui import charts, journey
+from api.ui.language import LANGUAGES, Language, Writing
+from api.ui.passport_view import PassportView
+from ledger.passport import Passport
+from ledger.provenance_document import ProvenanceDocument
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = {"passport.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+GAPS_SHOWN: Final = 6
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""No script, nothing from elsewhere; the link secret of a page's address is told to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a passport's page leads: the page itself, bundle and data, and the address in its QR code."""
+
+    page: str
+    bundle: str
+    data: str
+    provenance: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassportLine:
+    """A passport in a list: quantity in its unit, the gross figure per declared unit."""
+
+    id: str
+    product: str
+    quantity: str
+    unit: str
+    status: str
+    sender: str
+    per_unit: str
+    declared_unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the start page shows: the newest passports, and what was searched without success."""
+
+    recent: Sequence[PassportLine] | None = None
+    query: str = ""
+
+
+def render_passport(passport: Passport, graph: ProvenanceDocument, language: Language, links: Links) -> str:
+    """Return the passport page.
+
+    `passport` carries the verifier's checks; `recent` lists and numbers are written in `language`.
+    """
+    write = Writing(language)
+    view = PassportView(passport, graph, write)
+    stops = journey.stops(passport, graph, write)
+    return _render(
+        "passport.html",
+        write,
+        links.page,
+        passport=passport,
+        graph=graph,
+        view=view,
+        links=links,
+        stops=stops,
+        journey=journey.drawing(stops, write),
+        qr=_code(links.code),
+        patterns=charts.PATTERNS,
+        gaps_shown=GAPS_SHOWN,
+    )
+
+
+def render_start(found: Found, language: Language) -> str:
+    """Return the start page: what this is, search, and the newest passports where all may see them."""
+    return _render("start.html", Writing(language), "/", found=found)
+
+
+def render_error(status: int, language: Language, page: str = "/") -> str:
+    """Return the page of a refusal: 404, 422, anything else as our fault."""
+    known = status if status in (404, 422) else 500
+    return _render("error.html", Writing(language), page, status=status, known=known)
+
+
+@lru_cache(maxsize=len(STATIC))
+def static(name: str) -> tuple[bytes, str, str]:
+    """Return a static file with its type and fingerprint; a name that isn't listed is a KeyError."""
+    kind = STATIC[name]
+    content = (HERE / "static" / name).read_bytes()
+    return content, kind, hashlib.sha256(content).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _render(template: str, write: Writing, page: str, **content: Any) -> str:
+    joint = "&" if "?" in page else "?"
+    switch = [
+        (language, write(f"language.{language}"), f"{page}{joint}lang={language}") for language in LANGUAGES
+    ]
+    stylesheet = f"/static/passport.css?v={static('passport.css')[2]}"
+    return (
+        _environment()
+        .get_template(template)
+        .render(t=write, language=write.language, switch=switch, stylesheet=stylesheet, **content)
+    )
+
+
+def _code(address: str) -> Markup:
+    """Draw the QR code of an address, error correction M, with its quiet zone."""
+    code = segno.make(address, error="m", micro=False)
+    drawn = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
+    return Markup(drawn)  # noqa: S704 - a path of modules; the address isn't in it as text

@@ -1,0 +1,147 @@
+"""What the pages show of the running ledger, for whoever is looking."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+
+from api.deps import viewer
+from api.passports import bundle_bytes, checks_of, factor_finder, link_of, open_passport, report_of
+from api.ui.pages import Links, PassportLine
+from api.wiring import Wiring
+from ledger.bundle import MissingFactorRecordError, PendingPassportError
+from ledger.interfaces import LedgerView
+from ledger.interop.digital_link import parse_path, resolve
+from ledger.lots import Shipment
+from ledger.passport import Checks, Passport
+from ledger.provenance_document import ProvenanceDocument, provenance_document
+from ledger.shown import DECLARED_UNITS, rate_text
+from ledger.statements import DispatchBody
+
+RECENT: Final = 12
+SEARCHED: Final = 5_000
+KEPT_CHECKS: Final = 256
+
+Shown = tuple[Passport, ProvenanceDocument, Links]
+
+
+class LedgerPages:
+    """Reads the ledger that the application is wired to; keeps the newest verdicts by checkpoint."""
+
+    def __init__(self) -> None:
+        self._checks: OrderedDict[tuple[str, str, int, int], Checks] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def passport(self, request: Request, identifier: str, link: str | None) -> Shown:
+        """Return a passport with its checks, provenance and links.
+
+        Raises:
+            NotVisibleError: there is none, or not for this viewer.
+            TokenError: the bearer token is wrong or over.
+            BundleTooLargeError, TooManyTiersError: more stands behind it than may be walked.
+        """
+        wired: Wiring = request.app.state.wiring
+        looking = viewer(wired, request.headers.get("authorization"))
+        with wired.store.read() as view:
+            opened = open_passport(wired, looking, identifier, view, link)
+            checks = self._checked(wired, identifier, view)
+            code = link_of(wired, identifier, view, str(request.base_url).rstrip("/"))
+        asked = f"?s={link}" if link else ""
+        api = f"/v1/passports/{identifier}"
+        links = Links(
+            page=f"/p/{identifier}{asked}",
+            bundle=f"{api}/bundle{asked}",
+            data=f"{api}{asked}",
+            provenance=f"{api}/provenance{asked}",
+            code=code,
+        )
+        document = opened.document.model_copy(update={"checks": checks})
+        return document, provenance_document(opened.found, factor_finder(wired)), links
+
+    def recent(self, request: Request) -> Sequence[PassportLine] | None:
+        """Return the newest passports where the policy shows them to everybody, else None."""
+        wired: Wiring = request.app.state.wiring
+        if not wired.visibility.open:
+            return None
+        lines: list[PassportLine] = []
+        with wired.store.read() as view:
+            for identifier, _ in _dispatches(view):
+                shipment = view.shipment(identifier)
+                if shipment is not None:
+                    lines.append(_line(shipment, view))
+                if len(lines) == RECENT:
+                    break
+        return lines
+
+    def find(self, request: Request, text: str) -> str | None:
+        """Return the newest passport that a number on a label or paper names.
+
+        Where not everything is open, only a passport's whole id finds it.
+        """
+        wired: Wiring = request.app.state.wiring
+        asked = "".join(text.split())
+        with wired.store.read() as view:
+            if view.shipment(asked.lower()) is not None:
+                return asked.lower()
+            if not wired.visibility.open:
+                return None
+            wanted = asked.casefold()
+            return next((found for found, names in _dispatches(view) if wanted in names), None)
+
+    def resolve(self, request: Request, path: str, query: Mapping[str, str]) -> str | None:
+        """Return the passport that a GS1 Digital Link names, None where there is none.
+
+        Raises:
+            DigitalLinkFormError, Gs1KeyFormError, Gs1CheckDigitError, Gs1BatchError: it can't be read.
+        """
+        wired: Wiring = request.app.state.wiring
+        named = parse_path(path, query)
+        with wired.store.read() as view:
+            return resolve(named, view)
+
+    def _checked(self, wired: Wiring, identifier: str, view: LedgerView) -> Checks:
+        """Return the verdicts on a passport's bundle; the same checkpoint is not verified again."""
+        newest = view.checkpoint()
+        key = (wired.ledger.terms.log_id, identifier, newest.size if newest else 0, len(view.anchors()))
+        with self._lock:
+            known = self._checks.get(key)
+        if known is not None:
+            return known
+        try:
+            checks = checks_of(report_of(wired, bundle_bytes(wired, identifier, view)), view)
+        except (MissingFactorRecordError, PendingPassportError):
+            return Checks(origin=wired.ledger.terms.origin)
+        with self._lock:
+            self._checks[key] = checks
+            while len(self._checks) > KEPT_CHECKS:
+                self._checks.popitem(last=False)
+        return checks
+
+
+def _dispatches(view: LedgerView) -> Iterator[tuple[str, set[str]]]:
+    """Yield the newest dispatches with everything that names their goods, in lower case."""
+    size = view.size()
+    for logged in reversed(list(view.entries(max(size - SEARCHED, 0), size))):
+        body = logged.statement.body
+        if isinstance(body, DispatchBody):
+            goods = body.goods
+            names = (body.take.lot, goods.batch, goods.container, goods.gtin, goods.sscc)
+            yield logged.statement.digest, {name.casefold() for name in names if name}
+
+
+def _line(shipment: Shipment, view: LedgerView) -> PassportLine:
+    sender = view.organization(shipment.sender)
+    return PassportLine(
+        id=shipment.id,
+        product=shipment.product,
+        quantity=str(shipment.quantity),
+        unit=shipment.unit,
+        status=shipment.status,
+        sender=sender.name if sender else shipment.sender,
+        per_unit=rate_text(shipment.total.gross_mg(), shipment.quantity, shipment.unit),
+        declared_unit=DECLARED_UNITS[shipment.unit][0],
+    )
