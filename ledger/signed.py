@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from ledger import canonical, parts, signing
@@ -25,6 +25,8 @@ from ledger.wire import Envelope, Signature
 
 MAX_STATEMENT_BYTES: Final = 4 * 1024 * 1024
 MAX_ENTRY_BYTES: Final = 4096
+MAX_SKEW: Final = timedelta(hours=24)
+"""Phones are often wrong (PROTOCOL, Log: time)."""
 FIELDS: Final = ("envelope", "signature", "parts")
 WITHOUT_ISSUER: Final = ("log_open/1", "registration/1")
 """Kinds whose envelope names no issuer: the log itself, and an organization that has no id yet."""
@@ -233,6 +235,11 @@ def _body(envelope: Envelope, wire: Any, *, known: bool = False) -> tuple[tuple[
     if signing.summary_keccak(line) != envelope.summary_keccak:
         raise ChangedSummaryError(envelope.summary_template, line)
     return pieces, body
+
+
+def is_skewed(statement: Statement, at: datetime) -> bool:
+    """Say whether the signer's clock is over a day away from the log's; flagged, never refused."""
+    return abs(datetime.fromisoformat(statement.envelope.signed_at) - at) > MAX_SKEW
 
 
 def entry_bytes(statement: Statement, at: str) -> bytes:

@@ -18,6 +18,7 @@ from ledger.conservation import Figures, check_conservation
 from ledger.errors import LedgerError
 from ledger.interfaces import LogTerms
 from ledger.log.checkpoint import Checkpoint, VerifierKey
+from ledger.signed import is_skewed
 from ledger.verification_steps.log_proofs import (
     AnchorReader,
     ConsistencyReader,
@@ -235,8 +236,12 @@ class _Verification:
     def _signatures(self) -> Iterator[Finding]:
         self._terms = check_signatures(self._contents)
         self._log_key = key_of(self._terms).text()
-        count = len(self._contents.placed)
-        yield Finding("good", "ok", f"{count} statements are signed by the keys that they name.")
+        placed = self._contents.placed
+        detail = f"{len(placed)} statements are signed by the keys that they name."
+        skewed = sum(is_skewed(one.statement, one.moment.at) for one in placed)
+        if skewed:
+            detail += f" {skewed} of them by a clock over a day away from the log's."
+        yield Finding("good", "ok", detail)
 
     def _speakers(self) -> Iterator[Finding]:
         self._books = BundleBooks(self._terms)

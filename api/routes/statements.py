@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
@@ -22,7 +23,7 @@ from ledger.errors import LedgerError
 from ledger.identifiers import Digest, OrganizationId, Uuid7
 from ledger.interfaces import LedgerView, Logged
 from ledger.services import Acknowledgement, Answer, BatchError
-from ledger.signed import Statement
+from ledger.signed import Statement, is_skewed
 
 router = APIRouter(prefix="/v1", tags=["statements"])
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -149,11 +150,13 @@ def _shown(logged: Logged | None, wired: Wiring, looking: Viewer, view: LedgerVi
     acknowledgement: Acknowledgement = wired.ledger.acknowledge(logged)
     anchors = view.anchors()
     anchored = bool(anchors) and anchors[-1].size > logged.position
+    skewed = is_skewed(logged.statement, datetime.fromisoformat(logged.at))
     return {
         "digest": logged.statement.digest,
         "position": logged.position,
         "at": logged.at,
         "anchored": "anchored" if anchored else "pending",
+        "flags": ["signed_at_skewed"] if skewed else [],
         **logged.statement.wire(),
         "acknowledgement": acknowledgement,
     }
