@@ -25,6 +25,7 @@ from ledger.storing import (
     LogHereAlreadyError,
     LogNotOpenError,
     LogOrderError,
+    StaleBooksError,
     StoredView,
     about_organization,
     changed_balances,
@@ -303,7 +304,13 @@ class InMemoryWriter(InMemoryView):
             layer.clear()
 
     def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay."""
+        """Put the books of another view in the place of these; statements and checkpoints stay.
+
+        Raises:
+            StaleBooksError: the other view is of more or fewer statements.
+        """
+        if rebuilt.size() != self.size():
+            raise StaleBooksError(rebuilt.size(), self.size())
         self.drop_projections()
         for logged in self.entries(0, self.size()):
             self._refer(logged.statement, logged.position)

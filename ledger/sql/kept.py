@@ -19,10 +19,11 @@ class Kept(Generic[K, V]):
 
     Args:
         load: returns the rows that the database has of some keys; it may return more.
+        chunk: how many keys at once.
     """
 
-    def __init__(self, load: Callable[[Sequence[K]], Mapping[K, V]]) -> None:
-        self._load = load
+    def __init__(self, load: Callable[[Sequence[K]], Mapping[K, V]], chunk: int = CHUNK) -> None:
+        self._load, self._chunk = load, chunk
         self._rows: dict[K, V | None] = {}
         self._changed: dict[K, V] = {}
 
@@ -37,8 +38,8 @@ class Kept(Generic[K, V]):
     def expect(self, keys: Iterable[K]) -> None:
         """Read rows that will be asked for, many at once."""
         missing = [key for key in dict.fromkeys(keys) if key not in self._rows]
-        for start in range(0, len(missing), CHUNK):
-            chunk = missing[start : start + CHUNK]
+        for start in range(0, len(missing), self._chunk):
+            chunk = missing[start : start + self._chunk]
             found = self._load(chunk)
             for key in chunk:
                 self._rows[key] = found.get(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import Connection, CursorResult, Row, Select, Table, and_, or_, select
 
 from ledger.accounts import Account
 from ledger.components import NAMES
@@ -14,6 +14,7 @@ from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
 from ledger.signed import Statement
+from ledger.sql import questions
 from ledger.sql.kept import CHUNK, Kept
 from ledger.sql.rows import (
     account_of,
@@ -31,24 +32,21 @@ from ledger.sql.tables import (
     ANCHOR,
     BOOKED,
     CHECKPOINT,
-    CORRECTION,
     GAP,
-    IDENTITY,
-    KEY,
-    LOG,
     LOT,
     ORGANIZATION,
     PARTY,
     POSTING,
     SHIPMENT,
     STATEMENT,
-    TILE,
 )
 from ledger.storing import CorruptRowError, LogNotOpenError
 
 STREAM: Final = 1000
 """Rows that are fetched at once of a long answer."""
 SOURCE: Final = ACCOUNT.alias("source")
+PAIRS: Final = 100
+"""Gaps asked for at once: a database looks for every issuer with every key."""
 TARGET: Final = ACCOUNT.alias("target")
 
 V = TypeVar("V")
@@ -67,18 +65,18 @@ class SqlView:
         self._terms: LogTerms | None = None
         self._streams: list[CursorResult[Any]] = []
         # The first question fixes the snapshot.
-        newest = connection.execute(select(func.max(STATEMENT.c.position))).scalar()
+        newest = connection.execute(questions.NEWEST_POSITION).scalar()
         self._size = 0 if newest is None else newest + 1
-        self._organizations = Kept(self._by_id(ORGANIZATION, organization_of))
-        self._lots = Kept(self._by_id(LOT, lot_of))
-        self._shipments = Kept(self._by_id(SHIPMENT, shipment_of))
+        self._organizations = Kept(self._by_id(questions.ORGANIZATIONS, organization_of))
+        self._lots = Kept(self._by_id(questions.LOTS, lot_of))
+        self._shipments = Kept(self._by_id(questions.SHIPMENTS, shipment_of))
         self._key_owners = Kept(self._load_key_owners)
-        self._gaps = Kept(self._load_gaps)
+        self._gaps = Kept(self._load_gaps, PAIRS)
         self._accounts = Kept(self._load_accounts)
         self._positions = Kept(self._load_positions)
         self._client_ids = Kept(self._load_client_ids)
-        self._corrections = Kept(self._referring(CORRECTION, "corrects"))
-        self._identities = Kept(self._referring(IDENTITY, "organization"))
+        self._corrections = Kept(self._referring(questions.CORRECTIONS))
+        self._identities = Kept(self._referring(questions.IDENTITIES))
         self._tiles = Kept(self._load_tiles)
 
     def terms(self) -> LogTerms:
@@ -88,7 +86,7 @@ class SqlView:
             LogNotOpenError: no log was opened here.
         """
         if self._terms is None:
-            row = self._connection.execute(select(LOG)).first()
+            row = self._connection.execute(questions.TERMS).first()
             if row is None:
                 raise LogNotOpenError(self._where)
             self._terms = terms_of(row)
@@ -169,10 +167,8 @@ class SqlView:
 
     def checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
         """Return the newest checkpoint, or the newest of a size."""
-        question = select(CHECKPOINT).order_by(CHECKPOINT.c.number.desc()).limit(1)
-        if size is not None:
-            question = question.where(CHECKPOINT.c.size == size)
-        row = self._connection.execute(question).first()
+        question = questions.NEWEST_CHECKPOINT if size is None else questions.CHECKPOINT_OF_SIZE
+        row = self._connection.execute(question, {} if size is None else {"size": size}).first()
         return None if row is None else checkpoint_of(row)
 
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
@@ -251,16 +247,15 @@ class SqlView:
         """Return the entries at these positions, which are in log order."""
         found: list[Logged] = []
         for start in range(0, len(positions), CHUNK):
-            chosen = STATEMENT.c.position.in_(positions[start : start + CHUNK])
-            rows = self._rows(select(STATEMENT).where(chosen).order_by(STATEMENT.c.position))
-            found += [logged_of(row) for row in rows]
+            chunk = positions[start : start + CHUNK]
+            found += [logged_of(row) for row in self._rows(questions.STATEMENTS_AT, keys=chunk)]
         return found
 
     def _written(self) -> None:
         """Bring changes into the tables before they are listed; a reader has none."""
 
-    def _rows(self, question: Select[Any]) -> Sequence[Row[Any]]:
-        return self._connection.execute(question).all()
+    def _rows(self, question: Select[Any], **values: Sequence[Any]) -> Sequence[Row[Any]]:
+        return self._connection.execute(question, values).all()
 
     def _stream(self, question: Select[Any]) -> Iterator[Row[Any]]:
         """Return a long answer without holding the whole of it."""
@@ -274,59 +269,47 @@ class SqlView:
         return self._rows(question.where(table.c.id > after).order_by(table.c.id).limit(limit))
 
     def _by_id(
-        self, table: Table, convert: Callable[[Row[Any]], V]
+        self, question: Select[Any], convert: Callable[[Row[Any]], V]
     ) -> Callable[[Sequence[str]], Mapping[str, V]]:
-        def load(ids: Sequence[str]) -> dict[str, V]:
-            return {row.id: convert(row) for row in self._rows(select(table).where(table.c.id.in_(ids)))}
+        return lambda ids: {row.id: convert(row) for row in self._rows(question, keys=ids)}
 
-        return load
-
-    def _referring(self, table: Table, name: str) -> Callable[[Sequence[str]], Mapping[str, tuple[int, ...]]]:
-        column = table.c[name]
-
+    def _referring(self, question: Select[Any]) -> Callable[[Sequence[str]], Mapping[str, tuple[int, ...]]]:
         def load(keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
             found: dict[str, tuple[int, ...]] = {}
-            question = select(column, table.c.position).where(column.in_(keys)).order_by(table.c.position)
-            for row in self._rows(question):
-                found[row[0]] = (*found.get(row[0], ()), row.position)
+            for row in self._rows(question, keys=keys):
+                found[row.key] = (*found.get(row.key, ()), row.position)
             return found
 
         return load
 
     def _load_key_owners(self, addresses: Sequence[str]) -> dict[str, str]:
-        question = select(KEY.c.address, KEY.c.organization).where(KEY.c.address.in_(addresses))
-        return {row.address: row.organization for row in self._rows(question)}
+        return {row.address: row.organization for row in self._rows(questions.KEY_OWNERS, keys=addresses)}
 
     def _load_gaps(self, gaps: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         issuers, keys = _unique(issuer for issuer, _ in gaps), _unique(key for _, key in gaps)
-        chosen = and_(GAP.c.issuer.in_(issuers), GAP.c.key.in_(keys))
-        return {(row.issuer, row.key): row.statement for row in self._rows(select(GAP).where(chosen))}
+        rows = self._rows(questions.GAPS, issuers=issuers, keys=keys)
+        return {(row.issuer, row.key): row.statement for row in rows}
 
     def _load_positions(self, digests: Sequence[str]) -> dict[str, int]:
-        question = select(STATEMENT.c.digest, STATEMENT.c.position).where(STATEMENT.c.digest.in_(digests))
-        return {row.digest: row.position for row in self._rows(question)}
+        return {row.digest: row.position for row in self._rows(questions.POSITIONS, keys=digests)}
 
     def _load_client_ids(self, clients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        columns = (STATEMENT.c.issuer, STATEMENT.c.client_id, STATEMENT.c.position)
-        chosen = STATEMENT.c.client_id.in_(_unique(identifier for _, identifier in clients))
-        rows = self._rows(select(*columns).where(chosen))
+        rows = self._rows(questions.CLIENT_IDS, keys=_unique(identifier for _, identifier in clients))
         return {(row.issuer, row.client_id): row.position for row in rows}
 
     def _load_accounts(self, accounts: Sequence[Account]) -> dict[Account, tuple[int, dict[int, int]]]:
-        found: dict[Account, tuple[int, dict[int, int]]] = {}
-        with_ref = [account for account in accounts if account.ref]
-        without = [account for account in accounts if not account.ref]
-        for some in (with_ref, without):
-            refs, owners = _unique(account.ref for account in some), _unique(a.organization for a in some)
-            chosen = and_(ACCOUNT.c.ref.in_(refs), ACCOUNT.c.organization.in_(owners))
-            for row in self._rows(select(ACCOUNT).where(chosen)) if some else ():
-                found[account_of(row)] = (row.id, balance_of(row))
-        return found
+        refs = _unique(account.ref for account in accounts if account.ref)
+        owners = _unique(account.organization for account in accounts if not account.ref)
+        rows = [
+            *(self._rows(questions.ACCOUNTS_WITH, keys=refs) if refs else ()),
+            *(self._rows(questions.ACCOUNTS_OF, keys=owners) if owners else ()),
+        ]
+        return {account_of(row): (row.id, balance_of(row)) for row in rows}
 
     def _load_tiles(self, tiles: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-        numbers = _unique(number for _, number in tiles)
-        chosen = and_(TILE.c.level.in_(_unique(level for level, _ in tiles)), TILE.c.number.in_(numbers))
-        return {(row.level, row.number): row.hashes for row in self._rows(select(TILE).where(chosen))}
+        levels, numbers = _unique(level for level, _ in tiles), _unique(number for _, number in tiles)
+        rows = self._rows(questions.TILES, levels=levels, keys=numbers)
+        return {(row.level, row.number): row.hashes for row in rows}
 
 
 def _unique(values: Iterable[V]) -> list[V]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, and_, delete, select
 
 from ledger.accounts import Account, Transfer
 from ledger.components import NAMES
@@ -17,6 +16,7 @@ from ledger.signed import Statement
 from ledger.sql.kept import Kept
 from ledger.sql.needs import needs_of
 from ledger.sql.packing import pack_organization, pack_vector
+from ledger.sql.questions import inserting, newest_number, upsert
 from ledger.sql.rows import anchor_row, lot_row, shipment_row, statement_row, terms_row
 from ledger.sql.tables import (
     ACCOUNT,
@@ -43,6 +43,7 @@ from ledger.storing import (
     LogHereAlreadyError,
     LogNotOpenError,
     LogOrderError,
+    StaleBooksError,
     StoredView,
     about_organization,
     changed_balances,
@@ -78,7 +79,7 @@ class SqlWriter(SqlView):
         try:
             held = self.terms()
         except LogNotOpenError:
-            self._connection.execute(insert(LOG), terms_row(terms))
+            self._connection.execute(inserting(LOG), terms_row(terms))
         else:
             raise LogHereAlreadyError(held.log_id, terms.log_id)
 
@@ -133,14 +134,14 @@ class SqlWriter(SqlView):
     def keep_checkpoint(self, checkpoint: SignedCheckpoint) -> None:
         """Keep a published checkpoint."""
         row = {"size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note, "at": checkpoint.at}
-        self._connection.execute(insert(CHECKPOINT), {"number": self._next(CHECKPOINT), **row})
+        self._connection.execute(inserting(CHECKPOINT), {"number": self._next(CHECKPOINT), **row})
 
     def keep_anchor(self, anchor: Anchor) -> None:
         """Keep an anchor; the same one again changes nothing."""
         row = anchor_row(anchor)
         same = and_(*(ANCHOR.c[name] == value for name, value in row.items()))
         if self._connection.execute(select(ANCHOR.c.number).where(same)).first() is None:
-            self._connection.execute(insert(ANCHOR), {"number": self._next(ANCHOR), **row})
+            self._connection.execute(inserting(ANCHOR), {"number": self._next(ANCHOR), **row})
 
     def forget_anchors(self, chain_id: int, contract: str) -> None:
         """Forget a chain's anchors, because the chain lost them."""
@@ -156,7 +157,13 @@ class SqlWriter(SqlView):
         self._next_account = None
 
     def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay."""
+        """Put the books of another view in the place of these; statements and checkpoints stay.
+
+        Raises:
+            StaleBooksError: the other view is of more or fewer statements.
+        """
+        if rebuilt.size() != self.size():
+            raise StaleBooksError(rebuilt.size(), self.size())
         self.drop_projections()
         for organization in pages(rebuilt.organizations):
             self.keep_organization(organization)
@@ -224,7 +231,7 @@ class SqlWriter(SqlView):
         return number
 
     def _next(self, table: Table, column: str = "number") -> int:
-        newest = self._connection.execute(select(func.max(table.c[column]))).scalar()
+        newest = self._connection.execute(newest_number(table, column)).scalar()
         return 0 if newest is None else int(newest) + 1
 
     def finish(self) -> None:
@@ -278,21 +285,12 @@ class SqlWriter(SqlView):
 
     def _insert(self, table: Table, rows: Rows) -> None:
         if rows:
-            self._connection.execute(insert(table), rows)
+            self._connection.execute(inserting(table), rows)
 
     def _upsert(self, table: Table, rows: Rows) -> None:
         """Insert rows, or change those that are there."""
-        if not rows:
-            return
-        new = (postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert)(table)
-        changed = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
-        keys = list(table.primary_key)
-        upsert = (
-            new.on_conflict_do_update(index_elements=keys, set_=changed)
-            if changed
-            else new.on_conflict_do_nothing(index_elements=keys)
-        )
-        self._connection.execute(upsert, rows)
+        if rows:
+            self._connection.execute(upsert(table, self._connection.dialect.name), rows)
 
     def _forget(self) -> None:
         """Forget what was read; everything is in the tables."""

@@ -20,6 +20,8 @@ from ledger.storing import (
     LedgerLockedError,
     LogOrderError,
     NegativeBalanceError,
+    StaleBooksError,
+    StoredView,
 )
 from tests.builders import Party, World, a_season, kg, output, own
 from tests.contract_of.conftest import Store
@@ -187,3 +189,10 @@ def test_books_are_dropped_and_made_again_from_another_view(store: Store) -> Non
         assert (list(view.checkpoints()), view.size()) == (checkpoints, size)
     farm = world.register("Farm", "farmer")
     assert world.produce(farm, "lychee", kg(1), lines=(own(1),))
+    with fake.read() as rebuilt, pytest.raises(StaleBooksError, match="of 24 statements, the log has 26"):
+        _replace(store, rebuilt)
+
+
+def _replace(store: Store, rebuilt: StoredView) -> None:
+    with store.write() as writer:
+        writer.replace_projections(rebuilt)

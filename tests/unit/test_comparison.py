@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from ledger.accounts import Account
 from ledger.comparison import Difference, check_postings, compare_books
 from ledger.in_memory import InMemoryStore, InMemoryView
-from ledger.interfaces import Movement
+from ledger.interfaces import LedgerView, Movement
 from ledger.sql.stores import SqlStore
 from tests.builders import World, a_season
 from tests.replaying import replay
@@ -147,3 +148,23 @@ def test_rows_that_cant_be_read_are_named_and_the_others_still_compared(tmp_path
                 "table lot is damaged: a vector of 1 bytes" in difference.first for difference in found
             )
             assert any("waste_sink" in difference.name for difference in check_postings(view))
+
+
+class WithoutGaps:
+    """A view that answers everything but the list of its gaps."""
+
+    def __init__(self, view: LedgerView) -> None:
+        self._view = view
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "gaps":
+            raise AttributeError(name)
+        return getattr(self._view, name)
+
+
+def test_a_view_that_lists_no_gaps_is_compared_without_them(world: World) -> None:
+    with two_views(world) as (first, second):
+        first._gaps.clear()
+        assert {found.kind for found in compare_books(first, second)} == {"gap"}
+        other: Any = WithoutGaps(second)
+        assert compare_books(first, other) == []

@@ -59,6 +59,13 @@ def test_a_ledger_comes_back_whole(world: World, saved: Path, tmp_path: Path) ->
         assert sorted(path.name for path in (tmp_path / "extra").iterdir()) == ["anvil.json"]
 
 
+def test_the_extra_files_can_stay_in_the_backup(world: World, saved: Path) -> None:
+    store = InMemoryStore()
+    assert restore(saved, store, replay).extra == ("anvil.json",)
+    with store.read() as view:
+        assert (view.size(), view.terms().log_id) == (24, world.log_id)
+
+
 def test_a_backup_is_for_its_owner_only_and_appears_at_once(saved: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in saved.parent.iterdir()) == ["ledger.backup", "state"]

@@ -103,3 +103,10 @@ def test_a_failure_in_the_middle_is_named_and_nothing_is_written(tmp_path: Path)
             raise lost
         with store.read() as view:
             assert view.size() == 0
+
+
+def test_a_second_thread_that_waits_too_long_is_named(tmp_path: Path) -> None:
+    with SqlStore(f"sqlite:///{tmp_path}/ledger.db", wait_s=0.1) as store:
+        store.migrate()
+        with store.write(), pytest.raises(LedgerLockedError, match=r"0\.1 s"), store.write():
+            pass

@@ -1,0 +1,80 @@
+"""The questions and changes that every transaction asks for, built once: building costs more than asking.
+
+`keys` and the like are expanding parameters: a list of values each.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Insert, Select, Table, and_, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ledger.sql.tables import (
+    ACCOUNT,
+    CHECKPOINT,
+    CORRECTION,
+    GAP,
+    IDENTITY,
+    KEY,
+    LOG,
+    LOT,
+    ORGANIZATION,
+    SHIPMENT,
+    STATEMENT,
+    TILE,
+)
+
+
+def _among(column: Any, name: str = "keys") -> Any:
+    return column.in_(bindparam(name, expanding=True))
+
+
+def _referring(table: Table, column: str) -> Select[Any]:
+    key = table.c[column]
+    return select(key.label("key"), table.c.position).where(_among(key)).order_by(table.c.position)
+
+
+TERMS: Final = select(LOG)
+NEWEST_POSITION: Final = select(func.max(STATEMENT.c.position))
+NEWEST_CHECKPOINT: Final = select(CHECKPOINT).order_by(CHECKPOINT.c.number.desc()).limit(1)
+CHECKPOINT_OF_SIZE: Final = NEWEST_CHECKPOINT.where(CHECKPOINT.c.size == bindparam("size"))
+STATEMENTS_AT: Final = select(STATEMENT).where(_among(STATEMENT.c.position)).order_by(STATEMENT.c.position)
+ORGANIZATIONS: Final = select(ORGANIZATION).where(_among(ORGANIZATION.c.id))
+LOTS: Final = select(LOT).where(_among(LOT.c.id))
+SHIPMENTS: Final = select(SHIPMENT).where(_among(SHIPMENT.c.id))
+KEY_OWNERS: Final = select(KEY).where(_among(KEY.c.address))
+GAPS: Final = select(GAP).where(and_(_among(GAP.c.issuer, "issuers"), _among(GAP.c.key)))
+POSITIONS: Final = select(STATEMENT.c.digest, STATEMENT.c.position).where(_among(STATEMENT.c.digest))
+CLIENT_IDS: Final = select(STATEMENT.c.issuer, STATEMENT.c.client_id, STATEMENT.c.position).where(
+    _among(STATEMENT.c.client_id)
+)
+ACCOUNTS_OF: Final = select(ACCOUNT).where(and_(ACCOUNT.c.ref == "", _among(ACCOUNT.c.organization)))
+ACCOUNTS_WITH: Final = select(ACCOUNT).where(_among(ACCOUNT.c.ref))
+TILES: Final = select(TILE).where(and_(_among(TILE.c.level, "levels"), _among(TILE.c.number)))
+CORRECTIONS: Final = _referring(CORRECTION, "corrects")
+IDENTITIES: Final = _referring(IDENTITY, "organization")
+
+
+@cache
+def newest_number(table: Table, column: str) -> Select[Any]:
+    """Return the question for the largest number in a column."""
+    return select(func.max(table.c[column]))
+
+
+@cache
+def upsert(table: Table, dialect: str) -> Insert:
+    """Return the change that inserts rows, or changes those that are there."""
+    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    changed = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
+    keys = list(table.primary_key)
+    if not changed:
+        return new.on_conflict_do_nothing(index_elements=keys)
+    return new.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def inserting(table: Table) -> Insert:
+    """Return the change that inserts rows."""
+    return table.insert()
