@@ -13,8 +13,11 @@ from sqlalchemy import create_engine, text
 
 
 @contextmanager
-def new_databases(folder: Path) -> Iterator[Callable[[], str]]:
-    """Run a server in an empty folder; yields what makes an empty database and returns its URL."""
+def new_databases(folder: Path) -> Iterator[Callable[..., str]]:
+    """Run a server in an empty folder; yields what makes a database and returns its URL.
+
+    The database is empty, or `like` another one by name.
+    """
     with warnings.catch_warnings():
         # It warns where there is no XDG_RUNTIME_DIR; its lock then lies in the temporary folder.
         warnings.simplefilter("ignore")
@@ -27,10 +30,10 @@ def new_databases(folder: Path) -> Iterator[Callable[[], str]]:
             connection.execute(text("ALTER SYSTEM SET fsync = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
 
-        def make() -> str:
+        def make(like: str = "template1") -> str:
             name = f"ledger_{next(numbers)}"
             with engine.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
+                connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
             return str(server.get_uri(database=name))
 
         try:
