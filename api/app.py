@@ -45,6 +45,7 @@ def create_app(wired: Wiring) -> FastAPI:
     app.add_exception_handler(LedgerError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
     return app
 
 
@@ -63,6 +64,9 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     """Answer what the framework refuses (no such path, wrong method) in the same form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if isinstance(error.__cause__, LedgerError):
+        # The framework wraps what the body's reader refuses.
+        return problem_response(error.__cause__, request.url.path)
     title = str(error.detail)
     document = {
         "type": URN + title.lower().replace(" ", "-"),
@@ -72,3 +76,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         "instance": request.url.path,
     }
     return JSONResponse(document, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+
+
+async def _failed(request: Request, _: Exception) -> JSONResponse:
+    """Answer a mistake of the program in the same form; the server's own record says what it was."""
+    document = {
+        "type": URN + "internal-error",
+        "title": "The program made a mistake.",
+        "status": 500,
+        "detail": "The request was not carried out. Tell the operator when it happened.",
+        "instance": request.url.path,
+    }
+    return JSONResponse(document, 500, media_type=MEDIA_TYPE)

@@ -7,7 +7,12 @@ them; who a key spoke for and what the books allow is the ledger's question.
 from __future__ import annotations
 
 import gc
-from concurrent.futures import Executor
+import logging
+import multiprocessing
+import multiprocessing.process
+import os
+import threading
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -16,11 +21,12 @@ try:
 except ImportError:  # a speed-up
     import json  # type: ignore[no-redef]
 
-from ledger import reading
+from ledger import canonical, reading
 from ledger.errors import LedgerError
 from ledger.services import BatchError
 from ledger.signed import MAX_STATEMENT_BYTES, Statement, read
 
+LOG: Final = logging.getLogger("passport.checking")
 MAX_STATEMENTS: Final = 1000
 MAX_REQUEST_BYTES: Final = 32 * 1024 * 1024
 STATEMENT_DEPTH: Final = 16
@@ -67,17 +73,25 @@ def take_apart(raw: bytes, *, lines: bool, pool: Executor | None = None) -> tupl
         BatchError: the first statement that is refused, with its cause.
     """
     if pool is None or len(raw) < LARGE_BYTES:
-        items, single = parse_request(raw, lines=lines)
-        return [_checked(number, item) for number, item in enumerate(items)], single
-    checked = pool.submit(check_in_full, raw, lines=lines)
+        return _here(raw, lines=lines)
     try:
-        items, single = parse_quickly(raw, lines=lines)
-        statements = [read(item, known=True) for item in items]
-    except (LedgerError, ValueError):
-        checked.result()  # names what is wrong
-        raise
-    checked.result()
+        checked = pool.submit(check_in_full, raw, lines=lines)
+        try:
+            items, single = parse_quickly(raw, lines=lines)
+            statements = [read(item, known=True) for item in items]
+        except (LedgerError, ValueError, RecursionError):
+            checked.result()  # names what is wrong
+            raise
+        checked.result()
+    except BrokenExecutor:
+        LOG.warning("the other process is gone; large requests are checked in this one")
+        return _here(raw, lines=lines)
     return statements, single
+
+
+def _here(raw: bytes, *, lines: bool) -> tuple[list[Statement], bool]:
+    items, single = parse_request(raw, lines=lines)
+    return [_checked(number, item) for number, item in enumerate(items)], single
 
 
 def check_in_full(raw: bytes, *, lines: bool) -> None:
@@ -87,9 +101,19 @@ def check_in_full(raw: bytes, *, lines: bool) -> None:
         NoStatementsError, TooManyStatementsError, CanonicalFormError, BatchError: as `take_apart`.
     """
     gc.disable()
-    items, _ = parse_request(raw, lines=lines)
-    for number, item in enumerate(items):
-        _checked(number, item)
+    _here(raw, lines=lines)
+
+
+def end_with_parent() -> None:
+    """End this process with the one that started it, however that one ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def parse_quickly(raw: bytes, *, lines: bool) -> tuple[list[Any], bool]:
@@ -110,6 +134,7 @@ def parse_request(raw: bytes, *, lines: bool) -> tuple[list[Any], bool]:
     Raises:
         NoStatementsError, TooManyStatementsError: none, or over 1,000.
         CanonicalFormError: not strict JSON.
+        BatchError: a statement is over 4 MiB, or a line is not strict JSON.
     """
     if lines:
         texts = [line for line in raw.split(b"\n") if line.strip()]
@@ -119,7 +144,16 @@ def parse_request(raw: bytes, *, lines: bool) -> tuple[list[Any], bool]:
     single = not isinstance(value, list)
     items = [value] if single else value
     _limit(len(items))
+    if len(raw) > MAX_STATEMENT_BYTES:
+        _limit_each(items)
     return items, single
+
+
+def _limit_each(items: list[Any]) -> None:
+    for number, item in enumerate(items):
+        size = len(canonical.encode(item))
+        if size > MAX_STATEMENT_BYTES:
+            raise BatchError(number, StatementTooLargeError(size))
 
 
 def _one(text: bytes, number: int) -> Any:

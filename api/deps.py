@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from api.viewers import TokenError, Viewer
 from api.wiring import Wiring
@@ -33,5 +33,9 @@ def viewer(
     return wired.sign_in.viewer(token.strip())
 
 
+After = Annotated[
+    str,
+    Query(max_length=80, pattern=r"^[a-z0-9_.]*$", description="`next` of the page before; nothing at first"),
+]
 Wired = Annotated[Wiring, Depends(wiring)]
 Looking = Annotated[Viewer, Depends(viewer)]

@@ -6,12 +6,32 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
+from api.limits import CompressedBodyError, RequestTooLargeError
 from api.problems import MEDIA_TYPE, URN, status_of, subclasses
 from api.statuses import STATUS_OF
+from api.viewers import TokenError
+from ledger import reading
 from ledger.errors import LedgerError
+from ledger.forms import FieldFormError, MissingFieldError, TooManyItemsError, UnknownFieldError
+from ledger.quantities import AmountFormError, AmountTooLargeError
+from ledger.sql.errors import DatabaseFailedError, DatabaseUnreachableError, SchemaVersionError
+from ledger.storing import CorruptRowError, LedgerLockedError
+from ledger.texts import CanonicalFormError
 
 EXAMPLE_DIGEST: Final = "3f" * 32
 EXAMPLE_ORGANIZATION: Final = "org_aebagbafaydqqcikbmga2dqpcaireeyu"
+ALWAYS: Final[tuple[type[LedgerError], ...]] = (
+    *(FieldFormError, MissingFieldError, UnknownFieldError, TooManyItemsError),
+    *(AmountFormError, AmountTooLargeError, TokenError, RequestTooLargeError, CompressedBodyError),
+    *(CorruptRowError, DatabaseFailedError, DatabaseUnreachableError, LedgerLockedError, SchemaVersionError),
+)
+"""What every route may answer: the request's form, its size, the token, the database."""
+BODY_ERRORS: Final[tuple[type[LedgerError], ...]] = tuple(
+    kind
+    for kind in subclasses(CanonicalFormError)
+    if kind.__module__ in (CanonicalFormError.__module__, reading.__name__)
+)
+"""What every route with a JSON body may answer."""
 
 
 class Problem(BaseModel):
@@ -27,9 +47,9 @@ class Problem(BaseModel):
 
 
 def errors(*kinds: type[LedgerError]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of error classes, grouped by status, each with its type."""
+    """Return the OpenAPI responses of error classes and of those that every route may answer."""
     grouped: dict[int, list[type[LedgerError]]] = {}
-    for kind in kinds:
+    for kind in dict.fromkeys((*kinds, *ALWAYS)):
         grouped.setdefault(status_of(kind), []).append(kind)
     return {status: _response(group) for status, group in sorted(grouped.items())}
 

@@ -74,6 +74,7 @@ class SignIn:
     def __init__(self, secret: bytes, log_id: str) -> None:
         self._secret = secret
         self._log_id = log_id
+        self._started = int(time.time())
         self._used: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -97,10 +98,13 @@ class SignIn:
         """
         nonce, expires = str(answer["nonce"]), int(answer["expires"])
         proof = self._mac("challenge", host, address, nonce, str(expires))
-        if not hmac.compare_digest(proof, str(answer["proof"])):
+        if not _same(proof, str(answer["proof"])):
             raise ChallengeError("it was not given by this host for this key")
         if time.time() > expires:
             raise ChallengeError("its 5 minutes are over")
+        if expires - CHALLENGE_S < self._started:
+            # Which challenges were used is forgotten with the process.
+            raise ChallengeError("it was given before the ledger was started again")
         message = encode_typed_data(full_message=self._typed(host, address, nonce, expires))
         try:
             signer = str(Account.recover_message(message, signature=str(answer["signature"]))).lower()
@@ -114,8 +118,10 @@ class SignIn:
         now = time.time()
         with self._lock:
             self._used = {n: until for n, until in self._used.items() if until > now}
-            if nonce in self._used or len(self._used) >= MAX_USED:
+            if nonce in self._used:
                 raise ChallengeError("it was used before")
+            if len(self._used) >= MAX_USED:
+                raise ChallengeError("too many sign in at this moment")
             self._used[nonce] = expires
 
     def token(self, organization: str) -> str:
@@ -131,7 +137,7 @@ class SignIn:
             TokenError: it is wrong or over.
         """
         encoded, _, mac = token.partition(".")
-        if not hmac.compare_digest(self._mac("token", encoded), mac):
+        if not _same(self._mac("token", encoded), mac):
             raise TokenError("it was not given by this ledger")
         body = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
         if time.time() > body["until"]:
@@ -143,7 +149,8 @@ class SignIn:
         return self._mac("link", passport)[:32]
 
     def _mac(self, *words: str) -> str:
-        return hmac.new(self._secret, "\n".join(words).encode(), hashlib.sha256).hexdigest()
+        text = "\n".join(words).encode("utf-8", "replace")
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
 
     def _typed(self, host: str, address: str, nonce: str, expires: int) -> dict[str, Any]:
         text = {"type": "string"}
@@ -197,23 +204,34 @@ class Visibility:
         """
         if shipment is None:
             raise NotVisibleError("passport")
-        if self.open or (link and hmac.compare_digest(link, self._sign_in.link_secret(shipment.id))):
+        if self.open or (link and _same(link, self._sign_in.link_secret(shipment.id))):
             return shipment
-        if viewer.organization and shipment.id in set(_seen_by(viewer.organization, view)):
+        who = viewer.organization
+        if who and (who in _named(shipment) or shipment.id in _seen_behind(who, view)):
             return shipment
         raise NotVisibleError("passport")
 
 
-def _seen_by(organization: str, view: LedgerView) -> Iterator[str]:
-    """Yield the shipments that name an organization, and those up to two tiers behind them."""
-    tier = [s.id for s in view.shipments(party=organization, limit=MAX_SHIPMENTS)]
+def _same(ours: str, theirs: str) -> bool:
+    """Compare in a time that tells nothing; what a stranger wrote may hold any character."""
+    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "replace"))
+
+
+def _named(shipment: Shipment) -> frozenset[str]:
+    """Return whom a shipment names; a handling that nobody took over is only its handler's own claim."""
+    accepted = (handled.handler for handled in shipment.handlings)
+    return frozenset((shipment.sender, shipment.consignee, *shipment.handlers, *accepted))
+
+
+def _seen_behind(organization: str, view: LedgerView) -> set[str]:
+    """Return the shipments up to two tiers behind those that name an organization."""
+    own = view.shipments(party=organization, limit=MAX_SHIPMENTS)
+    tier = {shipment.id for shipment in own if organization in _named(shipment)}
     seen = set(tier)
-    yield from tier
     for _ in range(TIERS_UP):
-        behind = {up for shipment in tier for up in _behind(shipment, view)} - seen
-        seen |= behind
-        tier = sorted(behind)
-        yield from tier
+        tier = {up for shipment in sorted(tier) for up in _behind(shipment, view)} - seen
+        seen |= tier
+    return seen
 
 
 def _behind(shipment: str, view: LedgerView) -> Iterator[str]:
@@ -228,4 +246,5 @@ def _behind(shipment: str, view: LedgerView) -> Iterator[str]:
         if isinstance(statement.body, ReceiptBody):
             yield statement.body.takes_over.shipment
             continue
-        queue += [lot_parts(take.lot)[0] for take in takes(statement)]
+        taken = [take for said in (statement, *view.corrections(digest)) for take in takes(said)]
+        queue += [lot_parts(take.lot)[0] for take in taken]

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import multiprocessing
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
 
 from api.anchoring import Anchoring
-from api.checking import check_in_full
+from api.checking import check_in_full, end_with_parent
 from api.limits import Queue, Quota
 from api.mirroring import Mirroring
-from api.settings import Settings
+from api.settings import SettingError, Settings
 from api.viewers import SignIn, Visibility
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.local_node import LocalNode
@@ -73,7 +76,7 @@ class Wiring:
         default_factory=lambda: Quota("registrations an hour from here", REGISTRATIONS_AN_HOUR, 3600)
     )
     statements: Quota = field(
-        default_factory=lambda: Quota("statements an hour of this organization", STATEMENTS_AN_HOUR, 3600)
+        default_factory=lambda: Quota("statements an hour signed with this key", STATEMENTS_AN_HOUR, 3600)
     )
 
     def close(self) -> None:
@@ -125,17 +128,22 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
     """Open the store and the log's keys, making both at the first start.
 
     Raises:
-        NoPassphraseError: keys are there, or a shared database is used, and no passphrase is given.
+        NoPassphraseError: no passphrase is given outside the demo.
+        KeyNotFoundError: the log is open, but its keys are not in the folder.
+        WrongPassphraseError: the passphrase doesn't open them.
+        LogKeyMismatchError: they are another log's.
+        SettingError: a new log can't be opened with these settings.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
-    keys = log_keys(settings)
+    passphrase = _log_passphrase(settings)
     store = SqlStore(settings.database_url)
     try:
         store.migrate()
-        signer = NoteSigner(settings.origin, keys.checkpoint_key)
         with store.read() as view:
             empty = view.size() == 0
-            signer = signer if empty else NoteSigner(view.terms().origin, keys.checkpoint_key)
+            origin = settings.origin if empty else view.terms().origin
+        keys = _log_keys(settings.folder / "keys", passphrase, make=empty)
+        signer = NoteSigner(origin, keys.checkpoint_key)
         ledger = _opened(store, settings, keys, signer) if empty else Ledger(store, signer)
     except BaseException:
         store.close()
@@ -143,21 +151,21 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
     return store, keys, ledger
 
 
-def log_keys(settings: Settings) -> LogKeys:
-    """Load the log's keys, or make them; the demo keeps a random passphrase beside them.
-
-    Raises:
-        NoPassphraseError: no passphrase is given outside the demo.
-    """
-    folder = settings.folder / "keys"
+def _log_passphrase(settings: Settings) -> str:
+    """Return what opens the log's keys; the demo keeps a random one beside them."""
     passphrase = settings.log_passphrase
     if passphrase is None and settings.policy == "demo":
-        passphrase = _demo_passphrase(folder)
+        passphrase = _demo_passphrase(settings.folder / "keys")
     if not passphrase:
         raise NoPassphraseError
-    if (folder / LOG_CHECKPOINT_FILE).exists():
-        return load_log_keys(folder, passphrase)
-    return new_log_keys(folder, passphrase)
+    return passphrase
+
+
+def _log_keys(folder: Path, passphrase: str, *, make: bool) -> LogKeys:
+    """Load the log's keys, or make them for a new log only: one that is open can't have others."""
+    if make and not (folder / LOG_CHECKPOINT_FILE).exists():
+        return new_log_keys(folder, passphrase)
+    return load_log_keys(folder, passphrase)
 
 
 def _demo_passphrase(folder: Path) -> str:
@@ -175,7 +183,7 @@ def _opened(store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSign
     today = datetime.now(UTC).date().isoformat()
     number = ec.derive_private_key(int.from_bytes(keys.anchor_key, "big"), ec.SECP256K1())
     public = number.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    body = LogOpenBody.model_validate(
+    body = _terms_body(
         {
             "occurred": {"from": today, "to": today, "zone": "UTC"},
             "ref": secrets.token_hex(16),
@@ -199,13 +207,22 @@ class _Chain:
     mirroring: Mirroring | None
 
 
+def _terms_body(terms: dict[str, Any]) -> LogOpenBody:
+    try:
+        return LogOpenBody.model_validate(terms)
+    except ValidationError as error:
+        complaint = error.errors(include_url=False)[0]
+        name = f"PASSPORT_{str(complaint['loc'][0]).upper()}"
+        raise SettingError(name, str(complaint["input"])[:100], complaint["msg"].lower()) from None
+
+
 def _chain(settings: Settings, store: SqlStore, keys: LogKeys, closing: ExitStack) -> _Chain | None:
     """Return how the chain is reached, or None where nothing is anchored."""
     if settings.chain == "none":
         return None
     known = ChainSettings(deployments=settings.folder / "chain" / "deployments.json")
     node: LocalNode | None = None
-    url = settings.chain_rpc_url
+    url = settings.chain_rpc_url if settings.chain == "url" else None
     if url is None:
         node = closing.enter_context(LocalNode(settings.folder / "chain"))
         url = node.rpc_url
@@ -217,11 +234,14 @@ def _chain(settings: Settings, store: SqlStore, keys: LogKeys, closing: ExitStac
         closing.callback(registry.close)
         mirroring = Mirroring(store, registry)
 
+    starting = threading.Lock()
+
     def reached() -> AnchorChain:
-        if node is not None and not node.alive():
-            node.restart()
-            if mirroring is not None:
-                mirroring.start_over()
+        with starting:
+            if node is not None and not node.alive():
+                node.restart()
+                if mirroring is not None:
+                    mirroring.start_over()
         return chain
 
     return _Chain(reached, mirroring)
@@ -230,7 +250,12 @@ def _chain(settings: Settings, store: SqlStore, keys: LogKeys, closing: ExitStac
 def _pool(settings: Settings, closing: ExitStack) -> Executor | None:
     if settings.check_processes < 1:
         return None
-    pool = ProcessPoolExecutor(max_workers=settings.check_processes)
+    # Fresh processes: a fork would keep the server's port open after its end.
+    pool = ProcessPoolExecutor(
+        max_workers=settings.check_processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=end_with_parent,
+    )
     closing.callback(pool.shutdown, cancel_futures=True)
     pool.submit(check_in_full, WARM_UP, lines=False).exception()
     return pool

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query
 from pydantic import TypeAdapter
 
+from api.bodies import StrictRoute
 from api.deps import Wired
-from api.openapi import errors
+from api.openapi import BODY_ERRORS, errors
 from ledger.factor import Factor, factor_digest
 from ledger.factors import errors as factor_errors
 from ledger.factors.choose import choose
 from ledger.factors.gap import FactorChoice, GapQuery
 from ledger.forms import validated
 
-router = APIRouter(prefix="/v1/factors", tags=["factors"])
+router = APIRouter(prefix="/v1/factors", tags=["factors"], route_class=StrictRoute)
 MAX_PAGE = 200
 REFUSALS = tuple(
     kind
@@ -63,7 +64,11 @@ def get_factor(digest: str, wired: Wired) -> dict[str, Any]:
     return factor_json(wired.factors.by_digest(digest))
 
 
-@router.post("/resolve", summary="Choose a factor for a gap, and say why", responses=errors(*REFUSALS))
+@router.post(
+    "/resolve",
+    summary="Choose a factor for a gap, and say why",
+    responses=errors(*REFUSALS, *BODY_ERRORS),
+)
 def post_resolve(query: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], wired: Wired) -> FactorChoice:
     """Return amount, factor with every attribute, price steps, flags, alternatives, and why this one."""
     return choose(validated(GapQuery, query, "query"), wired.factors)

@@ -14,6 +14,7 @@ from ledger.identifiers import Digest
 from ledger.interfaces import Anchor
 from ledger.log import tiles
 from ledger.log.merkle import TreeSizesError
+from ledger.log.tiles import TileTooShortError
 from ledger.reports import conservation
 from ledger.services import NoLogError, tile_reader
 
@@ -35,7 +36,7 @@ def anchor_json(anchor: Anchor) -> dict[str, Any]:
     }
 
 
-@router.get("/log", summary="The log's terms and size")
+@router.get("/log", summary="The log's terms and size", responses=errors())
 def get_log(wired: Wired) -> dict[str, Any]:
     """Return what never changes in this log, and how large it is now."""
     terms = wired.ledger.terms
@@ -70,7 +71,7 @@ def get_checkpoint(wired: Wired) -> PlainTextResponse:
 @router.get(
     "/log/proofs/{statement_id}",
     summary="Proof that a statement is in the log",
-    responses=errors(NotVisibleError),
+    responses=errors(NotVisibleError, TileTooShortError),
 )
 def get_proof(statement_id: Annotated[Digest, Path()], wired: Wired) -> dict[str, Any]:
     """Return leaf, position and inclusion proof under the newest checkpoint (RFC 9162, 2.1.3)."""
@@ -110,7 +111,7 @@ def get_consistency(
     return {"first": first, "second": second, "proof": [node.hex() for node in proof]}
 
 
-@router.get("/anchors", summary="Anchors of this log, and how the chain is")
+@router.get("/anchors", summary="Anchors of this log, and how the chain is", responses=errors())
 def get_anchors(wired: Wired) -> dict[str, Any]:
     """Return the anchors that are known, oldest first, what is pending, and where log and mirror differ."""
     with wired.store.read() as view:
@@ -135,7 +136,7 @@ def get_anchors(wired: Wired) -> dict[str, Any]:
     }
 
 
-@router.get("/conservation", summary="What was ever recorded, and where it lies")
+@router.get("/conservation", summary="What was ever recorded, and where it lies", responses=errors())
 def get_conservation(wired: Wired) -> dict[str, Any]:
     """Return both sums per component, in mg; they are equal."""
     with wired.store.read() as view:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.deps import Looking, Wired
+from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
 from ledger.identifiers import LotId, OrganizationId
@@ -39,7 +39,7 @@ def list_lots(
     wired: Wired,
     looking: Looking,
     holder: Annotated[OrganizationId | None, Query()] = None,
-    after: Annotated[str, Query(max_length=80)] = "",
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """Return lots by id, a page at a time; without a holder the viewer's own."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.deps import Looking, Wired
+from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
 from ledger.identifiers import OrganizationId
@@ -47,10 +47,10 @@ def organization_json(organization: Organization) -> dict[str, Any]:
     }
 
 
-@router.get("", summary="List organizations")
+@router.get("", summary="List organizations", responses=errors())
 def list_organizations(
     wired: Wired,
-    after: Annotated[str, Query(max_length=64)] = "",
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """Return organizations by id, a page at a time; `next` is where the next page begins."""

@@ -6,20 +6,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.deps import Looking, Wired
+from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.passports import bundle_bytes, factor_finder, link_of, open_passport, qr_svg, report_of, visible
 from api.viewers import NotVisibleError
 from ledger.bundle import MissingFactorRecordError, PendingPassportError
 from ledger.closure import BundleTooLargeError
 from ledger.identifiers import Digest, OrganizationId
+from ledger.log.tiles import TileTooShortError
+from ledger.origins import TooManyTiersError
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 
 router = APIRouter(prefix="/v1/passports", tags=["passports"])
 Identifier = Annotated[Digest, Path(description="The digest of the dispatch")]
 Link = Annotated[str | None, Query(alias="s", max_length=32, description="The link secret of the QR code")]
-BUNDLE_ERRORS = errors(NotVisibleError, BundleTooLargeError, MissingFactorRecordError, PendingPassportError)
+OPEN_ERRORS = errors(NotVisibleError, BundleTooLargeError, TooManyTiersError)
+BUNDLE_ERRORS = errors(
+    *(NotVisibleError, BundleTooLargeError, MissingFactorRecordError, PendingPassportError, TileTooShortError)
+)
 
 
 @router.get("", summary="List passports of one party", responses=errors(NotVisibleError))
@@ -27,7 +32,7 @@ def list_passports(
     wired: Wired,
     looking: Looking,
     party: Annotated[OrganizationId | None, Query(description="Sender, consignee or handler")] = None,
-    after: Annotated[str, Query(max_length=64)] = "",
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """Return passports by id, a page at a time; without a party the viewer's own."""
@@ -55,7 +60,7 @@ def list_passports(
     return {"passports": page, "next": found[-1].id if len(found) == limit else None}
 
 
-@router.get("/{identifier}", summary="Read a passport", responses=errors(NotVisibleError))
+@router.get("/{identifier}", summary="Read a passport", responses=OPEN_ERRORS)
 def get_passport(identifier: Identifier, wired: Wired, looking: Looking, link: Link = None) -> Passport:
     """Return goods, parties, footprint per declared unit, shares and flags."""
     with wired.store.read() as view:
@@ -65,7 +70,7 @@ def get_passport(identifier: Identifier, wired: Wired, looking: Looking, link: L
 @router.get(
     "/{identifier}/provenance",
     summary="The whole graph behind a shipment",
-    responses=errors(NotVisibleError, BundleTooLargeError),
+    responses=OPEN_ERRORS,
 )
 def get_provenance(
     identifier: Identifier, wired: Wired, looking: Looking, link: Link = None

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from api import checking
+from api.bodies import StrictRoute
 from api.collecting import no_collecting
 from api.deps import Looking, Wired
 from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, all_errors, errors
@@ -25,13 +26,14 @@ from ledger.interfaces import LedgerView, Logged
 from ledger.services import Acknowledgement, Answer, BatchError
 from ledger.signed import Statement, is_skewed
 
-router = APIRouter(prefix="/v1", tags=["statements"])
+router = APIRouter(prefix="/v1", tags=["statements"], route_class=StrictRoute)
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
 class DraftRequest(BaseModel):
     """What a user means to state; intervals, shares and liabilities are filled in from the books."""
 
+    model_config = ConfigDict(extra="forbid", strict=True)
     issuer: OrganizationId | Literal[""] = Field(examples=[EXAMPLE_ORGANIZATION])
     language: Literal["en", "zh-Hans", "zh-Hant"] = "en"
     id: Uuid7 | None = None
@@ -99,10 +101,12 @@ def _take_in(wired: Wiring, raw: bytes, lines: bool, source: str) -> tuple[list[
 def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> None:
     counts: dict[str, int] = {}
     for statement in statements:
-        counts[statement.envelope.issuer] = counts.get(statement.envelope.issuer, 0) + 1
-    for issuer, count in counts.items():
-        if issuer:
-            wired.statements.spend(issuer, count)
+        # Whose key it is, the books know; until then nobody spends what is another's.
+        signer = statement.signature.key if statement.envelope.issuer else ""
+        counts[signer] = counts.get(signer, 0) + 1
+    for signer, count in counts.items():
+        if signer:
+            wired.statements.spend(signer, count)
         else:
             wired.registrations.spend(source, count)
 
@@ -134,7 +138,9 @@ def get_statement(digest: Annotated[Digest, Path()], wired: Wired, looking: Look
     responses=errors(NotVisibleError),
 )
 def find_statement(
-    issuer: Annotated[str, Query()],
+    issuer: Annotated[
+        str, Query(pattern=r"^(org_[a-z2-7]{32})?$", description="As in the envelope: none for registrations")
+    ],
     identifier: Annotated[Uuid7, Query(alias="id")],
     wired: Wired,
     looking: Looking,
