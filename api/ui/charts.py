@@ -150,11 +150,9 @@ def shortened(text: str, limit: int) -> str:
     """Shorten a text to a number of columns; the whole stands in the table and the title."""
     if columns(text) <= limit:
         return text
-    kept = ""
-    for character in text:
-        if columns(kept + character) > limit - 1:
-            break
-        kept += character
+    kept = text
+    while columns(kept) > limit - 1:
+        kept = kept[:-1]
     return kept.rstrip() + "…"
 
 

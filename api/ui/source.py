@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from starlette.requests import Request
@@ -67,15 +68,9 @@ class LedgerPages:
         wired: Wiring = request.app.state.wiring
         if not wired.visibility.open:
             return None
-        lines: list[PassportLine] = []
         with wired.store.read() as view:
-            for identifier, _ in _dispatches(view):
-                shipment = view.shipment(identifier)
-                if shipment is not None:
-                    lines.append(_line(shipment, view))
-                if len(lines) == RECENT:
-                    break
-        return lines
+            newest = (view.shipment(identifier) for identifier, _ in _dispatches(view))
+            return [_line(shipment, view) for shipment in islice(filter(None, newest), RECENT)]
 
     def find(self, request: Request, text: str) -> str | None:
         """Return the newest passport that a number on a label or paper names.

@@ -170,6 +170,7 @@ def show() -> Show:
     carrier, port = world.register("蓝帆物流 Blue Sail", "carrier"), world.register("Nansha Port", "port")
     forwarder = world.register("Unlisted Forwarding", "carrier")
     importer = world.register("Fruchthandel Hamburg GmbH", "buyer")
+    world.attest(importer, "buyer")
     bulk_lot = _harvest(world, grower)
     bulk = world.receive(packhouse, world.dispatch(grower, bulk_lot, kg(9000), to=packhouse))
     made = world.produce(
