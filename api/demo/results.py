@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -19,7 +20,7 @@ _MODES: Final = ("air", "sea", "rail", "inland_waterway", "road")
 """A journey is named after the first of these that any of its legs is."""
 
 COLUMNS: Final = (
-    *("product", "mode", "status", "kg", "kg CO2e/kg"),
+    *("product", "mode", "status", "kg", "kg CO2e\nper kg"),
     *("primary", "flagged", "tiers", "gaps", "verdict"),
 )
 
@@ -121,7 +122,7 @@ def print_tables(result: Mapping[str, Any], console: Console) -> None:
             row["mode"],
             row["status"],
             row["quantity_kg"],
-            row["kgco2e_per_kg_gross"],
+            f"{Decimal(row['kgco2e_per_kg_gross']):.3f}",
             _percent(row["primary_share"]),
             _percent(row["flagged_share"]),
             str(row["tiers"]),
@@ -129,7 +130,7 @@ def print_tables(result: Mapping[str, Any], console: Console) -> None:
             "good" if row["verified"] else "BAD",
         )
     console.print(shipments)
-    anchors = Table(title="Anchors")
+    anchors = _table("Anchors")
     for name in ("chain", "block", "transaction", "statements", "gas", "gas per statement"):
         anchors.add_column(name)
     for row in result["anchors"]:
@@ -137,7 +138,7 @@ def print_tables(result: Mapping[str, Any], console: Console) -> None:
         anchors.add_row(
             str(row["chain_id"]),
             str(row["block"]),
-            row["transaction"][:18] + "…",
+            row["transaction"][:12] + "…",
             str(row["statements"]),
             str(row["gas"]),
             per_statement,
@@ -146,6 +147,11 @@ def print_tables(result: Mapping[str, Any], console: Console) -> None:
     sums = result["conservation"]
     console.print(f"Recorded {sums['recorded_mg']} mg, accounted for {sums['accounted_mg']} mg.")
     console.print("Tampering was detected." if result["tamper_detected"] else "TAMPERING WAS NOT DETECTED.")
+
+
+def _table(title: str) -> Table:
+    """Return a table that fits into a terminal of 80 columns."""
+    return Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
 
 
 def _percent(share: str | None) -> str:

@@ -28,7 +28,7 @@ from api.demo.companies import (
 )
 from api.demo.folder import BUNDLES, RESULT, prepare_folder
 from api.demo.results import anchor_rows, print_tables, shipment_row
-from api.demo.server import Server, demo_environment
+from api.demo.server import Server, demo_environment, free_port
 from api.demo.tampering import RebuiltLedger, one_digit_changed
 from api.settings import Settings
 from api.stating import Desk, Log
@@ -103,7 +103,7 @@ def run(folder: Path, *, json_output: bool = False, keep_running: bool = False) 
     if not json_output:
         print_tables(result, Console())
     if keep_running:
-        _serve(folder, result, progress)
+        _serve(folder, result, progress if json_output else Console())
     return result
 
 
@@ -153,7 +153,7 @@ class Demo:
                 desk.state(intent, keys[intent.organization])
                 if number % 10 == 0 or number == len(intents):
                     self._say(f"Signed and posted {number} of {len(intents)} statements")
-            anchors = self._anchored(client)
+            anchors = anchored(client)
             self._say("Everything is anchored; taking the bundles")
             note = checkpoint.parse(client.checkpoint()).checkpoint
             ids = [passport["id"] for passport in client.passports()]
@@ -167,18 +167,6 @@ class Demo:
                 note.size,
                 note.root.hex(),
             )
-
-    def _anchored(self, client: LedgerClient) -> list[dict[str, Any]]:
-        """Wait until the newest checkpoint is anchored, and return the anchors."""
-        deadline = time.monotonic() + ANCHOR_TIMEOUT_S
-        while True:
-            state = client.anchors()
-            if state["pending"] == 0:
-                anchors: list[dict[str, Any]] = state["anchors"]
-                return anchors
-            if time.monotonic() > deadline:
-                raise NotAnchoredError(ANCHOR_TIMEOUT_S, state["pending"], str(state["problem"]))
-            time.sleep(0.1)
 
     def _checked(
         self,
@@ -216,9 +204,7 @@ class Demo:
 
     def _reader(self, environment: Mapping[str, str], closing: ExitStack) -> Any:
         url = environment.get("PASSPORT_CHAIN_RPC_URL")
-        if url is None:
-            url = closing.enter_context(LocalNode(self._folder / "chain")).rpc_url
-        return partial(read_anchor, url)
+        return partial(read_anchor, url or closing.enter_context(LocalNode(self._folder / "chain")).rpc_url)
 
     def _tampered(
         self,
@@ -248,6 +234,24 @@ class Demo:
         self._progress.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  {text}", highlight=False)
 
 
+def anchored(client: LedgerClient, timeout_s: float = ANCHOR_TIMEOUT_S) -> list[dict[str, Any]]:
+    """Wait until the newest checkpoint is anchored, and return the anchors.
+
+    Raises:
+        NotAnchoredError: it isn't in time.
+        ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        state = client.anchors()
+        if state["pending"] == 0:
+            anchors: list[dict[str, Any]] = state["anchors"]
+            return anchors
+        if time.monotonic() > deadline:
+            raise NotAnchoredError(timeout_s, state["pending"], str(state["problem"]))
+        time.sleep(0.1)
+
+
 def _require_good(passport: str, report: Report) -> None:
     bad = report.failure()
     if bad is not None:
@@ -266,16 +270,14 @@ def _failed(report: Report) -> str:
     return "NOT detected" if bad is None else f"fails at step {bad.step}, {bad.name}"
 
 
-def _serve(folder: Path, result: Mapping[str, Any], progress: Console) -> None:
+def _serve(folder: Path, result: Mapping[str, Any], console: Console) -> None:
     """Run the ledger on the demo's data until it is stopped, and print the links."""
-    environment = demo_environment(folder)
-    with Server(environment, folder / "server.log", SERVE_PORT) as server:
+    with Server(demo_environment(folder), folder / "server.log", free_port(SERVE_PORT)) as server:
         for row in result["shipments"]:
-            progress.print(
-                f"{row['product']}, {row['mode']}, {row['status']}: {server.url}/p/{row['passport_id']}"
-            )
-        progress.print(f"API: {server.url}/docs   Stop with Ctrl-C.")
+            named = f"{row['product']}, {row['mode']}, {row['status']}"
+            console.print(f"{named}: {server.url}/p/{row['passport_id']}", soft_wrap=True)
+        console.print(f"API: {server.url}/docs   Stop with Ctrl-C.", soft_wrap=True)
         try:
             server.wait()
         except KeyboardInterrupt:
-            progress.print("Stopping.")
+            console.print("Stopping.")

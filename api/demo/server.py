@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -43,8 +44,19 @@ def demo_environment(folder: Path, accreditors: tuple[str, ...] = ()) -> dict[st
         "PASSPORT_POLICY": "demo",
         "PASSPORT_ORIGIN": ORIGIN,
         "PASSPORT_ACCREDITORS": ",".join(accreditors),
-        "PASSPORT_ANCHOR_EVERY_S": "1",
+        "PASSPORT_ANCHOR_EVERY_S": "2",
     }
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted port of this machine if it is free, else 0, which takes any."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+    return wanted
 
 
 class Server:

@@ -1,0 +1,86 @@
+"""`passport import` prints the drafts that files make, or every problem in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.importing import WhoseRecordsError, import_files
+from ledger.records.references import Register
+
+ORGANIZATIONS = "organization,name,roles,date,timezone\norchard,Example Orchard,farmer,2026-06-01,UTC\n"
+DISPATCHES = "delivery_note,batch,quantity,unit,consignee,date\nDN-1,LZ,3000,kg,outside,2026-06-18\n"
+CORRECTIONS = "correction,production,date\nC-1,P-1,2026-06-23\n"
+ACTIVITIES = "record,activity,quantity,unit,purchase\nC-1,diesel_burnt,10,L,INV-1\n"
+
+
+def _files(folder: Path, **texts: str) -> list[Path]:
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text)
+    return [folder / f"{name}.csv" for name in texts]
+
+
+def test_drafts_are_listed_with_what_they_come_to_and_wait_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = _files(
+        tmp_path,
+        organizations=ORGANIZATIONS,
+        dispatches=DISPATCHES,
+        corrections=CORRECTIONS,
+        activities=ACTIVITIES,
+    )
+    assert import_files(files) == 0
+    out = capsys.readouterr().out
+    assert "dispatch/1     DN-1 (waits for batch:orchard/LZ)" in out
+    assert "C-1: 2 lines, 1 of them gaps, 32.856 kg CO2e" in out
+    assert out.endswith("3 drafts, no problems.\n")
+
+
+def test_drafts_as_json_have_ids_where_the_register_knows_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = _files(tmp_path, organizations=ORGANIZATIONS, dispatches=DISPATCHES)
+    register = tmp_path / "register.json"
+    lot, organization = "ab" * 32 + ".0", "org_" + "a" * 32
+    Register(register).keep({"batch:orchard/LZ": lot, "organization:orchard": organization})
+    assert import_files(files, as_json=True, register=register) == 0
+    registration, dispatch = json.loads(capsys.readouterr().out)["drafts"]
+    assert registration["request"]["issuer"] == ""
+    assert registration["waits_for"] == ["address:orchard"]
+    assert registration["request"]["body"]["key"]["address"] == {"waits_for": "address:orchard"}
+    assert dispatch["waits_for"] == []
+    assert dispatch["request"]["issuer"] == organization
+    assert dispatch["request"]["body"]["take"] == {"lot": lot, "quantity": "3000000000"}
+    assert dispatch["request"]["body"]["consignee"] == "outside"
+    assert (dispatch["file"], dispatch["row"]) == ("dispatches.csv", 2)
+
+
+def test_every_problem_is_printed_with_its_row_and_nothing_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = _files(tmp_path, dispatches=DISPATCHES.replace("3000", "3e3").replace("2026-06-18", "18.6.26"))
+    assert import_files(files, organization="orchard", zone="UTC") == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "dispatches.csv, row 2, quantity: '3e3'" in captured.err
+    assert "dispatches.csv, row 2, date: '18.6.26'" in captured.err
+    assert import_files(files, organization="orchard", zone="UTC", as_json=True) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["count"] == 2
+    assert [(one["type"], one["row"], one["column"]) for one in found["problems"]] == [
+        ("record-number", 2, "quantity"),
+        ("record-date", 2, "date"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("organization", "zone", "lacks"), [(None, None, "reference"), ("orchard", None, "time zone")]
+)
+def test_somebody_must_say_whose_records_these_are(
+    tmp_path: Path, organization: str | None, zone: str | None, lacks: str
+) -> None:
+    with pytest.raises(WhoseRecordsError, match=lacks):
+        import_files(_files(tmp_path, dispatches=DISPATCHES), organization=organization, zone=zone)
