@@ -55,7 +55,7 @@ def refused(world: World, statement: Statement, error: type[E]) -> E:
     return cause
 
 
-def as_stated(  # noqa: PLR0913 - what a stranger can choose
+def as_stated(
     world: World,
     party: Party,
     kind: str,

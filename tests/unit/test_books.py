@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.accounts import SOURCES, Account, AccountKind
+from ledger.accounts import SOURCES, Account, AccountKind, Transfer
 from ledger.books import LogOpenedError, Moment, book, move
 from ledger.components import Components
 from ledger.identity import UnknownOrganizationError
@@ -117,7 +117,7 @@ def test_books_that_are_dropped_come_back_byte_for_byte_from_the_log(world: Worl
     with world.store.read() as view, store.write() as writer:
         writer.open(view.terms())
         for logged in view.entries(0, view.size()):
-            transfers = ()
+            transfers: tuple[Transfer, ...] = ()
             if logged.position:
                 transfers = book(
                     logged.statement, Moment(logged.position, datetime.fromisoformat(logged.at)), writer

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -114,7 +115,7 @@ def test_nothing_is_shared_over_outputs_without_weight_only_where_there_is_nothi
 @given(VECTORS, st.integers(1, 10**12), st.data())
 def test_the_intervals_of_a_vector_add_up(vector: Components, quantity: int, data: st.DataObject) -> None:
     marks = [0, *sorted(data.draw(st.lists(st.integers(0, quantity), max_size=5))), quantity]
-    pieces = [vector.interval(a, b, quantity) for a, b in zip(marks, marks[1:], strict=False)]
+    pieces = [vector.interval(a, b, quantity) for a, b in pairwise(marks)]
     assert Components.total_of(pieces) == vector
 
 

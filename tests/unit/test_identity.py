@@ -175,7 +175,7 @@ def test_a_key_is_revoked_once(world: World, grower: Party) -> None:
 def test_what_belongs_to_a_rotation_is_refused_elsewhere(
     world: World, grower: Party, action: str, more: dict[str, str]
 ) -> None:
-    statement = change(world, grower, action=action, address=new_key()[1], **more)
+    statement = change(world, grower, None, action=action, address=new_key()[1], **more)
     error = refused(world, statement, KeyChangeError)
     assert (error.action, error.problem) == (action, "replaces and grace_days belong to a rotation")
 

@@ -135,7 +135,12 @@ def test_an_interval_of_a_lot_as_it_was_before_a_handling_is_stale_and_says_how_
 
 def test_every_part_of_the_segment_that_is_signed_must_be_the_lots() -> None:
     basis = LOT.offer(5)["basis"]
-    for wrong in ({"quantity": "3000000001"}, {"liability": {}}, {"statements": ["cd" * 32]}):
+    wrongs: list[dict[str, Any]] = [
+        {"quantity": "3000000001"},
+        {"liability": {}},
+        {"statements": ["cd" * 32]},
+    ]
+    for wrong in wrongs:
         assert type(refusal(LOT, signed(LOT, 5, basis=basis | wrong))) is StaleLotError
 
 

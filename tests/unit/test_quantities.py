@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -159,6 +160,6 @@ def test_nothing_can_be_shared_where_every_weight_is_zero() -> None:
 def test_the_intervals_of_a_lot_add_up_for_any_cuts(total: int, quantity: int, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, quantity), max_size=12))
     marks = [0, *sorted(cuts), quantity]
-    shares = [share_of(total, a, b, quantity) for a, b in zip(marks, marks[1:], strict=False)]
+    shares = [share_of(total, a, b, quantity) for a, b in pairwise(marks)]
     assert sum(shares) == total
     assert all(share >= 0 for share in shares)

@@ -161,10 +161,10 @@ def test_only_its_holder_hands_a_lot_on(trade: Trade) -> None:
     error = refused(trade.world, as_stated(trade.world, trade.importer, "dispatch/1", whole), NotHolderError)
     assert (error.lot, error.holder, error.issuer) == (trade.lot, trade.packhouse.id, trade.importer.id)
     whole["take"] = {**whole["take"], "lot": "0" * 64 + ".0"}
-    error = refused(
+    unknown = refused(
         trade.world, as_stated(trade.world, trade.packhouse, "dispatch/1", whole), UnknownLotError
     )
-    assert error.lot == "0" * 64 + ".0"
+    assert unknown.lot == "0" * 64 + ".0"
 
 
 @pytest.mark.parametrize("field", ["consignee", "handlers"])

@@ -22,6 +22,7 @@ from ledger.signed import (
     Statement,
     draft,
     entry_bytes,
+    is_skewed,
     new_id,
     read,
     utc_text,
@@ -137,6 +138,18 @@ def test_who_checks_signatures_elsewhere_can_leave_it_out_here(dispatch: Stateme
     assert read(wire, check_signature=False).signature.key == "0x" + "0" * 40
 
 
+def test_what_was_read_in_full_before_is_put_together_without_checking_it_again(dispatch: Statement) -> None:
+    assert read(dispatch.wire(), known=True) == dispatch
+
+
+def test_a_clock_that_is_over_a_day_wrong_is_flagged(dispatch: Statement) -> None:
+    signed_at = datetime.fromisoformat(dispatch.envelope.signed_at)
+    day = timedelta(days=1)
+    assert not is_skewed(dispatch, signed_at + day)
+    assert is_skewed(dispatch, signed_at + day + timedelta(seconds=1))
+    assert is_skewed(dispatch, signed_at - day - timedelta(seconds=1))
+
+
 def test_a_changed_summary_shows_what_it_should_say(dispatch: Statement) -> None:
     error = refusal(changed(dispatch, lambda w: w["envelope"].update(summary_keccak="0" * 64)))
     assert isinstance(error, ChangedSummaryError)
@@ -144,11 +157,10 @@ def test_a_changed_summary_shows_what_it_should_say(dispatch: Statement) -> None
     assert error.expected in str(error)
 
 
-def resigned(world: World, grower: Party, statement: Statement, path: str, value: Any) -> dict[str, Any]:
+def resigned(grower: Party, statement: Statement, path: str, value: Any) -> dict[str, Any]:
     """Sign other parts properly, as a client with its own code could."""
     pieces = [p if p.path != path else p.model_copy(update={"value": value}) for p in statement.parts]
     envelope = statement.envelope.model_dump() | {"body_digest": parts.body_digest(pieces)}
-    assert world.log_id == envelope["log"]
     return {
         "envelope": envelope,
         "signature": signing.sign(envelope, grower.key),
@@ -170,9 +182,9 @@ def resigned(world: World, grower: Party, statement: Statement, path: str, value
     ],
 )
 def test_a_properly_signed_body_of_another_form_is_refused_by_its_field(
-    world: World, grower: Party, dispatch: Statement, path: str, value: Any, error: type[LedgerError]
+    grower: Party, dispatch: Statement, path: str, value: Any, error: type[LedgerError]
 ) -> None:
-    assert type(refusal(resigned(world, grower, dispatch, path, value))) is error
+    assert type(refusal(resigned(grower, dispatch, path, value))) is error
 
 
 def test_a_registration_names_no_issuer_and_makes_its_own(world: World) -> None:

@@ -8,7 +8,7 @@ from ledger.forms import validated
 from ledger.parts import model_of
 from ledger.statements import BODIES
 from ledger.summaries import LANGUAGES, TEMPLATES, SummaryTemplateError, summary
-from tests.builders import JUNE, World, a_season, own, output
+from tests.builders import JUNE, World, a_season, output, own
 
 REF = "0123456789abcdef" * 2
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -166,7 +167,7 @@ def test_a_period_is_in_an_iana_zone(zone: str) -> None:
     ],
 )
 def test_an_envelope_is_written_in_one_form(field: str, value: object) -> None:
-    assert validated(Envelope, ENVELOPE)
+    assert validated(Envelope, ENVELOPE).model_dump() == ENVELOPE
     error = refused(Envelope, ENVELOPE | {field: value}, "envelope")
     assert isinstance(error, FieldFormError)
     assert error.field.startswith(f"envelope/{field}")
@@ -174,7 +175,7 @@ def test_an_envelope_is_written_in_one_form(field: str, value: object) -> None:
 
 def test_a_signature_is_written_in_one_form() -> None:
     good = {"alg": "eip712-secp256k1", "key": "0x" + "a" * 40, "value": "0x" + "0" * 130}
-    assert validated(Signature, good)
+    assert validated(Signature, good).model_dump() == good
     for wrong in ({"alg": "none"}, {"key": "0x" + "A" * 40}, {"value": "0x" + "0" * 128}):
         assert isinstance(refused(Signature, good | wrong), FieldFormError)
 
@@ -200,7 +201,7 @@ def test_what_names_goods_has_its_own_form(field: str, value: str) -> None:
 
 
 def test_the_keys_of_a_log_have_their_own_lengths() -> None:
-    assert validated(LogKeys, {"ed25519": "a" * 64, "secp256k1": "02" + "a" * 64})
+    assert validated(LogKeys, {"ed25519": "a" * 64, "secp256k1": "02" + "a" * 64}).ed25519 == "a" * 64
     for ed25519, secp256k1 in (
         ("a" * 66, "02" + "a" * 64),
         ("a" * 64, "04" + "a" * 64),
@@ -219,7 +220,6 @@ def test_a_gap_has_a_key_a_reason_and_a_factor() -> None:
     st.dictionaries(st.sampled_from(["shipment", "lot", "x"]), st.none() | st.text(max_size=5), max_size=3)
 )
 def test_no_form_falls_over_what_a_stranger_writes(value: dict[str, Any]) -> None:
-    try:
+    # Anything but a named refusal fails the test.
+    with contextlib.suppress(LedgerError):
         validated(Target, value)
-    except LedgerError as error:
-        assert str(error)

@@ -27,9 +27,9 @@ from ledger.signed import Statement
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
-from tests.builders import JUNE, Line, bought, own, output
+from tests.builders import JUNE, Line, bought, output, own
 
-LOG: Final = "ab" * 32
+TERMS: Final = LogTerms("ab" * 32, "ledger.example/market", "00" * 32, "02" + "00" * 32, "AR5", ())
 START: Final = datetime(2026, 7, 1, tzinfo=UTC)
 OWN: Final = ("fossil.measured", "fossil.calculated", "aircraft.calculated", "luc.imported")
 KEPT_PRODUCTIONS: Final = 60
@@ -42,7 +42,8 @@ MANY_KEYS: Final = 50
 class PlainBooks:
     """The books in plain dicts; only what an overlay collected is ever written."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: LogTerms = TERMS) -> None:
+        self._terms = terms
         self.organizations: dict[str, Organization] = {}
         self.owners: dict[str, str] = {}
         self.lots: dict[str, Lot] = {}
@@ -53,7 +54,7 @@ class PlainBooks:
         self.balances: dict[Account, dict[int, int]] = {}
 
     def terms(self) -> LogTerms:
-        return LogTerms(LOG, "ledger.example/market", "00" * 32, "02" + "00" * 32, "AR5", ())
+        return self._terms
 
     def organization(self, identifier: str) -> Organization | None:
         return self.organizations.get(identifier)
@@ -221,10 +222,11 @@ class Market:
         company = self._company()
         lot = self._lot(company)
         who = company if self.random.random() < 0.9 else self._company()
-        body = {"target": {"lot": lot}, "lines": self._lines(2) or [own(3)]}
+        lines = self._lines(2) or [own(3)]
+        body = {"target": {"lot": lot}, "lines": lines}
         statement = self._state(who, "handling/1", body)
         if self.books.lots[lot].holder != who:
-            for line in body["lines"]:
+            for line in lines:
                 for slot, mg in Components.parse(line["amount"]["components"]).items():
                     self.claimed_lots[who, slot] += mg
         assert statement.issuer == who

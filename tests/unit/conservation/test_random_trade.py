@@ -15,7 +15,7 @@ FULL_EVERY = 500
 def test_carbon_is_conserved_to_the_milligram_over_a_hundred_thousand_random_operations() -> None:
     seed = int(os.environ.get("PASSPORT_TEST_SEED", secrets.randbelow(2**32)))
     print(f"seed {seed}: set PASSPORT_TEST_SEED to repeat it")  # noqa: T201 - shown when the test fails
-    market = Market(Random(seed))
+    market = Market(Random(seed))  # noqa: S311 - a test that can be repeated
     for step in range(1, STEPS + 1):
         market.step()
         if step % FULL_EVERY == 0:

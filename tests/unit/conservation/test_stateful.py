@@ -16,7 +16,7 @@ class Trade(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 2**32 - 1))
     def open_the_market(self, seed: int) -> None:
-        self.market = Market(Random(seed), companies=3)
+        self.market = Market(Random(seed), companies=3)  # noqa: S311 - a test that can be repeated
 
     @rule()
     def somebody_produces(self) -> None:
