@@ -102,20 +102,9 @@ def shown_path(path: Path) -> str:
 
 def print_tables(result: Mapping[str, Any], console: Console) -> None:
     """Print what people want to see: the shipments, the anchors, and the sums."""
-    shipments = Table(title="Shipments from the packhouse to the importer")
-    for name in (
-        "product",
-        "mode",
-        "status",
-        "kg",
-        "kg CO2e/kg",
-        "primary",
-        "flagged",
-        "tiers",
-        "gaps",
-        "verdict",
-    ):
-        shipments.add_column(name)
+    shipments = _table("Shipments from the packhouse to the importer")
+    for name in COLUMNS:
+        shipments.add_column(name, no_wrap=name != "product")
     for row in result["shipments"]:
         shipments.add_row(
             row["product"],
