@@ -15,12 +15,14 @@ from typing import Final
 from api.mirroring import Mirroring
 from ledger.chain.registry import MirrorDifference
 from ledger.errors import LedgerError
-from ledger.interfaces import Anchor, AnchorChain, ChainStatus
+from ledger.interfaces import Anchor, AnchorChain, ChainStatus, LedgerView
 from ledger.services import Ledger
 
 LOG: Final = logging.getLogger("passport.anchoring")
 TICK_S: Final = 0.2
 MAX_WAIT_S: Final = 60.0
+LOOK_AGAIN_S: Final = 30.0
+"""How often an idle chain is asked whether it still has the anchors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,8 @@ class Anchoring:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._failures, self._problem = 0, ""
-        self._last, self._retry_at = time.monotonic(), 0.0
-        self._checked_chain = False
+        self._failures, self._problem, self._anchored = 0, "", 0
+        self._last, self._retry_at, self._look_again_at = time.monotonic(), 0.0, 0.0
 
     def start(self) -> None:
         """Begin to anchor."""
@@ -85,16 +86,21 @@ class Anchoring:
         with self._lock:
             try:
                 anchor = self._ledger.anchor_newest(self._chain())
+                with self._ledger.store.read() as view:
+                    self._anchored = _newest(view)
                 if self._mirroring is not None:
                     self._mirroring.bring_up_to_date()
             except LedgerError as error:
-                self._failures += 1
-                self._problem = str(error)
-                self._retry_at = time.monotonic() + min(2.0**self._failures, MAX_WAIT_S)
+                self._failed(str(error))
                 raise
             self._failures, self._problem, self._last = 0, "", time.monotonic()
-            self._checked_chain = True
+            self._look_again_at = self._last + LOOK_AGAIN_S
             return anchor
+
+    def _failed(self, problem: str) -> None:
+        self._failures += 1
+        self._problem = problem
+        self._retry_at = time.monotonic() + min(2.0 ** min(self._failures, 10), MAX_WAIT_S)
 
     def mirror_differences(self) -> list[MirrorDifference] | None:
         """Return what log and mirror tell differently, None where identities are not mirrored."""
@@ -115,23 +121,30 @@ class Anchoring:
 
     def _pending(self) -> int:
         with self._ledger.store.read() as view:
-            anchors = view.anchors()
-            return view.size() - (anchors[-1].size if anchors else 0)
+            return view.size() - _newest(view)
 
     def _due(self) -> bool:
         now = time.monotonic()
         if now < self._retry_at:
             return False
-        if not self._checked_chain:
+        if now >= self._look_again_at:
             return True
-        pending = self._pending()
-        return pending >= self._every_statements or (pending > 0 and now - self._last >= self._every_s)
+        with self._ledger.store.read() as view:
+            new = view.size() - self._anchored
+        return new >= max(1, self._every_statements) or (new > 0 and now - self._last >= self._every_s)
 
     def _run(self) -> None:
         while not self._stop.wait(TICK_S):
-            if not self._due():
-                continue
             try:
-                self.now()
+                if self._due():
+                    self.now()
             except LedgerError as error:
                 LOG.warning("not anchored, will try again: %s", error)
+            except Exception as error:  # a full disk or a mistake must not end the task
+                LOG.exception("not anchored, will try again")
+                self._failed(f"{type(error).__name__}: {error}")
+
+
+def _newest(view: LedgerView) -> int:
+    anchors = view.anchors()
+    return anchors[-1].size if anchors else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -42,6 +43,11 @@ def main() -> None:
         typer.echo(f"passport: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
+        # Whoever read the output has gone; Python's own flush at the end must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(f"passport: {error.filename or 'The system'}: {error.strerror or error}.", err=True)
         sys.exit(1)
 
 

@@ -40,7 +40,7 @@ class Mirroring:
 
     def differences(self) -> list[MirrorDifference]:
         """Return what log and mirror tell differently."""
-        return [difference for found in self._differences.values() for difference in found]
+        return [difference for found in list(self._differences.values()) for difference in found]
 
     def _organizations(self) -> Iterator[MirroredOrganization]:
         today, after = date.today().isoformat(), ""  # noqa: DTZ011 - roles run by civil dates

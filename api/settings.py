@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Literal, cast
+from urllib.parse import urlsplit
 
 from ledger.errors import LedgerError
 
 POLICIES: Final = ("demo", "members")
+_ADDRESS: Final = re.compile(r"0x[0-9a-f]{40}")
 
 
 @dataclass(eq=False)
@@ -74,16 +77,39 @@ class Settings:
             origin=env.get("PASSPORT_ORIGIN", "localhost/carbon-passport"),
             gwp=gwp,
             policy=cast("Literal['demo', 'members']", policy),
-            public_url=env.get("PASSPORT_PUBLIC_URL", "").rstrip("/"),
+            public_url=_public_url(env.get("PASSPORT_PUBLIC_URL", "")),
             chain_rpc_url=url,
             chain=cast("Literal['local', 'url', 'none']", chain),
-            anchor_every_statements=int(_number(env, "PASSPORT_ANCHOR_EVERY_STATEMENTS", 1000)),
+            anchor_every_statements=_count(env, "PASSPORT_ANCHOR_EVERY_STATEMENTS", 1000),
             anchor_every_s=_number(env, "PASSPORT_ANCHOR_EVERY_S", 60),
-            check_processes=int(_number(env, "PASSPORT_CHECK_PROCESSES", 0)),
+            check_processes=_count(env, "PASSPORT_CHECK_PROCESSES", 0),
             log_passphrase=env.get("PASSPORT_LOG_PASSPHRASE"),
-            accreditors=tuple(a.lower() for a in env.get("PASSPORT_ACCREDITORS", "").split(",") if a),
+            accreditors=_accreditors(env.get("PASSPORT_ACCREDITORS", "")),
             mirror=mirror == "yes",
         )
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.netloc and not parts.query):
+        raise SettingError("PASSPORT_PUBLIC_URL", text, "write an address like https://passports.example")
+    return text.rstrip("/")
+
+
+def _accreditors(text: str) -> tuple[str, ...]:
+    addresses = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for address in addresses:
+        if not _ADDRESS.fullmatch(address):
+            remedy = "write key addresses, 0x and 40 hex digits, with commas between"
+            raise SettingError("PASSPORT_ACCREDITORS", address, remedy)
+    return addresses
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(env, name, default)
+    if number != int(number):
+        raise SettingError(name, env[name], "write a whole number")
+    return int(number)
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

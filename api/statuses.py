@@ -82,6 +82,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
+    AddressNotUsableError BooksNotDerivedError
     BackupDamagedError DatabaseDriverError DatabaseUrlError EmptyPassphraseError ExtraFileError
     KeyExistsError KeyFileError KeyNameError KeyNotFoundError LedgerNotEmptyError NoPassphraseError
     OpenFolderError PrivateKeyError RetiredKeyError SettingError WrongPassphraseError

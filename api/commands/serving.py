@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from typing import Annotated
+import sys
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
 
 import typer
 
 from api.settings import Settings
+from ledger.errors import LedgerError
+
+GRACE_S: Final = 10
+
+
+@dataclass(eq=False)
+class AddressNotUsableError(LedgerError):
+    """The server can't listen where it should."""
+
+    host: str
+    port: int
+    problem: str
+    sentence: ClassVar[str] = (
+        "The server can't listen on {host}, port {port}: {problem}. Choose another with --host or --port."
+    )
 
 
 def serve(
     host: Annotated[str, typer.Option(envvar="PASSPORT_HOST", help="Address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="PASSPORT_PORT", help="Port; 0 takes a free one")] = 8000,
+    port: Annotated[
+        int, typer.Option(envvar="PASSPORT_PORT", min=0, max=65535, help="Port; 0 takes a free one")
+    ] = 8000,
     quiet: Annotated[bool, typer.Option("--quiet", help="No line per request")] = False,
 ) -> None:
     """Run the ledger with its API and pages; settings come from PASSPORT_* variables."""
@@ -22,11 +42,40 @@ def serve(
     from api.wiring import wire  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    app = create_app(wire(settings))
-    where = f"http://{host}:{listener.getsockname()[1]}"
-    typer.echo(f"Carbon passports at {where}  (API documentation: {where}/docs)")
-    config = uvicorn.Config(app, log_level="warning" if quiet else "info", server_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, _end)
+    with _listener(host, port) as listener:
+        wired = wire(settings)
+        try:
+            where = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+            typer.echo(f"Carbon passports at {where}  (API documentation: {where}/docs)")
+            config = uvicorn.Config(
+                create_app(wired),
+                log_level="warning" if quiet else "info",
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+            uvicorn.Server(config).run(sockets=[listener])
+        except KeyboardInterrupt:
+            pass  # the server ended well, and asks the program to end too
+        finally:
+            wired.close()
+
+
+def _end(*_: object) -> None:
+    """Leave every block in order when the system asks the program to end."""
+    sys.exit(0)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family)
+    except OSError as error:
+        raise AddressNotUsableError(host, port, error.strerror or str(error)) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise AddressNotUsableError(host, port, error.strerror or str(error)) from error
+    return listener
