@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, ClassVar, Final
 
 from api.settings import Settings
 from ledger.audit import Audit, audit
@@ -15,8 +16,9 @@ from ledger.chain.local_node import HOST, LocalChainFolderInUseError, LocalNode
 from ledger.chain.reader import EvmAnchorReader
 from ledger.chain.rpc import EvmRpc
 from ledger.chain.settings import ChainSettings
-from ledger.interfaces import AnchorHistory
-from ledger.replaying import replay
+from ledger.errors import LedgerError
+from ledger.interfaces import Anchor, AnchorHistory
+from ledger.replaying import book_again, replay
 from ledger.sql.backup import backup, export_statements, restore
 from ledger.sql.stores import SqlStore
 from ledger.terms import address_of_public_key
@@ -34,6 +36,35 @@ def opened_store(settings: Settings) -> Iterator[SqlStore]:
         yield store
 
 
+@dataclass(eq=False)
+class BooksNotDerivedError(LedgerError):
+    """The books can't be made anew, because a statement behind them is damaged."""
+
+    replayed: int
+    size: int
+    sentence: ClassVar[str] = (
+        "Books follow from {replayed} of {size} statements only, so they were left as they are. "
+        "Restore the ledger from a backup."
+    )
+
+
+class _ReadBefore:
+    """A chain's history, read before the ledger: what was anchored by then is in a later snapshot."""
+
+    def __init__(self, chain: AnchorHistory) -> None:
+        self._anchors: list[Anchor] | LedgerError
+        try:
+            self._anchors = chain.history()
+        except LedgerError as error:
+            self._anchors = error
+
+    def history(self) -> list[Anchor]:
+        """Return what the chain said then."""
+        if isinstance(self._anchors, LedgerError):
+            raise self._anchors
+        return self._anchors
+
+
 def run_audit(
     settings: Settings,
     chain: AnchorHistory | None,
@@ -41,25 +72,42 @@ def run_audit(
     *,
     repair: bool = False,
 ) -> Audit:
-    """Replay the log into a scratch database, compare, and with `repair` swap the derived books in."""
+    """Replay the log into a scratch database, compare, and with `repair` swap the derived books in.
+
+    Raises:
+        BooksNotDerivedError: books are to be repaired, but a statement can't be replayed.
+        LogNotOpenError: there is no log here.
+    """
     with ExitStack() as stack:
         store = stack.enter_context(opened_store(settings))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passport-audit-")))
         scratch = stack.enter_context(SqlStore(f"sqlite:///{folder / 'scratch.db'}"))
         scratch.migrate()
+        before = None if chain is None else _ReadBefore(chain)
         with store.read() as view:
-            found = audit(view, scratch, chain, progress)
+            found = audit(view, scratch, before, progress)
         if repair and any(finding.part == "books" for finding in found.findings):
-            with store.write() as writer, scratch.read() as derived:
-                writer.replace_projections(derived)
+            _repair(store, scratch, found)
         return found
+
+
+def _repair(store: SqlStore, scratch: SqlStore, found: Audit) -> None:
+    """Swap the derived books in, with what was stated since the audit looked."""
+    if found.replayed < found.size:
+        raise BooksNotDerivedError(found.replayed, found.size)
+    with store.write() as writer:
+        with scratch.write() as derived:
+            for logged in writer.entries(found.size, writer.size()):
+                book_again(derived, logged)
+        with scratch.read() as rebuilt:
+            writer.replace_projections(rebuilt)
 
 
 @contextmanager
 def audit_chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None]:
     """Give the chain's events of this log: another chain's by RPC, or the ledger's own local one."""
     with ExitStack() as stack:
-        url = rpc or settings.chain_rpc_url or _local(settings, stack)
+        url = rpc or (settings.chain_rpc_url if settings.chain == "url" else _local(settings, stack))
         with opened_store(settings) as store, store.read() as view:
             address = address_of_public_key(bytes.fromhex(view.terms().secp256k1))
             known = view.anchors()
@@ -91,7 +139,8 @@ def run_backup(settings: Settings, target: Path) -> int:
     """Write the ledger and its chain's state to one file, and return how many statements it holds."""
     folder = settings.folder / "chain"
     files = [*folder.glob(f"{STATE_PREFIX}*"), *folder.glob(DEPLOYMENTS)]
-    extra = {file.name: file for file in files if not file.name.endswith((".new", ".damaged"))}
+    passing = (".new", ".damaged", ".loading.json")
+    extra = {file.name: file for file in files if not file.name.endswith(passing)}
     with opened_store(settings) as store:
         return backup(store, target, extra).size
 

@@ -26,9 +26,12 @@ from ledger.log.checkpoint import VerifierKey
 from ledger.replaying import book_again
 from ledger.services import tile_reader
 from ledger.signed import entry_bytes, read
+from ledger.storing import CorruptRowError
 from ledger.terms import terms_of
 
-CHUNK: Final = 1000
+CHUNK: Final = 1024
+"""Statements at once: four whole tiles."""
+HASH_BYTES: Final = 32
 MAX_FINDINGS: Final = 1000
 LIMITS: Final = (
     "An audit can't see what was never logged, a second history shown elsewhere, or whether a record is true."
@@ -51,6 +54,7 @@ class Audit:
     """What an audit found; `good` when nothing differs."""
 
     size: int = 0
+    replayed: int = 0
     root: str = ""
     checkpoints: int = 0
     anchors: int = 0
@@ -74,59 +78,144 @@ def audit(
     chain: AnchorHistory | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Audit:
-    """Replay a ledger's snapshot into an empty scratch store and compare all that follows from it."""
-    found = Audit(size=view.size())
-    terms = view.terms()
-    _check_terms(view, terms, found)
-    frontier = merkle.Frontier()
-    roots: dict[int, bytes] = {}
-    sizes = {one.size for one in view.checkpoints()}
+    """Replay a ledger's snapshot into an empty scratch store and compare all that follows from it.
+
+    Where a statement is damaged, its leaf is taken from the tiles, so that the tree is still checked; the
+    books are derived up to that statement only, and `replayed` says how far.
+
+    Args:
+        view: one moment of the ledger.
+        scratch: an empty store for the derived books.
+        chain: where the anchors are read again; read it before the snapshot of a running ledger.
+        progress: told how many statements are done.
+
+    Raises:
+        LogNotOpenError: there is no log to audit.
+    """
+    found, terms = Audit(size=view.size()), view.terms()
+    tree = _Tree(view, found)
     for start in range(0, found.size, CHUNK):
-        entries = list(view.entries(start, min(start + CHUNK, found.size)))
+        end = min(start + CHUNK, found.size)
+        entries = _entries(view, start, end, found)
+        if start == 0:
+            _check_terms(entries[0], terms, found)
         _replay(entries, scratch, found)
-        for logged in entries:
-            frontier.append(merkle.leaf_hash(logged.entry))
-            if logged.position + 1 in sizes:
-                roots[logged.position + 1] = frontier.root()
+        tree.grow(start, entries)
         if progress is not None:
-            progress(start + len(entries))
-    found.root = frontier.root().hex()
-    _check_tree(view, found, frontier.root())
-    _check_checkpoints(view, terms, roots, found)
-    with scratch.read() as derived:
-        for difference in (*compare_books(view, derived), *check_postings(view)):
-            found.note("books", *_sides(difference))
+            progress(end)
+    tree.finish()
+    found.root = tree.root().hex()
+    _check_checkpoints(view, terms, tree.roots, found)
+    _check_books(view, scratch, found)
     if chain is not None:
-        _check_anchors(view, chain, roots, found)
+        _check_anchors(view, chain, tree.roots, found)
     return found
 
 
-def _check_terms(view: LedgerView, terms: LogTerms, found: Audit) -> None:
-    for first in view.entries(0, 1):
+def _entries(view: LedgerView, start: int, end: int, found: Audit) -> list[Logged | None]:
+    """Return the entries [start, end); one whose row is damaged is noted, and None."""
+    try:
+        return [*view.entries(start, end)]
+    except CorruptRowError:
+        pass
+    entries: list[Logged | None] = []
+    for position in range(start, end):
         try:
-            opened = terms_of(first.statement)
-        except LedgerError as error:
-            found.note("log", "terms", terms, error)
+            (logged,) = view.entries(position, position + 1)
+        except CorruptRowError as error:
+            found.note("statements", f"statement {position}", error.problem, "what was signed and logged")
+            entries.append(None)
+        else:
+            entries.append(logged)
+    return entries
+
+
+def _check_terms(first: Logged | None, terms: LogTerms, found: Audit) -> None:
+    if first is None:
+        return
+    try:
+        opened = terms_of(first.statement)
+    except LedgerError as error:
+        found.note("log", "terms", terms, error)
+        return
+    if opened != terms:
+        found.note("log", "terms", terms, opened)
+
+
+class _Tree:
+    """The tree that follows from the entries: compared with the tiles, its root kept for each checkpoint."""
+
+    def __init__(self, view: LedgerView, found: Audit) -> None:
+        self._stored, self._found = tile_reader(view), found
+        self._sizes = {one.size for one in view.checkpoints()} | {anchor.size for anchor in view.anchors()}
+        self._growing: dict[tuple[int, int], bytes] = {}
+        self._frontier = merkle.Frontier()
+        self.roots: dict[int, bytes] = {}
+
+    def grow(self, start: int, entries: Sequence[Logged | None]) -> None:
+        """Append the leaves of entries, and compare the tiles that they complete."""
+        leaves = []
+        for position, logged in enumerate(entries, start):
+            leaf = self._kept_leaf(position) if logged is None else merkle.leaf_hash(logged.entry)
+            leaves.append(leaf)
+            self._frontier.append(leaf)
+            if position + 1 in self._sizes:
+                self.roots[position + 1] = self._frontier.root()
+        grown = tiles.appended_tiles(
+            lambda level, index: self._growing.get((level, index), b""), start, leaves
+        )
+        for at, hashes in grown.items():
+            self._growing.pop(at, None)
+            if len(hashes) == tiles.TILE_BYTES:
+                self._compare(at, hashes)
+            else:
+                self._growing[at] = hashes
+
+    def finish(self) -> None:
+        """Compare the tiles that are not full."""
+        for at, hashes in sorted(self._growing.items()):
+            self._compare(at, hashes)
+        self.roots[self._found.size] = self.root()
+
+    def root(self) -> bytes:
+        """Return the root of all leaves so far."""
+        return self._frontier.root()
+
+    def _kept_leaf(self, position: int) -> bytes:
+        index, offset = divmod(position, tiles.TILE_WIDTH)
+        kept = self._stored(0, index)[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
+        return kept.ljust(HASH_BYTES, b"\0")
+
+    def _compare(self, at: tuple[int, int], derived: bytes) -> None:
+        stored = self._stored(*at)
+        if stored == derived:
             return
-        if opened != terms:
-            found.note("log", "terms", terms, opened)
+        where = f"tile {at[1]} of level {at[0]}"
+        for start in range(0, len(derived), HASH_BYTES):
+            kept, right = (side[start : start + HASH_BYTES].hex() for side in (stored, derived))
+            if kept != right:
+                self._found.note("log", f"{where}: hash {start // HASH_BYTES}", kept or "missing", right)
+                return
+        self._found.note("log", where, f"{len(stored)} bytes", f"{len(derived)} bytes")
 
 
 def _sides(difference: Difference) -> tuple[str, str, str]:
     return difference.what, difference.first, difference.second
 
 
-def _replay(entries: Sequence[Logged], scratch: LedgerStore, found: Audit) -> None:
-    """Check each statement from its bytes, then book it again."""
+def _replay(entries: Sequence[Logged | None], scratch: LedgerStore, found: Audit) -> None:
+    """Check each statement from its bytes, then book it again, as long as all before it could be booked."""
     with scratch.write() as writer:
         for logged in entries:
-            checked = _checked(logged, found)
-            if checked is None:
+            checked = None if logged is None else _checked(logged, found)
+            if checked is None or checked.position != found.replayed:
                 continue
             try:
                 book_again(writer, checked)
             except LedgerError as error:
                 found.note("books", f"statement {checked.position}", checked.statement.digest, error)
+            else:
+                found.replayed += 1
 
 
 def _checked(logged: Logged, found: Audit) -> Logged | None:
@@ -151,30 +240,43 @@ def _checked(logged: Logged, found: Audit) -> Logged | None:
     return Logged(logged.position, logged.at, statement, entry, logged.leaf_hash)
 
 
-def _check_tree(view: LedgerView, found: Audit, root: bytes) -> None:
-    """Compare the stored tiles' root with the one from the entries."""
-    try:
-        stored = tiles.root(tile_reader(view), found.size)
-    except LedgerError as error:
-        found.note("log", "tiles", error, root.hex())
-        return
-    if stored != root:
-        found.note("log", "root of the tiles", stored.hex(), root.hex())
-
-
 def _check_checkpoints(view: LedgerView, terms: LogTerms, roots: dict[int, bytes], found: Audit) -> None:
     trusted = VerifierKey(terms.origin, bytes.fromhex(terms.ed25519))
+    newest = 0
     for stored in view.checkpoints():
         found.checkpoints += 1
+        newest = max(newest, stored.size)
         where = f"checkpoint of {stored.size}"
         try:
             note = checkpoint.verify(stored.note, trusted)
         except LedgerError as error:
             found.note("checkpoints", where, stored.note, error)
             continue
-        derived = roots.get(stored.size)
-        if note.root != derived or stored.root != derived or note.size != stored.size:
-            found.note("checkpoints", where, note.root.hex(), derived.hex() if derived else "no such size")
+        derived = roots.get(stored.size, b"")
+        if note.size != stored.size:
+            found.note("checkpoints", where, f"a note of {note.size}", f"a note of {stored.size}")
+        for root in dict.fromkeys((note.root, stored.root)):
+            if root != derived:
+                found.note("checkpoints", where, root.hex(), derived.hex() or "no such size")
+    if newest != found.size:
+        found.note("checkpoints", "the newest checkpoint", f"of {newest}", f"of {found.size}")
+
+
+def _check_books(view: LedgerView, scratch: LedgerStore, found: Audit) -> None:
+    """Compare the books with the derived ones, if all could be derived, and balances with postings."""
+    try:
+        differences = check_postings(view)
+    except CorruptRowError as error:
+        found.note("books", "postings", error, "readable")
+        differences = []
+    if found.replayed == found.size:
+        with scratch.read() as derived:
+            differences = list(dict.fromkeys((*compare_books(view, derived), *differences)))
+    else:
+        where = f"statements from {found.replayed} on"
+        found.note("books", where, "booked", "not derived: put the damaged statement right first")
+    for difference in differences:
+        found.note("books", *_sides(difference))
 
 
 def _check_anchors(view: LedgerView, chain: AnchorHistory, roots: dict[int, bytes], found: Audit) -> None:
@@ -185,15 +287,31 @@ def _check_anchors(view: LedgerView, chain: AnchorHistory, roots: dict[int, byte
     except LedgerError as error:
         found.note("anchors", "the chain", "known anchors", error)
         return
-    known = {_key(anchor) for anchor in view.anchors()}
-    for anchor in on_chain:
+    known = {_key(anchor): anchor for anchor in view.anchors()}
+    for number, anchor in enumerate(on_chain, 1):
         found.anchors += 1
+        where = f"anchor of {anchor.size} in block {anchor.block}"
         derived = roots.get(anchor.size)
+        if derived is None and anchor.size < found.size:
+            derived = _root_of(view, anchor.size, found)
         if derived != anchor.root:
-            where = f"anchor of {anchor.size} in block {anchor.block}"
-            found.note("anchors", where, anchor.root.hex(), derived.hex() if derived else "no such size")
-    for missing in _missing(known, {_key(anchor) for anchor in on_chain}):
+            found.note("anchors", where, derived.hex() if derived else "no such size", anchor.root.hex())
+        here = known.get(_key(anchor))
+        if here is None and number < len(on_chain):  # the newest may be under way
+            found.note("anchors", where, "missing", "in the chain's events")
+        elif here is not None and here != anchor:
+            found.note("anchors", where, here, anchor)
+    for missing in _missing(set(known), {_key(anchor) for anchor in on_chain}):
         found.note("anchors", f"anchor of {missing[2]}", missing, "not in the chain's events")
+
+
+def _root_of(view: LedgerView, size: int, found: Audit) -> bytes | None:
+    """Return the root of an earlier size, which no checkpoint here has, from the tiles."""
+    try:
+        return tiles.root(tile_reader(view), size)
+    except LedgerError as error:
+        found.note("log", f"tiles of {size}", error, "readable")
+        return None
 
 
 def _key(anchor: Anchor) -> tuple[int, str, int, str]:
