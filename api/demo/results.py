@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -140,7 +139,7 @@ def print_tables(result: Mapping[str, Any], console: Console) -> None:
 
 def _table(title: str) -> Table:
     """Return a table that fits into a terminal of 80 columns."""
-    return Table(title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    return Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
 
 
 def _percent(share: str | None) -> str:
