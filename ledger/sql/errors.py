@@ -46,7 +46,7 @@ class SchemaVersionError(LedgerError):
     expected: str
     sentence: ClassVar[str] = (
         "The database's tables are of version {found}; this program needs {expected}. "
-        "Run `passport serve` of that version, or migrate."
+        "Start the program of that version, or let this one bring older tables up to date."
     )
 
 

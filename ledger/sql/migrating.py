@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from alembic import command
@@ -13,6 +14,8 @@ from ledger.sql.errors import SchemaVersionError
 
 HEAD: Final = "0001"
 """The version of the tables that this program writes."""
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Alembic's context is one per program."""
 
 
 def scripts() -> Config:
@@ -41,4 +44,5 @@ def upgrade(connection: Connection) -> None:
     if found is not None and found not in known:
         raise SchemaVersionError(found, HEAD)
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, HEAD)

@@ -153,7 +153,9 @@ class SqlStore:
         try:
             connection = self._engine.connect()
         except SQLAlchemyError as error:
-            raise DatabaseUnreachableError(self._shown, _reason(error)) from error
+            named = self._named(error)
+            locked = isinstance(named, LedgerLockedError)
+            raise named if locked else DatabaseUnreachableError(self._shown, _reason(error)) from error
         try:
             with connection:
                 self._begin(connection, writes=writes)

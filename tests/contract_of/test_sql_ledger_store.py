@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,16 @@ def test_migrating_again_changes_nothing(store: SqlStore) -> None:
     assert store.version() == HEAD
     with store.read() as view:
         assert view.terms() == world.ledger.terms
+
+
+def test_programs_that_start_together_make_the_tables_once(url: str) -> None:
+    def start() -> str | None:
+        with SqlStore(url) as store:
+            store.migrate()
+            return store.version()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert {made.result() for made in [threads.submit(start) for _ in range(6)]} == {HEAD}
 
 
 def test_a_database_without_tables_is_named(url: str) -> None:

@@ -110,3 +110,12 @@ def test_a_second_thread_that_waits_too_long_is_named(tmp_path: Path) -> None:
         store.migrate()
         with store.write(), pytest.raises(LedgerLockedError, match=r"0\.1 s"), store.write():
             pass
+
+
+def test_a_database_that_another_program_has_for_itself_is_named(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    with SqlStore(url, wait_s=0.1) as store, pytest.raises(LedgerLockedError, match="another writer"):
+        store.version()
+    other.close()
