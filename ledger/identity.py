@@ -17,6 +17,8 @@ from ledger.statements import AttestationBody, KeyBody, RegistrationBody
 DEFAULT_GRACE_DAYS: Final = 7
 """Queued drafts survive a rotation this long (PROTOCOL, Log: time)."""
 MAX_GRACE_DAYS: Final = 90
+MAX_KEYS: Final = 1_000
+"""Keys that an organization ever had: a new one each week for 19 years."""
 ACCREDITED_ROLES: Final = ("port", "carrier", "verifier")
 
 
@@ -197,6 +199,8 @@ def with_key_change(organization: Organization, body: KeyBody, position: int, at
         return replace(_revoked(organization, change.address, position), name=name)
     if any(key.address == change.address for key in organization.keys):
         raise KeyTakenError(change.address, organization.id)
+    if len(organization.keys) >= MAX_KEYS:
+        raise KeyChangeError(change.action, f"there were {MAX_KEYS} keys, the limit")
     added = replace(organization, name=name, keys=(*organization.keys, KeyRecord(change.address, position)))
     if change.action == "add":
         return added

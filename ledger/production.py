@@ -34,6 +34,16 @@ class OutputNumberError(LedgerError):
 
 
 @dataclass(eq=False)
+class UnitMassError(LedgerError):
+    """Goods are counted in pieces, and nobody says what a piece weighs."""
+
+    field: str
+    sentence: ClassVar[str] = (
+        "{field} is missing or 0. Goods counted in pieces state the mass of one piece, in mg."
+    )
+
+
+@dataclass(eq=False)
 class OutputLiabilityError(LedgerError):
     """An output's stated liability is not its share."""
 
@@ -89,7 +99,7 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     Raises:
         EvidenceError, GapFactorError, GapCoveredTwiceError: a line.
         UnknownPolicyError, PolicyWeightError, NoWeightError: the sharing.
-        OutputNumberError, OutputLiabilityError, ZeroQuantityError: an output.
+        OutputNumberError, OutputLiabilityError, ZeroQuantityError, UnitMassError: an output.
         LedgerError: any rule of takes.
     """
     issuer = statement.issuer
@@ -137,6 +147,8 @@ def _made(statement: Statement, number: int, output: Output, share: Components) 
     quantity = int(output.balance.quantity)
     if quantity == 0:
         raise ZeroQuantityError(f"outputs/{number}/balance/quantity")
+    if output.balance.unit == "piece" and output.product.unit_mass_mg in (None, "0"):
+        raise UnitMassError(f"outputs/{number}/product/unit_mass_mg")
     return Lot(
         id=lot_id(statement.digest, number),
         holder=statement.issuer,

@@ -99,13 +99,13 @@ class Client:
             inputs = [self._take()] if self.lots else []
             lines = [own(self._mg()), bought(self._mg())]
             outputs = [output("goods", self.random.randint(1, 10**9)) for _ in range(2)]
-            body: dict[str, Any] = {
+            made = {
                 "inputs": inputs,
                 "lines": lines,
                 "outputs": outputs,
                 "policy": {"id": "mass/1"},
             }
-            statement = self._state("production/1", body)
+            statement = self._state("production/1", made)
             self.lots += [lot_id(statement.digest, number) for number in range(2)]
         return statement
 

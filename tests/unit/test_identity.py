@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -290,3 +291,13 @@ def test_a_role_holds_from_its_first_to_its_last_day_and_only_when_claimed(
     world.post(as_stated(world, world.accreditor, "attestation/1", attestation(grower.id)))
     assert not kept(world, grower).has_role("carrier", "2026-06-01")
     assert kept(world, grower).has_role("farmer", "2026-06-01")
+
+
+def test_an_organization_has_a_thousand_keys_at_most(world: World, grower: Party) -> None:
+    organization = kept(world, grower)
+    many = tuple(KeyRecord(f"0x{number:040x}", from_position=0) for number in range(999))
+    with world.store.write() as writer:
+        writer.keep_organization(replace(organization, keys=(*organization.keys, *many)))
+    error = refused(world, change(world, grower, action="add", address=new_key()[1]), KeyChangeError)
+    assert error.problem == "there were 1000 keys, the limit"
+    world.post(change(world, grower, action="revoke", address=many[0].address))

@@ -18,6 +18,7 @@ from ledger.production import (
     NotCorrectableError,
     OutputLiabilityError,
     OutputNumberError,
+    UnitMassError,
 )
 from ledger.quantities import AmountTooLargeError, NoWeightError
 from ledger.rules import EvidenceError, GapCoveredTwiceError, GapFactorError
@@ -403,3 +404,15 @@ def test_a_draft_says_no_for_the_same_reason_as_the_books(world: World, grower: 
         for kind, meant, error in wishes:
             with pytest.raises(error):
                 prepare(Wish(kind, grower.id, {"occurred": JUNE, **meant}), view, world.clock.now())
+
+
+def test_goods_counted_in_pieces_state_what_a_piece_weighs(world: World, grower: Party) -> None:
+    def cartons(**product: str) -> dict[str, Any]:
+        balance = {"no": "0", "quantity": "5000", "unit": "piece", "weight": "1", "liability": {}}
+        outputs = [{"balance": balance, "product": {"name": "carton", **product}}]
+        return {"outputs": outputs, "policy": {"id": "economic/1"}}
+
+    for product in ({}, {"unit_mass_mg": "0"}):
+        error = refused(world, as_stated(world, grower, "production/1", cartons(**product)), UnitMassError)
+        assert error.field == "outputs/0/product/unit_mass_mg"
+    world.post(as_stated(world, grower, "production/1", cartons(unit_mass_mg="620000")))

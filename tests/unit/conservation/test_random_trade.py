@@ -6,7 +6,7 @@ import os
 import secrets
 from random import Random
 
-from tests.unit.conservation.market import Market
+from tests.unit.conservation.market import REFUSALS, Market
 
 STEPS = 100_000
 FULL_EVERY = 500
@@ -21,3 +21,6 @@ def test_carbon_is_conserved_to_the_milligram_over_a_hundred_thousand_random_ope
         if step % FULL_EVERY == 0:
             market.check_everything()
     market.check_every_lot()
+    assert all(market.done[name] > STEPS // 50 for name in market.operations() if name != "cheat")
+    assert market.done["cheat"] == 0
+    assert all(market.refused[name] > STEPS // 1000 for name in REFUSALS)
