@@ -15,7 +15,7 @@ from typing import Final
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
 from ledger.factor import UNSPECIFIED_CO2E, Factor
-from ledger.origins import Edge, Origin, trace
+from ledger.origins import Edge, Origin, Trace, passport_handlings, trace
 from ledger.quantities import EXACT
 from ledger.signed import Statement
 from ledger.statements import (
@@ -36,6 +36,8 @@ from ledger.statements import (
 
 PRIMARY_SHARE_RULE: Final = "(measured + calculated) / gross; imported counts with its own primary share"
 NO_TAG: Final = "none"
+ADDED_FLAG: Final = "added_since_dispatch"
+"""Flags what handlings added to a shipment when that is over 20 % of its gross at dispatch."""
 FactorRecords = Callable[[str], Factor | None]
 """Gives the record of a factor by its digest, None where it isn't at hand."""
 
@@ -87,7 +89,7 @@ class Provenance:
 
     `nodes` begin with the nearest tier; `origins` add up to `total` in every component. The figure is
     per unit of `goods`: divide by its quantity. `names` and `accredited` roles (on the day of dispatch)
-    are by organization.
+    are by organization; `beyond_a_fifth` has the handlings that added over 20 % since dispatch.
     """
 
     passport: str
@@ -102,6 +104,7 @@ class Provenance:
     restatable_mg: int
     names: Mapping[str, str]
     accredited: Mapping[str, tuple[str, ...]]
+    beyond_a_fifth: frozenset[str]
 
     @property
     def tiers(self) -> int:
@@ -150,17 +153,22 @@ class Provenance:
         """Return gross mg by the GWP set that the lines were made with."""
         return self._gross(lambda line: line.amount.gwp)
 
+    def flags_of(self, origin: Origin) -> tuple[str, ...]:
+        """Return the flags of a line: its own, and one when it adds to a shipment beyond a fifth."""
+        flags = origin.line.source.tags.flags
+        return (*flags, ADDED_FLAG) if origin.statement in self.beyond_a_fifth else flags
+
     def by_flag(self) -> dict[str, int]:
         """Return gross mg of the lines with each flag; a line with two flags counts in both."""
         found: dict[str, int] = {}
         for origin in self.origins:
-            for flag in origin.line.source.tags.flags:
+            for flag in self.flags_of(origin):
                 found[flag] = found.get(flag, 0) + origin.reaches.gross_mg()
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def flagged_mg(self) -> int:
         """Return gross mg of all lines that carry at least one flag."""
-        return sum(o.reaches.gross_mg() for o in self.origins if o.line.source.tags.flags)
+        return sum(origin.reaches.gross_mg() for origin in self.origins if self.flags_of(origin))
 
     def gap_mg(self) -> int:
         """Return gross mg of all gaps."""
@@ -210,6 +218,7 @@ def provenance(
         restatable_mg=sum(vector.gross_mg() for vector in restatable),
         names=_names(statements),
         accredited=_accredited(statements, body.occurred.end),
+        beyond_a_fifth=frozenset(_beyond_a_fifth(statements, body, found)),
     )
 
 
@@ -234,6 +243,14 @@ def _names(statements: Sequence[Statement]) -> dict[str, str]:
             case _:
                 pass
     return names
+
+
+def _beyond_a_fifth(statements: Sequence[Statement], body: DispatchBody, found: Trace) -> tuple[str, ...]:
+    """Return a shipment's handlings when together they added over 20 % of its gross at dispatch."""
+    at_dispatch = Components.parse(body.liability, "liability").gross_mg()
+    if (found.total.gross_mg() - at_dispatch) * 5 <= at_dispatch:
+        return ()
+    return passport_handlings(statements, found.passport)
 
 
 def _accredited(statements: Sequence[Statement], on: str) -> dict[str, tuple[str, ...]]:

@@ -166,6 +166,17 @@ def _at_least(widths: list[float], smallest: float) -> list[float]:
 
 def _svg(kind: str, frame: Frame, height: float, drawn: Sequence[Markup]) -> Markup:
     return Markup(
-        '<svg class="{0}" viewBox="0 0 {1} {2:g}" role="img" aria-labelledby="{3}-t {3}-d">'
+        '<svg class="{0}" viewBox="0 0 {1} {2:g}" preserveAspectRatio="{7}" role="img" '
+        'aria-labelledby="{3}-t {3}-d">'
         '<title id="{3}-t">{4}</title><desc id="{3}-d">{5}</desc>{6}</svg>'
-    ).format(kind, WIDTH, height, frame.identifier, frame.title, frame.description, Markup("").join(drawn))
+    ).format(
+        kind,
+        WIDTH,
+        height,
+        frame.identifier,
+        frame.title,
+        frame.description,
+        Markup("").join(drawn),
+        # A bar without text keeps its height and is drawn as wide as the page.
+        "none" if kind == "chart bar" else "xMinYMin meet",
+    )

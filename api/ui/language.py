@@ -17,6 +17,8 @@ DEFAULT: Final[Language] = "en"
 COOKIE: Final = "language"
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 MAX_HEADER: Final = 400
+EVERYDAY: Final = {"mg": ("kg", 6), "mL": ("L", 3), "Wh": ("kWh", 3), "kg·km": ("t·km", 3)}
+"""By unit of a lot: the unit that people use, and how many powers of ten it is larger."""
 _TRADITIONAL: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 _MONTHS: Final = (
     "January",
@@ -132,16 +134,21 @@ class Writing:
         text = self.number(value, 1 if value % 1 else 0)
         return f"{text} %" if self.language == "en" else f"{text}%"
 
+    def significant(self, text: str) -> str:
+        """Write a decimal with five digits that count; the exact value stands in the record."""
+        value = Decimal(text)
+        places = max(4 - value.adjusted(), 0) if value else 0
+        return self.exact(round(value, places))
+
+    def exact(self, value: Decimal) -> str:
+        """Write a decimal with all its digits, without needless zeros."""
+        text = f"{value:,f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
     def quantity(self, quantity: str, unit: str) -> str:
-        """Write a quantity of goods in the unit that people use for it."""
-        if unit == "mg":
-            return self.amount(quantity)
-        if unit == "mL":
-            return f"{self.number(Decimal(quantity) / 1000, 1)} {self('unit.L')}"
-        if unit == "Wh":
-            return f"{self.number(Decimal(quantity) / 1000, 1)} {self('unit.kWh')}"
-        name = self.named("unit", unit)
-        return f"{self.number(Decimal(quantity), 0)} {name}"
+        """Write a quantity of goods exactly, in the unit that people use for it."""
+        everyday, power = EVERYDAY.get(unit, (unit, 0))
+        return f"{self.exact(Decimal(quantity).scaleb(-power))} {self.named('unit', everyday)}"
 
     def day(self, text: str) -> str:
         """Write a civil date."""

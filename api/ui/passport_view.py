@@ -22,6 +22,7 @@ from ledger.quantities import EXACT
 from ledger.shown import Share, share_text
 
 TOP_ROWS: Final = 7
+FACT_COLUMNS: Final = 12
 MARKS: Final = {"good": "✓", "bad": "✗", "unknown": "?"}
 
 
@@ -33,6 +34,11 @@ class Fact:
     text: str
     note: str = ""
     code: bool = False
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs two columns on a phone."""
+        return len(self.text) > FACT_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +297,10 @@ class PassportView:
         chinese = write.language != "en"
         name = factor.name_zh if chinese and factor.name_zh else factor.name
         return [
-            Fact(write("gaps.factor"), f"{name}: {factor.value} kg CO₂e / {factor.per}, {gap.gwp}"),
+            Fact(
+                write("gaps.factor"),
+                f"{name}: {write.significant(factor.value)} kg CO₂e / {factor.per}, {gap.gwp}",
+            ),
             Fact(
                 write("gaps.source"),
                 f"{factor.source} ({write('gaps.year', year=factor.data_year, region=factor.region)})",

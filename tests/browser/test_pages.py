@@ -61,7 +61,8 @@ def nothing_to_complain_about(page: Page) -> Iterator[None]:
 
 OVERFLOWING = """
 [...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll') && !e.closest('svg')
-  && !e.closest('.patterns') && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  && !e.closest('.patterns') && e.getClientRects().length && e.getBoundingClientRect().right
+  > (e.closest('.card') ?? document.documentElement).getBoundingClientRect().right + 1)
   .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.slice(0, 40))
 """
 COLLIDING = """
@@ -166,6 +167,7 @@ def test_refused_empty_and_missing_passports_have_a_page(page: Page, address: st
     assert page.evaluate(OVERFLOWING) == []
     page.open(f"{address}/?q=nothing", width=1280)
     page.picture(PICTURES / "start-1280.png")
+    assert page.evaluate(OVERFLOWING) == []
     assert page.evaluate("document.querySelector('[role=status]').textContent.includes('nothing')")
     page.open(f"{address}/p/{'0' * 64}", width=360, language="zh-Hans")
     page.picture(PICTURES / "missing-360.png")

@@ -72,6 +72,8 @@ def test_more_than_a_fifth_added_on_the_way_is_flagged(world: World) -> None:
     world.handle(carrier, (own(201),), shipment=sent)
     document, _ = shown(world, sent)
     assert document.added_is_flagged
+    assert [(flag.name, flag.gross_mg) for flag in document.flags] == [("added_since_dispatch", "201")]
+    assert document.flagged_share == "0.167361"
     assert document.status == "outside"
     assert document.consignee is None
 

@@ -15,6 +15,7 @@ from api.ui.language import LANGUAGES, Language, Writing, chosen, negotiated, wo
 from ledger.components import CHANNELS, EVIDENCES
 from ledger.factors.gap import FLAGS
 from ledger.factors.library import TABLES
+from ledger.provenance import ADDED_FLAG
 from ledger.shown import DECLARED_UNITS
 from ledger.verification import STEPS
 from ledger.wire import ROLES
@@ -51,7 +52,7 @@ def test_every_code_of_the_ledger_has_a_name() -> None:
     needed = {
         *(f"channel.{channel}" for channel in CHANNELS),
         *(f"evidence.{evidence}" for evidence in EVIDENCES),
-        *(f"flag.{flag}" for flag in FLAGS),
+        *(f"flag.{flag}" for flag in (*FLAGS, ADDED_FLAG)),
         *(f"role.{role}" for role in ROLES),
         *(f"unit.{unit}" for unit, _ in DECLARED_UNITS.values()),
         *(f"status.{status}" for status in ("open", "received", "refused", "outside")),
@@ -145,11 +146,16 @@ def test_shares_are_percentages_and_a_small_part_never_reads_as_nothing() -> Non
 
 def test_quantities_and_dates_are_written_as_people_do() -> None:
     english, chinese = Writing("en"), Writing("zh-Hant")
-    assert english.quantity("6000000000", "mg") == "6,000.0 kg"
+    assert english.quantity("6000000000", "mg") == "6,000 kg"
     assert english.quantity("1500", "mL") == "1.5 litre"
     assert english.quantity("2500", "Wh") == "2.5 kWh"
     assert english.quantity("12000", "piece") == "12,000 piece"
-    assert chinese.quantity("3", "kg·km") == "3 kg·km"
+    assert english.quantity("6000000001", "mg") == "6,000.000001 kg"
+    assert chinese.quantity("3500", "kg·km") == "3.5 噸公里"
+    assert english.significant("1.250889078411201721") == "1.2509"
+    assert english.significant("0.0000123456") == "0.000012346"
+    assert english.significant("1234567") == "1,234,567"
+    assert english.significant("0") == "0"
     assert english.day("2026-06-01") == "1 June 2026"
     assert english.period("2026-06-01", "2026-06-30") == "1 June 2026 – 30 June 2026"
     assert chinese.period("2026-06-01", "2026-06-30") == "2026年6月1日至2026年6月30日"
