@@ -1,4 +1,4 @@
-"""`passport import`: a company's record files become drafts, or a list of every row that needs mending."""
+"""`passport import`: a company's record files become drafts or statements, or a list of rows to mend."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any, ClassVar
 
 import typer
 
+from api.client import LedgerClient
+from api.stating import Desk, Log
 from ledger.errors import LedgerError
+from ledger.keystore import Keystore
 from ledger.quantities import kilograms_text
 from ledger.records.errors import RecordsRefusedError
 from ledger.records.importing import introduced, read_records
-from ledger.records.intents import Intent
+from ledger.records.intents import Intent, in_order
 from ledger.records.references import Reference, Register
 
 
@@ -26,6 +29,14 @@ class WhoseRecordsError(LedgerError):
     sentence: ClassVar[str] = (
         "Whose records are these? Add the file in which the company introduces itself, or name its {lacks}."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """A company's keystore on this machine, and what opens it."""
+
+    folder: Path
+    passphrase: str
 
 
 def import_files(
@@ -58,6 +69,44 @@ def import_files(
         for intent in intents:
             typer.echo(_line(intent, known))
         typer.echo(f"{len(intents)} drafts, no problems.")
+    return 0
+
+
+def post_files(
+    files: Sequence[Path],
+    url: str,
+    own: OwnKeys,
+    *,
+    organization: str | None = None,
+    zone: str | None = None,
+) -> int:
+    """State what record files mean: draft, check, sign on this machine, post; return the exit code, 0 or 1.
+
+    The key is the one of the company's reference in its own keystore; beside it are kept the register
+    and every statement with its salts. What was stated before is not stated again.
+
+    Raises:
+        WhoseRecordsError: nobody says whose records these are.
+        KeyNotFoundError, WrongPassphraseError, KeyFileError: the company's key.
+        RegisterFileError, RegisterConflictError, UnresolvedReferenceError: the register.
+        ServerUnreachableError, ServerBusyError, ServerRefusedError: the ledger.
+        LedgerError: the ledger's drafts or answers are not what was asked for.
+    """
+    try:
+        intents = _intents(files, organization, zone)
+    except RecordsRefusedError as error:
+        _print_problems(error, as_json=False)
+        return 1
+    register = Register(own.folder / "register.json")
+    with LedgerClient(url) as client:
+        desk = Desk(client, Log.of(client), register, own.folder / "kept")
+        desk.resume()
+        meant = in_order([intent for intent in intents if not intent.is_made(register)], register)
+        for intent in meant:
+            private_key = Keystore(own.folder).load(intent.organization, own.passphrase)
+            digest = desk.state(intent, private_key)
+            typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
+    typer.echo(f"{len(meant)} statements made, {len(intents) - len(meant)} were there before.")
     return 0
 
 

@@ -56,7 +56,8 @@ class Desk:
         client: the server.
         log: the log that is trusted to be behind it.
         register: what the companies' references stand for; it learns from every statement.
-        kept: a folder for each statement's body, salts and acknowledgement; None keeps nothing.
+        kept: a folder for each statement's body, salts and acknowledgement, written before it is posted so
+            that a lost answer can be asked for again (`resume`); None keeps nothing.
     """
 
     def __init__(self, client: LedgerClient, log: Log, register: Register, kept: Path | None = None) -> None:
@@ -83,11 +84,33 @@ class Desk:
         draft = checked_draft(intent.kind, request, drafted, log_id=self._log.id)
         envelope = draft.envelope.model_dump()
         statement = {**drafted, "signature": dict(signing.sign(envelope, private_key))}
-        acknowledgement = self._client.post(statement)
-        self._check(draft.digest, acknowledgement)
-        self._keep(draft.digest, {"statement": statement, "acknowledgement": acknowledgement})
-        self._register.keep(intent.made_known(draft.digest))
+        document = {"statement": statement, "makes_known": intent.made_known(draft.digest)}
+        self._keep(draft.digest, document)
+        self._post(draft.digest, document)
         return draft.digest
+
+    def resume(self) -> list[str]:
+        """Post again what was signed and kept, but never acknowledged; return the digests.
+
+        The ledger answers what it has already as it did then, so nothing is stated twice.
+
+        Raises:
+            AcknowledgementDiffersError, AcknowledgementSignatureError: the answer is not the log's to this.
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+        """
+        resumed = []
+        for path in sorted(self._kept.glob("[0-9a-f]*.json")) if self._kept else ():
+            document = json.loads(path.read_text("utf-8"))
+            if "acknowledgement" not in document:
+                self._post(path.stem, document)
+                resumed.append(path.stem)
+        return resumed
+
+    def _post(self, digest: str, document: dict[str, Any]) -> None:
+        acknowledgement = self._client.post(document["statement"])
+        self._check(digest, acknowledgement)
+        self._register.keep(document["makes_known"])
+        self._keep(digest, {**document, "acknowledgement": acknowledgement})
 
     def _check(self, digest: str, acknowledgement: dict[str, Any]) -> None:
         if acknowledgement.get("digest") != digest or acknowledgement.get("log") != self._log.id:

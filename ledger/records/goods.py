@@ -194,7 +194,8 @@ def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:
     }
     if row.customer:
         body["customer"] = row.customer
-    return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, {})
+    gives = {Reference("record", owner, f"disposal/{row.disposal}").key: "{digest}"}
+    return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, gives)
 
 
 def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | None = None) -> list[Line]:

@@ -53,6 +53,10 @@ class Intent:
         """Return the references that must be known before it can be drafted."""
         return references_in(self.body)
 
+    def is_made(self, register: Register) -> bool:
+        """Say whether its statement was made before: everything that it makes known is known."""
+        return all(key in register for key in self.gives)
+
     def request(self, register: Register, language: str = "en") -> dict[str, Any]:
         """Return the draft request, with ids in the place of references.
 

@@ -48,7 +48,8 @@ def attestation(row: AttestationRow, owner: str, zone: str) -> Intent:
     }
     if row.evidence:
         body["evidence"] = row.evidence
-    return Intent(row.at, owner, "attestation/1", row.subject, row.day, body, {})
+    gives = {Reference("record", owner, f"attestation/{row.subject}/{row.day}").key: "{digest}"}
+    return Intent(row.at, owner, "attestation/1", row.subject, row.day, body, gives)
 
 
 def occurred(at: At, start: str, end: str, zone: str) -> dict[str, str]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from api.importing import WhoseRecordsError, import_files
+from api.client import LedgerClient
+from api.importing import OwnKeys, WhoseRecordsError, import_files, post_files
+from ledger.keystore import Keystore
 from ledger.records.references import Register
+from tests.unit.api.test_stating import Server
 
 ORGANIZATIONS = "organization,name,roles,date,timezone\norchard,Example Orchard,farmer,2026-06-01,UTC\n"
 DISPATCHES = "delivery_note,batch,quantity,unit,consignee,date\nDN-1,LZ,3000,kg,outside,2026-06-18\n"
@@ -84,3 +88,27 @@ def test_somebody_must_say_whose_records_these_are(
 ) -> None:
     with pytest.raises(WhoseRecordsError, match=lacks):
         import_files(_files(tmp_path, dispatches=DISPATCHES), organization=organization, zone=zone)
+
+
+def test_files_are_stated_once_however_often_they_are_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server()
+    monkeypatch.setattr(
+        "api.importing.LedgerClient",
+        lambda url: LedgerClient(url, transport=httpx2.MockTransport(server)),
+    )
+    keys = tmp_path / "keys"
+    Keystore(keys, 2).new("orchard", "secret")
+    productions = "production,from,to,policy\nP-1,2026-06-01,2026-06-30,mass/1\n"
+    outputs = "production,batch,product,quantity,unit\nP-1,LZ,Lychee,4500,kg\n"
+    files = _files(
+        tmp_path, dispatches=DISPATCHES, organizations=ORGANIZATIONS, outputs=outputs, productions=productions
+    )
+    for said in ("3 statements made, 0 were there before.", "0 statements made, 3 were there before."):
+        assert post_files(files, "http://ledger.test", OwnKeys(keys, "secret")) == 0
+        assert capsys.readouterr().out.endswith(said + "\n")
+    assert len(server.posted) == 3
+    files = _files(tmp_path, dispatches=DISPATCHES.replace("3000", "-1"))
+    assert post_files(files, "", OwnKeys(keys, ""), organization="orchard", zone="UTC") == 1
+    assert "negative" in capsys.readouterr().err

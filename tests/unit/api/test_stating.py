@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.client import LedgerClient
+from api.client import LedgerClient, ServerRefusedError
 from api.stating import AcknowledgementDiffersError, Desk, Log
 from ledger import signing
 from ledger.drafting import Wish, prepare
@@ -37,6 +37,7 @@ class Server:
         self.world = World()
         self.posted: list[dict[str, Any]] = []
         self.bend: dict[str, Any] = {}
+        self.lose = 0
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         content = json.loads(request.content) if request.content else {}
@@ -50,6 +51,9 @@ class Server:
             )
         self.posted.append(content)
         acknowledgement: Mapping[str, Any] = self.world.ledger.post([read(content)])[0].acknowledgement
+        if self.lose:
+            self.lose -= 1
+            return httpx2.Response(502)
         return httpx2.Response(201, json={**acknowledgement, **self.bend})
 
     def _draft(self, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +100,23 @@ def test_a_company_registers_and_states_its_season(
         assert kept["statement"] == posted
         assert kept["acknowledgement"]["digest"] == digest
     assert "private" not in str(server.posted)
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_stated_twice(
+    server: Server, meant: list[Intent], tmp_path: Path
+) -> None:
+    register, key, kept = Register(), signing.new_private_key(), tmp_path / "kept"
+    server.lose = 1
+    with pytest.raises(ServerRefusedError):
+        server.desk(register, kept).state(meant[0], key)
+    assert "organization:orchard" not in register
+    assert not meant[0].is_made(register)
+    (digest,) = server.desk(register, kept).resume()
+    assert meant[0].is_made(register)
+    assert len({str(one) for one in server.posted}) == 1
+    assert server.world.logged(digest).position == 2
+    assert server.desk(register, kept).resume() == []
+    assert server.desk(register).resume() == []
 
 
 def test_a_draft_of_something_else_is_neither_signed_nor_posted(server: Server, meant: list[Intent]) -> None:
