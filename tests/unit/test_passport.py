@@ -151,7 +151,10 @@ def test_a_gap_shows_its_factor_with_source_year_and_licence(world: World) -> No
 
 def test_goods_by_the_piece_are_shown_per_piece(world: World) -> None:
     maker = world.register("Carton maker", "supplier")
-    made = {"balance": {"quantity": "40", "unit": "piece", "weight": "1"}, "product": {"name": "carton"}}
+    made = {
+        "balance": {"quantity": "40", "unit": "piece", "weight": "1"},
+        "product": {"name": "carton", "unit_mass_mg": "500000"},
+    }
     production = world.production(maker, (made,), lines=(own(20_000_000),), policy="economic/1")
     sent = world.dispatch(maker, lot_id(production.digest, 0), 10, to=None)
     document, _ = shown(world, sent)
