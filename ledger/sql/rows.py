@@ -78,7 +78,7 @@ def statement_row(logged: Logged) -> dict[str, Any]:
         "occurred_end": statement.body.occurred.end,
         "entry": logged.entry,
         "leaf_hash": logged.leaf_hash,
-        "parts": canonical.encode(parts),
+        "parts": canonical.encode(parts, known=True),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from ledger.components import Components
 from ledger.in_memory import InMemoryStore
 from ledger.interfaces import Logged
 from ledger.quantities import MAX_AMOUNT, AmountTooLargeError
+from ledger.sql.backup import backup, restore
 from ledger.sql.stores import SqlStore
 from ledger.storing import (
     DuplicateStatementError,
@@ -191,6 +193,17 @@ def test_books_are_dropped_and_made_again_from_another_view(store: Store) -> Non
     assert world.produce(farm, "lychee", kg(1), lines=(own(1),))
     with fake.read() as rebuilt, pytest.raises(StaleBooksError, match="of 24 statements, the log has 26"):
         _replace(store, rebuilt)
+
+
+def test_a_backup_of_any_store_is_restored_into_any_other(store: Store, tmp_path: Path) -> None:
+    fake = InMemoryStore()
+    a_season(World(fake))
+    backup(fake, tmp_path / "first", {})
+    assert restore(tmp_path / "first", store, replay).size == 24
+    backup(store, tmp_path / "second", {})
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+    with store.read() as view, fake.read() as other:
+        assert compare_books(view, other) == check_postings(view) == []
 
 
 def _replace(store: Store, rebuilt: StoredView) -> None:
