@@ -27,7 +27,7 @@ _TABLE: Final[dict[int, str]] = {
     409: """
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
-        ShipmentAnsweredError ShipmentClosedError StaleLotError StaleShipmentError StatementIdTakenError
+        ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError StatementIdTakenError
         TooManyChangesError TooManyHandlingsError CheckpointNotNewerError CheckpointConflictError
         CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError NegativeBalanceError
     """,
