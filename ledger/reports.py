@@ -59,7 +59,7 @@ def period_statement(
 ) -> PeriodStatement:
     """Return opening, what came in, what went out, and closing; both dates included."""
     statement = PeriodStatement(organization, first, last)
-    if first is not None:
+    if first is not None and first > date.min:
         for movement in view.movements(organization, None, first - timedelta(days=1)):
             _enter(statement.opening, movement, organization)
     statement.closing = dict(statement.opening)

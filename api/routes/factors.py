@@ -27,7 +27,7 @@ EXAMPLE = {
     "item": "corrugated cartons",
     "region": "CN",
     "year": 2024,
-    "sector": "322211",
+    "sector": "322210",
     "spend": {"amount": "12000", "currency": "CNY", "year": 2024, "price_type": "purchaser"},
     "allow_undeflated": True,
 }
