@@ -111,7 +111,7 @@ class Writing:
         value = Decimal(text)
         size = abs(value)
         places = 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
-        return self.number(value, places)
+        return self.number(value, places if value else 0)
 
     def kilograms(self, mg: str | int) -> str:
         """Write mg as kilograms with about four digits that count, without the unit."""

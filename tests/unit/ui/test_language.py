@@ -127,7 +127,13 @@ def test_kilograms_show_the_digits_that_count(mg: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("rate", "text"),
-    [("0.654971", "0.6550"), ("1.234567", "1.235"), ("12.3456", "12.35"), ("1234.56", "1,234.6")],
+    [
+        ("0.654971", "0.6550"),
+        ("1.234567", "1.235"),
+        ("12.3456", "12.35"),
+        ("1234.56", "1,234.6"),
+        ("0.000000", "0"),
+    ],
 )
 def test_rates_show_about_four_digits(rate: str, text: str) -> None:
     assert Writing("zh-Hans").rate(rate) == text
