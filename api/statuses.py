@@ -27,8 +27,8 @@ _TABLE: Final[dict[int, str]] = {
     409: """
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
-        ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError StatementIdTakenError
-        TooManyChangesError TooManyHandlingsError CheckpointNotNewerError CheckpointConflictError
+        ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
+        StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError CheckpointConflictError
         CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError NegativeBalanceError
     """,
     413: """
@@ -44,7 +44,7 @@ _TABLE: Final[dict[int, str]] = {
         NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError OutputNumberError
         PartFormError PathNumberError PolicyWeightError RepeatedPathError RepeatedSaltError
         SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError SummaryTemplateError
-        TakenLiabilityError TooEarlyError TooManyItemsError UnknownAlgorithmError UnknownComponentError
+        TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError UnknownAlgorithmError UnknownComponentError
         UnknownFieldError UnknownPathError UnknownPolicyError UnrecoverableSignatureError WrongKeyError
         ZeroComponentError ZeroQuantityError HexFormError Base64FormError
         MixedGwpSetsError UnitMismatchError UnknownGwpError UnknownUnitError
