@@ -16,8 +16,8 @@ _TABLE: Final[dict[int, str]] = {
     """,
     401: "ChallengeError TokenError",
     403: """
-        NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError UnknownKeyError
-        RegistrationKeyError
+        NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
+        UnknownKeyError RegistrationKeyError
     """,
     404: """
         NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError
@@ -28,8 +28,9 @@ _TABLE: Final[dict[int, str]] = {
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
         ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
-        StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError CheckpointConflictError
-        CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError NegativeBalanceError
+        StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
+        CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
+        NegativeBalanceError
     """,
     413: """
         JsonTooLargeError RequestTooLargeError StatementTooLargeError TooManyStatementsError
@@ -38,34 +39,33 @@ _TABLE: Final[dict[int, str]] = {
     415: "CompressedBodyError",
     422: """
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError DateOrderError
-        DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError ForeignLogError
-        FutureDateError GapFactorError GoodsMismatchError HandlingTargetError HighSError IssuerFormError
-        KeyChangeError MissingFieldError MissingPathError NegativeComponentError NoWeightError
-        NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError OutputNumberError
-        PartFormError PathNumberError PolicyWeightError RepeatedPathError RepeatedSaltError
-        SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError SummaryTemplateError
-        TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError UnknownAlgorithmError UnknownComponentError
-        UnknownFieldError UnknownPathError UnknownPolicyError UnrecoverableSignatureError WrongKeyError
-        ZeroComponentError ZeroQuantityError HexFormError Base64FormError
-        MixedGwpSetsError UnitMismatchError UnknownGwpError UnknownUnitError
-        DeflatorIndexError DeflatorYearError EmptyGapQueryError ForeignDeflatorError MarginsNotInPriceError
-        MemoFactorError NoDeflatorError NoGridFactorError NoRateError PageOfFactorsError
-        PassportAmountError ShareRangeError UnknownActivityError UnknownClimateError UnknownGwpSetError
-        UnknownNitrogenError UnknownPriceTypeError UnknownRegionError UnknownSectorError
-        VatRateMissingError ZeroSpendError
-        Gs1BatchError Gs1CheckDigitError Gs1KeyFormError
-        MissingReferenceError PassportKindError MissingFactorRecordError FactorGwpError LineAmountError
-        BundleFormatError BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
-        UnexplainedLiabilityError UntraceableReferenceError
-        MerkleProofError TreeSizesError ProofLengthError ProofHashError InclusionProofError
-        ConsistencyProofError CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError
-        CheckpointOriginError CheckpointSizeError CheckpointRootError NoteSignatureFormError
-        RepeatedNoteSignatureError VerifierKeyFormError VerifierKeyIdError ForeignCheckpointError
-        MissingLogSignatureError LogSignatureError AcknowledgementSignatureError
+        DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
+        ForeignLogError FutureDateError GapFactorError GoodsMismatchError HandlingTargetError HighSError
+        IssuerFormError KeyChangeError MissingFieldError MissingPathError NegativeComponentError
+        NoWeightError NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError
+        OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
+        RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
+        SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
+        UnknownAlgorithmError UnknownComponentError UnknownFieldError UnknownPathError
+        UnknownPolicyError UnrecoverableSignatureError WrongKeyError ZeroComponentError
+        ZeroQuantityError HexFormError Base64FormError MixedGwpSetsError UnitMismatchError
+        UnknownGwpError UnknownUnitError DeflatorIndexError DeflatorYearError EmptyGapQueryError
+        ForeignDeflatorError MarginsNotInPriceError MemoFactorError NoDeflatorError NoGridFactorError
+        NoRateError PageOfFactorsError PassportAmountError ShareRangeError UnknownActivityError
+        UnknownClimateError UnknownGwpSetError UnknownNitrogenError UnknownPriceTypeError
+        UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError Gs1BatchError
+        Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
+        MissingFactorRecordError FactorGwpError LineAmountError BundleFormatError BundleOrderError
+        FactorRecordError IntervalTakenTwiceError SegmentTooLargeError UnexplainedLiabilityError
+        UntraceableReferenceError MerkleProofError TreeSizesError ProofLengthError ProofHashError
+        InclusionProofError ConsistencyProofError CheckpointFormError NoteTooLargeError NoteTextError
+        NoteShapeError CheckpointOriginError CheckpointSizeError CheckpointRootError
+        NoteSignatureFormError RepeatedNoteSignatureError VerifierKeyFormError VerifierKeyIdError
+        ForeignCheckpointError MissingLogSignatureError LogSignatureError AcknowledgementSignatureError
         AnchorRootError AnchorSizeError ForeignAnchorError ForeignLogKeyError FutureEntryError
         LateReferenceError LogStartError LogTimeOrderError MissingFactorError MissingLogOpeningError
-        RepeatedStatementError UnreferencedFactorError UnreferencedStatementError
-        EmptyCheckpointError CheckpointRootLengthError ChainAddressError UnknownRoleError
+        RepeatedStatementError UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
+        CheckpointRootLengthError ChainAddressError UnknownRoleError
     """,
     429: "BusyError QuotaError",
     500: """
@@ -73,7 +73,9 @@ _TABLE: Final[dict[int, str]] = {
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
         DeploymentsDamagedError LogKeyMismatchError
     """,
-    502: "AnchorEventMissingError ChainRefusedError TransactionRevertedError",
+    502: """
+        AnchorEventMissingError ChainRefusedError TransactionRevertedError
+    """,
     503: """
         AnchoringAddressUnfundedError ChainUnreachableError TransactionNotConfirmedError
         DatabaseFailedError DatabaseUnreachableError LedgerLockedError LogNotOpenError NoLogError
