@@ -6,10 +6,10 @@ strict, frozen, no unknown field.
 
 from __future__ import annotations
 
+import importlib.resources
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal, TypeVar
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -70,7 +70,10 @@ def _moment(text: str) -> str:
     return text
 
 
-_ZONES: Final = frozenset(available_timezones())
+# The list of the package, not of the machine: a verdict must not depend on where it is found.
+_ZONES: Final = frozenset(
+    importlib.resources.files("tzdata").joinpath("zones").read_text("ascii").split()
+) - {"Factory"}
 
 
 def _zone(text: str) -> str:
