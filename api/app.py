@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from api.limits import BodyLimit
 from api.problems import MEDIA_TYPE, URN, problem_response
 from api.routes import factors, log, lots, organizations, passports, session, statements
+from api.routes.pages import error_page, pages_router
+from api.ui.source import LedgerPages
 from api.wiring import Wiring
 from ledger import __version__
 from ledger.errors import LedgerError
@@ -42,6 +44,7 @@ def create_app(wired: Wiring) -> FastAPI:
     app.add_middleware(BodyLimit)
     for module in (statements, passports, organizations, lots, log, factors, session):
         app.include_router(module.router)
+    app.include_router(pages_router(LedgerPages()))
     app.add_exception_handler(LedgerError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
@@ -61,12 +64,14 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
     return problem_response(named_from(error.errors()[0], "request"), request.url.path)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses (no such path, wrong method) in the same form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     if isinstance(error.__cause__, LedgerError):
         # The framework wraps what the body's reader refuses.
         return problem_response(error.__cause__, request.url.path)
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
+        return error_page(request, error.status_code)
     title = str(error.detail)
     document = {
         "type": URN + title.lower().replace(" ", "-"),
