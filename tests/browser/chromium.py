@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from websockets.sync.client import ClientConnection, connect
 
+LOUD: Final = "NO CHROMIUM ON THE PATH: the pages were NOT tested in a browser. Install chromium."
 STARTS_WITHIN_S: Final = 30
 ANSWERS_WITHIN_S: Final = 30
 FLAGS: Final = (
@@ -123,7 +124,7 @@ class Page:
 def chromium() -> Iterator[Page]:
     """Start Chromium with an empty profile, give its tab, and end it."""
     path = program()
-    assert path is not None
+    assert path is not None, LOUD
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         started = subprocess.Popen(
             [path, *FLAGS, f"--user-data-dir={folder}", "about:blank"],

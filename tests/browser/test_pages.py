@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,9 +20,6 @@ from tests.unit.ui.showcase import ShowSource, show
 PICTURES = Path("var/test-artifacts/pages")
 NEEDED = bool(os.environ.get("CI"))
 WIDTHS = (360, 768, 1280)
-
-if program() is None and not NEEDED:
-    sys.stderr.write("\nNO CHROMIUM ON THE PATH: the pages are NOT tested in a browser. Install chromium.\n")
 
 pytestmark = [
     pytest.mark.browser,
