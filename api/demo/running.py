@@ -28,7 +28,7 @@ from api.demo.companies import (
 )
 from api.demo.folder import BUNDLES, RESULT, prepare_folder
 from api.demo.results import anchor_rows, print_tables, shipment_row
-from api.demo.server import Server, demo_environment, free_port
+from api.demo.server import Server, demo_environment, ended_like_ctrl_c, free_port
 from api.demo.tampering import RebuiltLedger, one_digit_changed
 from api.settings import Settings
 from api.stating import Desk, Log
@@ -93,6 +93,11 @@ def run(folder: Path, *, json_output: bool = False, keep_running: bool = False) 
         NotAnchoredError: the chain.
         PassportFailedError, FiguresDifferError: what must hold does not.
     """
+    with ended_like_ctrl_c():
+        return _run(folder, json_output=json_output, keep_running=keep_running)
+
+
+def _run(folder: Path, *, json_output: bool, keep_running: bool) -> dict[str, Any]:
     progress = Console(stderr=True)
     stored = folder / RESULT
     if keep_running and stored.exists():

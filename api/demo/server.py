@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import ClassVar, Final, Self
 
 from ledger.errors import LedgerError
@@ -48,6 +51,24 @@ def demo_environment(folder: Path, accreditors: tuple[str, ...] = ()) -> dict[st
     }
 
 
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """Let a request to end (SIGTERM) end what runs here as Ctrl-C does, so that no server stays behind."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread can be told.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def free_port(wanted: int) -> int:
     """Return the wanted port of this machine if it is free, else 0, which takes any."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -75,7 +96,7 @@ class Server:
             )
         try:
             self.url = self._address()
-        except LedgerError:
+        except BaseException:
             self.stop()
             raise
 

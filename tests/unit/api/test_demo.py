@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import socket
 import subprocess
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +28,7 @@ from api.demo.results import (
     shown_path,
 )
 from api.demo.running import NotAnchoredError, PassportFailedError, _failed, _require_good, anchored
-from api.demo.server import Server, ServerNotStartedError, demo_environment, free_port
+from api.demo.server import Server, ServerNotStartedError, demo_environment, ended_like_ctrl_c, free_port
 from api.demo.tampering import one_digit_changed
 from ledger import canonical, signing
 from ledger.bundle import build, to_bytes
@@ -215,6 +219,31 @@ def test_a_server_that_does_not_end_when_asked_is_forced() -> None:
     server.stop()
     assert process.asked == ["please", "now"]
     assert server.wait() == 0
+
+
+def test_a_request_to_end_ends_the_demo_as_ctrl_c_does() -> None:
+    def be_ended() -> None:
+        with ended_like_ctrl_c():
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        be_ended()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_another_thread_runs_the_demo_without_being_told() -> None:
+    went: list[bool] = []
+
+    def go() -> None:
+        with ended_like_ctrl_c():
+            went.append(True)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    thread.join()
+    assert went == [True]
 
 
 def test_the_user_s_own_ledger_is_not_the_demo_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
