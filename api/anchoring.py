@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.mirroring import Mirroring
+from ledger.chain.errors import AnchorNotFoundError
 from ledger.chain.registry import MirrorDifference
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, AnchorChain, ChainStatus, LedgerView
@@ -101,6 +102,28 @@ class Anchoring:
         self._failures += 1
         self._problem = problem
         self._retry_at = time.monotonic() + min(2.0 ** min(self._failures, 10), MAX_WAIT_S)
+
+    def read_anchor(self, stated: Anchor) -> Anchor:
+        """Return what the chain says of a stated anchor: itself, or the newest where the chain lost it.
+
+        Raises:
+            AnchorNotFoundError: the chain holds none of this log.
+            LedgerError: the chain is away or refuses.
+        """
+        if self._chain is None:
+            raise AnchorNotFoundError(stated.log_address, stated.contract, stated.size, 0)
+        chain = self._chain()
+        newest = chain.newest()
+        if newest is None:
+            raise AnchorNotFoundError(stated.log_address, stated.contract, stated.size, 0)
+        if newest.size == stated.size:
+            return newest
+        return next((anchor for anchor in chain.history() if anchor.size == stated.size), newest)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether anything is anchored at all."""
+        return self._chain is not None
 
     def mirror_differences(self) -> list[MirrorDifference] | None:
         """Return what log and mirror tell differently, None where identities are not mirrored."""

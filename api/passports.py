@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import segno
@@ -17,9 +17,11 @@ from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import passport_address
+from ledger.log import tiles
 from ledger.lots import Shipment
 from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passport
 from ledger.provenance import Provenance, provenance
+from ledger.services import tile_reader
 from ledger.statements import DispatchBody
 from ledger.verification import Report, verify
 
@@ -81,8 +83,18 @@ def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView) -> bytes:
 
 
 def report_of(wired: Wiring, raw: bytes) -> Report:
-    """Return the verifier's report, with this log's key as the trusted one."""
-    return verify(raw, trusted_log_key=wired.ledger.signer.verifier.text())
+    """Return the verifier's report, with this log's key as the trusted one and its chain asked."""
+
+    def joined(first: int, second: int) -> Sequence[bytes]:
+        with wired.store.read() as view:
+            return tiles.consistency_proof(tile_reader(view), first, second)
+
+    return verify(
+        raw,
+        trusted_log_key=wired.ledger.signer.verifier.text(),
+        anchor_reader=wired.anchoring.read_anchor if wired.anchoring.enabled else None,
+        consistency_reader=joined,
+    )
 
 
 def checks_of(report: Report, view: LedgerView) -> Checks:
