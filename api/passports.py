@@ -70,7 +70,7 @@ def open_passport(
     shipment = visible(wired, looking, identifier, view, link)
     statements = [logged.statement for logged in closure(view, identifier)]
     found = provenance(statements, identifier, factor_finder(wired))
-    return Opened(shipment, found, passport(shipment, found))
+    return Opened(shipment, found, passport(shipment, found, organization=view.organization))
 
 
 def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView) -> bytes:

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import secrets
 import threading
-import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
