@@ -21,7 +21,8 @@ def main() -> int:
     """Run the tests, then the two reports."""
     for old in ROOT.glob(".coverage*"):
         old.unlink()
-    tests = run("pytest", "-n", WORKERS, "--dist", "worksteal", "--cov", "--cov-branch", "--cov-report=", *sys.argv[1:])
+    parallel = ("-n", WORKERS, "--dist", "worksteal")
+    tests = run("pytest", *parallel, "--cov", "--cov-branch", "--cov-report=", *sys.argv[1:])
     if tests:
         return tests
     core = run("coverage", "report", f"--include={CORE}", "--fail-under=100")

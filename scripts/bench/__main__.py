@@ -8,10 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
-
 from scripts.bench import batch_post, gas, offline
 
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
 RESULTS: Final = ROOT / "var" / "bench" / "results.json"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 MEASURES: Final[dict[str, Callable[[], list[dict[str, Any]]]]] = {

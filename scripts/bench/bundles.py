@@ -114,9 +114,8 @@ class Chain:
         gap = {"key": secrets.token_hex(8), "reason": "no_passport", "factor": digest}
         mg = str(amount_mg("321.5", "kWh", factor))
         tags = {"scope": "2", "stage": "energy_provision", "method": "location", "flags": ["co2_only"]}
-        source = {
-            "activity": "grid_electricity", "quantity": "321.5", "unit": "kWh", "factor": digest, "tags": tags,
-        }  # fmt: skip
+        quantity = {"quantity": "321.5", "unit": "kWh"}
+        source = {"activity": "grid_electricity", **quantity, "factor": digest, "tags": tags}
         return {
             "amount": {"components": {"fossil.secondary": mg}, "gwp": factor.gwp, "gap": gap},
             "source": source,

@@ -23,7 +23,8 @@ def _tracked(*patterns: str) -> list[Path]:
 
 
 def test_every_core_module_is_held_to_the_core_import_rules() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    contracts = tools["importlinter"]["contracts"]
     modules = {f"ledger.{file.stem}" for file in (ROOT / "ledger").glob("*.py")} - {"ledger.__init__"}
     packages = {f"ledger.{file.parent.name}" for file in (ROOT / "ledger").glob("*/__init__.py")}
     core = modules | (packages - {f"ledger.{name}" for name in TECHNOLOGIES})
