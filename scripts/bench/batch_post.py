@@ -160,6 +160,6 @@ def measure() -> list[dict[str, Any]]:
             "unit": "statements/s",
             "target": ">= 15 x peer",
             "met": ratio >= 15,
-            "how": f"batches of {BATCH}, {IN_FLIGHT} in flight, SQLite; peer: {PEER_CLIENTS} clients, one a commit",
+            "how": f"batches of {BATCH}, {IN_FLIGHT} in flight; peer: {PEER_CLIENTS} clients, one a commit",
         }
     ]
