@@ -120,13 +120,23 @@ def _check_documented(here: Served) -> None:
     """Check that every problem seen is documented on its route, with its status."""
     if not here.seen:
         return
-    document = here.client.get("/openapi.json").json()["paths"]
+    document = documented(here)["paths"]
     for method, path, status, kind in here.seen:
         route = _route(document, path, method)
         if route is not None:
             content = route["responses"].get(str(status), {}).get("content", {})
             examples = content.get("application/problem+json", {}).get("examples", {})
             assert kind.rpartition(":")[2] in examples, f"{method} {path} does not document {status} {kind}"
+
+
+_DOCUMENT: list[dict[str, Any]] = []
+
+
+def documented(here: Served) -> dict[str, Any]:
+    """Return the OpenAPI document, which is the same for every ledger."""
+    if not _DOCUMENT:
+        _DOCUMENT.append(here.client.get("/openapi.json").json())
+    return _DOCUMENT[0]
 
 
 def _route(document: dict[str, Any], path: str, method: str) -> dict[str, Any] | None:

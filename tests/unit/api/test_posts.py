@@ -12,9 +12,9 @@ from eth_account.messages import encode_typed_data
 from ledger import signing
 from ledger.identifiers import lot_id
 from ledger.signed import Statement, draft, read
+from scripts.vectors.handmade_log import burnt, supplied
 from tests.builders import JUNE, Party, World, kg, output, registration, take
 from tests.served import Served, check_acknowledged, refused
-from scripts.vectors.handmade_log import burnt, supplied
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
