@@ -137,9 +137,7 @@ def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organizati
 def _registration(
     statement: Statement, body: RegistrationBody, moment: Moment, view: BooksView
 ) -> tuple[Transfer, ...]:
-    owner = view.key_owner(body.key.address)
-    if owner is not None:
-        raise KeyTakenError(body.key.address, owner)
+    check_free_key(body.key.address, view)
     view.keep_organization(registered(statement.issuer, body, statement.signature.key, moment.position))
     return ()
 
@@ -148,10 +146,7 @@ def _key(statement: Statement, body: KeyBody, moment: Moment, view: BooksView) -
     organization = speaker(statement, moment, view)
     if statement.signature.key not in organization.active_keys():
         raise RotatedKeyError(organization.id, statement.signature.key, "its rotation, for key changes")
-    owner = view.key_owner(body.key.address)
-    if owner is not None and owner != organization.id:
-        raise KeyTakenError(body.key.address, owner)
-    view.keep_organization(with_key_change(organization, body, moment.position, moment.at))
+    view.keep_organization(after_key_change(organization, body, moment, view))
     return ()
 
 
@@ -159,16 +154,54 @@ def _attestation(
     statement: Statement, body: AttestationBody, moment: Moment, view: BooksView
 ) -> tuple[Transfer, ...]:
     accreditor = speaker(statement, moment, view)
-    known = view.terms().accreditors
+    view.keep_organization(after_attestation(accreditor, body, statement.digest, view))
+    return ()
+
+
+def check_free_key(address: str, view: BooksView) -> None:
+    """Check that a key belongs to nobody yet.
+
+    Raises:
+        KeyTakenError: it does.
+    """
+    owner = view.key_owner(address)
+    if owner is not None:
+        raise KeyTakenError(address, owner)
+
+
+def after_key_change(
+    organization: Organization, body: KeyBody, moment: Moment, view: BooksView
+) -> Organization:
+    """Return an organization after one of its keys is added, rotated or revoked.
+
+    Raises:
+        KeyTakenError: the new key belongs to somebody already.
+        KeyChangeError, LastKeyError: the change is incomplete, too much, or leaves no key.
+    """
+    if body.key.action != "revoke":
+        check_free_key(body.key.address, view)
+    return with_key_change(organization, body, moment.position, moment.at)
+
+
+def after_attestation(
+    accreditor: Organization, body: AttestationBody, attestation: str, view: BooksView
+) -> Organization:
+    """Return the organization that an accreditor gives its roles.
+
+    Raises:
+        NotAccreditorError: the log doesn't name the accreditor.
+        UnknownOrganizationError: the subject is not registered.
+        DateOrderError: the roles would end before they begin.
+    """
     # Only the first key is proved to be the organization's own: its registration is signed with it.
-    if accreditor.keys[0].address not in known:
-        raise NotAccreditorError(statement.signature.key)
+    proved = accreditor.keys[0].address
+    if proved not in view.terms().accreditors:
+        raise NotAccreditorError(proved)
     subject = view.organization(body.subject)
     if subject is None:
         raise UnknownOrganizationError(body.subject)
     check_order(body.validity.start, body.validity.end, "validity")
-    view.keep_organization(with_roles(subject, body, statement.digest))
-    return ()
+    return with_roles(subject, body, attestation)
 
 
 def _disposal(statement: Statement, body: DisposalBody, view: BooksView) -> tuple[Transfer, ...]:

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Final
 
 from ledger import canonical
 from ledger.accounts import Transfer
-from ledger.books import move
+from ledger.books import Moment, after_attestation, after_key_change, check_free_key, move
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
-from ledger.identity import UnknownOrganizationError
+from ledger.identity import Organization, UnknownOrganizationError
 from ledger.interfaces import BooksView
 from ledger.overlay import Overlay
 from ledger.parts import model_of
@@ -26,7 +26,13 @@ from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.shipping import UnknownShipmentError, with_handlings
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
-from ledger.statements import BODIES, ProductionBody
+from ledger.statements import (
+    BODIES,
+    AttestationBody,
+    KeyBody,
+    ProductionBody,
+    RegistrationBody,
+)
 from ledger.wire import Signature
 
 UNSIGNED: Final = Signature(alg="eip712-secp256k1", key="0x" + "0" * 40, value="0x" + "0" * 130)
@@ -81,8 +87,8 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
     if kind not in BODIES or kind == "log_open/1":
         raise UnknownKindError(kind, ", ".join(name for name in BODIES if name != "log_open/1"))
     issuer = "" if kind == "registration/1" else wish.issuer
-    if kind != "registration/1" and view.organization(issuer) is None:
-        raise UnknownOrganizationError(issuer or "(none)")
+    if kind != "registration/1":
+        _registered(issuer, view)
     filled = _Filling(issuer, Overlay(view)).body(kind, wish.body)
     body = validated(model_of(kind), filled)
     now = now or datetime.now(UTC)
@@ -97,10 +103,30 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
         signed_at=now,
     )
     _check_postable(made)
-    if kind in ("registration/1", "key/1", "attestation/1"):
+    if isinstance(body, RegistrationBody | KeyBody | AttestationBody):
+        _try_identity(body, issuer, Moment(0, now), view)
         return Preview(made, ())
     trial = Statement(made.envelope, UNSIGNED, made.parts, body, made.digest())
     return Preview(made, move(trial, Overlay(view)))
+
+
+def _registered(issuer: str, view: BooksView) -> Organization:
+    organization = view.organization(issuer)
+    if organization is None:
+        raise UnknownOrganizationError(issuer or "(none)")
+    return organization
+
+
+def _try_identity(
+    body: RegistrationBody | KeyBody | AttestationBody, issuer: str, moment: Moment, view: BooksView
+) -> None:
+    """Check what can be checked of an identity statement before its key has signed it."""
+    if isinstance(body, RegistrationBody):
+        check_free_key(body.key.address, view)
+    elif isinstance(body, KeyBody):
+        after_key_change(_registered(issuer, view), body, moment, view)
+    else:
+        after_attestation(_registered(issuer, view), body, "", view)
 
 
 def _check_postable(made: Draft) -> None:

@@ -189,7 +189,6 @@ def with_key_change(organization: Organization, body: KeyBody, position: int, at
     Raises:
         KeyChangeError: a field is missing, too much, or names a key that is not in use.
         LastKeyError: no key would be left.
-        KeyTakenError: the new key is one of its own already.
     """
     change = body.key
     name = body.name or organization.name
@@ -197,8 +196,6 @@ def with_key_change(organization: Organization, body: KeyBody, position: int, at
         raise KeyChangeError(change.action, "replaces and grace_days belong to a rotation")
     if change.action == "revoke":
         return replace(_revoked(organization, change.address, position), name=name)
-    if any(key.address == change.address for key in organization.keys):
-        raise KeyTakenError(change.address, organization.id)
     if len(organization.keys) >= MAX_KEYS:
         raise KeyChangeError(change.action, f"there were {MAX_KEYS} keys, the limit")
     added = replace(organization, name=name, keys=(*organization.keys, KeyRecord(change.address, position)))

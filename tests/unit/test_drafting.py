@@ -9,7 +9,7 @@ from ledger.drafting import Preview, UnknownKindError, Wish, prepare, transfers_
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, UnknownFieldError
 from ledger.identifiers import lot_id
-from ledger.identity import UnknownOrganizationError
+from ledger.identity import KeyTakenError, LastKeyError, NotAccreditorError, UnknownOrganizationError
 from ledger.lots import OverdrawnLotError
 from ledger.quantities import AmountFormError
 from ledger.rules import FutureDateError, NotHolderError, UnknownLotError
@@ -225,3 +225,23 @@ def test_a_correction_is_drafted_from_what_is_dropped_and_added(world: World, gr
         ("lot", "goods_in_process", {"fossil.secondary": "5"}),
     ]
     assert lot_id(made.digest, 0) in str(moves)
+
+
+def test_a_draft_of_keys_and_roles_says_no_before_anybody_signs(world: World, grower: Party) -> None:
+    other = world.register("Other", "buyer")
+    add = {"key": {"action": "add", "address": other.address}}
+    error = refusal(world, grower.id, "key/1", add)
+    assert isinstance(error, KeyTakenError)
+    assert error.organization == other.id
+    error = refusal(world, grower.id, "key/1", {"key": {"action": "revoke", "address": grower.address}})
+    assert isinstance(error, LastKeyError)
+    taken = Party("Twin", key=other.key)
+    assert isinstance(refusal(world, "", "registration/1", registration(taken)), KeyTakenError)
+    attested = {
+        "subject": other.id,
+        "roles": ["port"],
+        "validity": {"from": "2026-01-01", "to": "2026-12-31"},
+    }
+    error = refusal(world, grower.id, "attestation/1", attested)
+    assert isinstance(error, NotAccreditorError)
+    assert error.address == grower.address
