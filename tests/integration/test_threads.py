@@ -29,7 +29,7 @@ from ledger.sql.stores import SqlStore
 from ledger.storing import changed_balances
 from tests.builders import BEGINNING, JUNE, Party, World, bought, kg, output, own, take
 from tests.postgres import new_databases
-from tests.unit.conservation.market import PlainBooks
+from tests.unit.conservation.plain_books import PlainBooks
 
 THREADS: Final = 8
 POSTS: Final = 2_000

@@ -19,8 +19,7 @@ from ledger.components import NAMES, Components
 from ledger.drafting import Wish, prepare
 from ledger.errors import LedgerError
 from ledger.identity import KeyRecord, Organization
-from ledger.interfaces import LogTerms
-from ledger.lots import Lot, Shipment
+from ledger.lots import Shipment
 from ledger.overlay import Overlay
 from ledger.reports import conservation
 from ledger.signed import Statement
@@ -28,8 +27,8 @@ from ledger.statements import CorrectionBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
 from tests.builders import JUNE, Line, bought, output, own
+from tests.unit.conservation.plain_books import PlainBooks
 
-TERMS: Final = LogTerms("ab" * 32, "ledger.example/market", "00" * 32, "02" + "00" * 32, "AR5", ())
 START: Final = datetime(2026, 7, 1, tzinfo=UTC)
 OWN: Final = ("fossil.measured", "fossil.calculated", "aircraft.calculated", "luc.imported")
 KEPT_PRODUCTIONS: Final = 60
@@ -43,66 +42,6 @@ REFUSALS: Final = (
     *("UnknownKeyError", "RevokedKeyError"),
 )
 """The ways in which the rules say no here; any other refusal is a defect."""
-
-
-class PlainBooks:
-    """The books in plain dicts; only what an overlay collected is ever written."""
-
-    def __init__(self, terms: LogTerms = TERMS) -> None:
-        self._terms = terms
-        self.organizations: dict[str, Organization] = {}
-        self.owners: dict[str, str] = {}
-        self.lots: dict[str, Lot] = {}
-        self.shipments: dict[str, Shipment] = {}
-        self.gaps: dict[tuple[str, str], str] = {}
-        self.statements: dict[str, Statement] = {}
-        self.corrected: dict[str, list[Statement]] = {}
-        self.balances: dict[Account, dict[int, int]] = {}
-
-    def terms(self) -> LogTerms:
-        return self._terms
-
-    def organization(self, identifier: str) -> Organization | None:
-        return self.organizations.get(identifier)
-
-    def key_owner(self, address: str) -> str | None:
-        return self.owners.get(address)
-
-    def lot(self, identifier: str) -> Lot | None:
-        return self.lots.get(identifier)
-
-    def shipment(self, identifier: str) -> Shipment | None:
-        return self.shipments.get(identifier)
-
-    def statement(self, digest: str) -> Statement | None:
-        return self.statements.get(digest)
-
-    def corrections(self, digest: str) -> list[Statement]:
-        return self.corrected.get(digest, [])
-
-    def gap(self, issuer: str, key: str) -> str | None:
-        return self.gaps.get((issuer, key))
-
-    def keep_organization(self, organization: Organization) -> None:
-        self.organizations[organization.id] = organization
-        self.owners.update((key.address, organization.id) for key in organization.keys)
-
-    def keep_lot(self, lot: Lot) -> None:
-        self.lots[lot.id] = lot
-
-    def keep_shipment(self, shipment: Shipment) -> None:
-        self.shipments[shipment.id] = shipment
-
-    def keep_gap(self, issuer: str, key: str, statement: str) -> None:
-        self.gaps[issuer, key] = statement
-
-    def take_in(self, overlay: Overlay) -> None:
-        """Keep everything that a statement changed."""
-        for organization in overlay._organizations.values():
-            self.keep_organization(organization)
-        self.lots.update(overlay._lots)
-        self.shipments.update(overlay._shipments)
-        self.gaps.update(overlay._gaps)
 
 
 class Market:
