@@ -272,7 +272,7 @@ def test_roles_are_attested_for_a_period_that_ends_after_it_begins(world: World,
     assert (error.field, error.start, error.end) == ("validity", "2026-12-31", "2026-01-01")
 
 
-def test_a_role_holds_from_its_first_to_its_last_day_and_only_when_claimed(
+def test_a_role_that_needs_an_accreditor_holds_from_its_first_to_its_last_day(
     world: World, grower: Party
 ) -> None:
     carrier = world.register("Carrier", "carrier", "buyer")
@@ -287,9 +287,14 @@ def test_a_role_holds_from_its_first_to_its_last_day_and_only_when_claimed(
         False,
     ]
     assert organization.has_role("buyer", "1990-01-01")
-    assert not organization.has_role("port", "2026-06-01")
+    assert not organization.has_role("farmer", "2026-06-01")
+    claimed = Party("Port that nobody accredited", ("port",))
+    registered = as_stated(world, claimed, "registration/1", registration(claimed))
+    world.post(registered)
+    claimed.id = registered.issuer
     world.post(as_stated(world, world.accreditor, "attestation/1", attestation(grower.id)))
-    assert not kept(world, grower).has_role("carrier", "2026-06-01")
+    assert not kept(world, claimed).has_role("port", "2026-06-01")
+    assert kept(world, grower).has_role("carrier", "2026-06-01")
     assert kept(world, grower).has_role("farmer", "2026-06-01")
 
 
