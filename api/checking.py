@@ -76,6 +76,9 @@ def take_apart(raw: bytes, *, lines: bool, pool: Executor | None = None) -> tupl
         return _here(raw, lines=lines)
     try:
         checked = pool.submit(check_in_full, raw, lines=lines)
+        if json.__name__ != "orjson":
+            # The standard library's reader has no bottom: brackets without end would end the process.
+            checked.result()
         try:
             items, single = parse_quickly(raw, lines=lines)
             statements = [read(item, known=True) for item in items]
