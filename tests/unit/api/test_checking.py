@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -149,7 +150,7 @@ def test_batches_of_the_bench_are_read_as_they_are() -> None:
 
 def test_the_process_that_started_all_has_none_to_wait_for() -> None:
     end_with_parent()
-    assert not any(thread.name == "parent" for thread in checking.threading.enumerate())
+    assert not any(thread.name == "parent" for thread in threading.enumerate())
 
 
 def test_a_checking_process_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_place_in_the_queue_is_free_again_whatever_happened() -> None:
 
 def test_a_quota_counts_for_each_name_and_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("api.limits.time.monotonic", lambda: now[0])
     quota = Quota("posts", 3, 100)
     quota.spend("farm", 3)
     quota.spend("port")

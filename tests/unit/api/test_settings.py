@@ -55,7 +55,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         anchor_every_statements=10,
         anchor_every_s=2.5,
         check_processes=1,
-        log_passphrase="a long text",
+        log_passphrase="a long text",  # noqa: S106 - of the test
         accreditors=(ADDRESS.lower(), ADDRESS.lower()),
         mirror=True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def chain_of_five(world: World) -> tuple[list[Party], list[str]]:
     parties = [world.register(f"Company {number}") for number in range(5)]
     lot = world.produce(parties[0], "lychee", kg(100), lines=(burnt(4),))
     shipments = []
-    for sender, consignee in zip(parties, parties[1:], strict=False):
+    for sender, consignee in pairwise(parties):
         shipments.append(world.dispatch(sender, lot, kg(50), to=consignee))
         received = world.receive(consignee, shipments[-1])
         lot = world.produce(consignee, "packed", kg(50), inputs=((received, kg(50)),))
@@ -201,7 +202,7 @@ def test_a_challenge_is_over_after_five_minutes(members: Served, monkeypatch: py
     farm = members.world.register("Farm")
     answer = signed(ask(members, farm), farm.key, farm.address)
     later = time.time() + viewers.CHALLENGE_S + 2
-    monkeypatch.setattr(viewers.time, "time", lambda: later)
+    monkeypatch.setattr("api.viewers.time.time", lambda: later)
     over = members.client.post(TOKENS, json=answer)
     assert refused(over) == (401, "challenge")
     assert "5 minutes are over" in over.json()["detail"]
@@ -248,7 +249,7 @@ def test_a_challenge_from_before_a_restart_is_refused(monkeypatch: pytest.Monkey
     party = Party("Farm")
     answer = signed(before.challenge("h", party.address), party.key, party.address)
     later = time.time() + 5
-    monkeypatch.setattr(viewers.time, "time", lambda: later)
+    monkeypatch.setattr("api.viewers.time.time", lambda: later)
     after = viewers.SignIn(SECRET, "ab" * 32)
     with pytest.raises(viewers.ChallengeError, match="started again"):
         after.answer("h", party.address, answer)
@@ -275,7 +276,7 @@ def test_an_hour_later_a_token_is_over(members: Served, monkeypatch: pytest.Monk
     farm = members.world.register("Farm")
     headers = members.as_viewer(farm)
     later = time.time() + viewers.TOKEN_S + 2
-    monkeypatch.setattr(viewers.time, "time", lambda: later)
+    monkeypatch.setattr("api.viewers.time.time", lambda: later)
     answer = members.client.get("/v1/lots", headers=headers)
     assert refused(answer) == (401, "token")
     assert "hour is over" in answer.json()["detail"]
