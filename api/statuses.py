@@ -53,8 +53,8 @@ _TABLE: Final[dict[int, str]] = {
         ForeignDeflatorError MarginsNotInPriceError MemoFactorError NoDeflatorError NoGridFactorError
         NoRateError PageOfFactorsError PassportAmountError ShareRangeError UnknownActivityError
         UnknownClimateError UnknownGwpSetError UnknownNitrogenError UnknownPriceTypeError
-        UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError Gs1BatchError
-        Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
+        UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
+        Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError FactorGwpError LineAmountError BundleFormatError BundleOrderError
         FactorRecordError IntervalTakenTwiceError SegmentTooLargeError UnexplainedLiabilityError
         UntraceableReferenceError MerkleProofError TreeSizesError ProofLengthError ProofHashError

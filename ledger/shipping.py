@@ -101,6 +101,17 @@ class HandlingTargetError(LedgerError):
 
 
 @dataclass(eq=False)
+class VehicleShareError(LedgerError):
+    """A carrier's own part of a shared vehicle is more than the whole, or the whole is nothing."""
+
+    own: int
+    total: int
+    sentence: ClassVar[str] = (
+        "share: own is {own} kg·km of {total} kg·km in all. State a part of what the vehicle carried."
+    )
+
+
+@dataclass(eq=False)
 class LegCoveredTwiceError(LedgerError):
     """A leg of a shipment is reported twice."""
 
@@ -188,12 +199,15 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
         HandlingTargetError: not exactly one target.
         UnknownShipmentError, UnknownLotError: there is no such target.
         ShipmentClosedError: the shipment was answered before.
+        VehicleShareError: the part of a shared vehicle is none, or more than the whole.
         LegCoveredTwiceError: the leg is reported already.
         TooManyHandlingsError: the shipment has as many as a receipt can list.
         ZeroQuantityError: the lot is empty.
         TooManyChangesError: the lot has as many changes as a take can list.
         LedgerError: any rule of lines and takes.
     """
+    if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
+        raise VehicleShareError(int(body.share.own), int(body.share.total))
     vectors = line_components(body.lines)
     keep_gaps(view, statement.issuer, body.lines, statement.digest)
     unassigned = Account("handling_unassigned", statement.issuer)

@@ -71,13 +71,13 @@ def _moment(text: str) -> str:
 
 
 # The list of the package, not of the machine: a verdict must not depend on where it is found.
-_ZONES: Final = frozenset(
-    importlib.resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-) - {"Factory"}
+ZONES: Final = frozenset(importlib.resources.files("tzdata").joinpath("zones").read_text("ascii").split()) - {
+    "Factory"
+}
 
 
 def _zone(text: str) -> str:
-    if text not in _ZONES:
+    if text not in ZONES:
         reason = "not an IANA time zone such as Asia/Shanghai"
         raise ValueError(reason)
     return text

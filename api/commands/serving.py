@@ -14,6 +14,7 @@ from api.settings import Settings
 from ledger.errors import LedgerError
 
 GRACE_S: Final = 10
+BACKLOG = 128
 
 
 @dataclass(eq=False)
@@ -75,6 +76,7 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(BACKLOG)  # who reads the address may connect at once, and waits
     except OSError as error:
         listener.close()
         raise AddressNotUsableError(host, port, error.strerror or str(error)) from error

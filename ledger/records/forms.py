@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
-from zoneinfo import available_timezones
 
 from ledger.records import cells, rows
 from ledger.records.cells import Reader, one_of, several_of
 from ledger.statements import Leg, Terms
-from ledger.wire import ROLES
+from ledger.wire import ROLES, ZONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ _OF_WHICH: Final = one_of(
 _CLIMATE: Final = one_of(
     _words(("wet", "dry", "aggregated"), {"湿润": "wet", "干旱": "dry", "综合": "aggregated"})
 )
-_ZONE: Final = one_of(_words(tuple(sorted(available_timezones()))))
+_ZONE: Final = one_of(_words(tuple(sorted(ZONES))))
 _INCOTERM: Final = one_of(_words(_choices(Terms, "incoterm")))
 _LOCODE: Final = cells.matching(r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE has five capitals, such as CNNSA")
 _REGION: Final = cells.matching(

@@ -17,6 +17,7 @@ from ledger.shipping import (
     ShipmentClosedError,
     TooManyHandlingsError,
     UnknownShipmentError,
+    VehicleShareError,
 )
 from tests.builders import Line, bought, kg, own
 from tests.unit.refusals import as_stated, plain, refused
@@ -250,3 +251,20 @@ def test_no_more_is_added_to_a_shipment_than_one_receipt_can_list(trade: Trade) 
         trade.world, as_stated(trade.world, trade.port, "handling/1", body), TooManyHandlingsError
     )
     assert error.count == 200
+
+
+@pytest.mark.parametrize(("part", "whole"), [("5", "4"), ("0", "4"), ("0", "0")])
+def test_a_shared_lorry_carries_a_part_of_its_whole_load(trade: Trade, part: str, whole: str) -> None:
+    body = {
+        "target": {"shipment": trade.send()},
+        "lines": [own(1)],
+        "share": {"own": part, "total": whole},
+    }
+    statement = as_stated(trade.world, trade.carrier, "handling/1", body)
+    error = refused(trade.world, statement, VehicleShareError)
+    assert (error.own, error.total) == (int(part), int(whole))
+
+
+def test_a_lorry_may_carry_one_load_alone(trade: Trade) -> None:
+    body = {"target": {"shipment": trade.send()}, "lines": [own(1)], "share": {"own": "4", "total": "4"}}
+    assert trade.world.state(trade.carrier, "handling/1", body)

@@ -217,3 +217,21 @@ def test_a_chain_that_is_away_is_unknown_and_one_that_denies_is_bad(
     if isinstance(error, LedgerError):
         assert verdict.reason == error.problem_type()
         assert (error.problem_type() in NO_ANSWER) == (value == "unknown")
+
+
+def test_a_log_that_doesnt_answer_leaves_a_lost_anchor_unknown_never_bad() -> None:
+    world = World()
+    story = play(world)
+    anchor(world)
+    raw = bundle_bytes(world, story.shipment)
+    world.register("Later", "buyer")
+    later = anchor(world)
+
+    def silent(_first: int, _second: int) -> list[bytes]:
+        raise ConnectionRefusedError("nobody listens")
+
+    report = verify(raw, anchor_reader=lambda _: later, consistency_reader=silent)
+    verdict = next(one for one in report.verdicts if one.step == 7)
+    assert (verdict.value, verdict.reason) == ("unknown", "log-unreachable")
+    assert "nobody listens" in verdict.detail
+    assert report.ok

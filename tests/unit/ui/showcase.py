@@ -11,6 +11,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from api.anchoring import Anchoring
 from api.passports import checks_of
 from api.settings import Settings
 from api.ui.pages import Links, PassportLine
@@ -304,7 +305,7 @@ def wired(policy: str = "demo") -> FastAPI:
         factors=FactorLibrary.shipped(),
         sign_in=sign_in,
         visibility=Visibility(cast("Any", policy), sign_in),
-        anchoring=cast("Any", None),
+        anchoring=Anchoring(world.ledger, None, 1000, 60),
         pool=None,
         closing=ExitStack(),
     )
