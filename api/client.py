@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
+from urllib.parse import urlsplit
 
 import httpx2
 
+from api.challenge import challenge_typed_data, sign_challenge
 from ledger.errors import LedgerError
+from ledger.signing import address_of
 
 TIMEOUT_S: Final = 30.0
 MAX_ATTEMPTS: Final = 6
@@ -92,6 +95,23 @@ class LedgerClient:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def sign_in(self, private_key: bytes) -> None:
+        """Sign in as the organization that a key speaks for; later requests carry the token.
+
+        Only this log's challenge for this host is signed, made here from what the server gave.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        address, log_id = address_of(private_key), str(self.log()["log_id"])
+        given = self._object("POST", "/v1/session/challenges", {"key": address})
+        nonce, expires = str(given["nonce"]), int(given["expires"])
+        typed = challenge_typed_data(log_id, urlsplit(self.url).netloc, address, nonce, expires)
+        answer = {"key": address, "nonce": nonce, "expires": expires, "proof": given["proof"]}
+        signed = {**answer, "signature": sign_challenge(typed, private_key)}
+        token = self._object("POST", "/v1/session/tokens", signed)["token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
 
     def log(self) -> dict[str, Any]:
         """Return the log's terms and size.

@@ -102,8 +102,12 @@ def post_files(
         desk = Desk(client, Log.of(client), register, own.folder / "kept")
         desk.resume()
         meant = in_order([intent for intent in intents if not intent.is_made(register)], register)
+        signed_in = False
         for intent in meant:
             private_key = Keystore(own.folder).load(intent.organization, own.passphrase)
+            if not signed_in and intent.kind != "registration/1":
+                client.sign_in(private_key)
+                signed_in = True
             digest = desk.state(intent, private_key)
             typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
     typer.echo(f"{len(meant)} statements made, {len(intents) - len(meant)} were there before.")

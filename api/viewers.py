@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Final, Literal
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from api.challenge import challenge_typed_data
 from ledger.closure import takes
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
@@ -84,7 +85,7 @@ class SignIn:
         nonce = secrets.token_hex(16)
         proof = self._mac("challenge", host, address, nonce, str(expires))
         return {
-            "typed_data": self._typed(host, address, nonce, expires),
+            "typed_data": challenge_typed_data(self._log_id, host, address, nonce, expires),
             "nonce": nonce,
             "expires": expires,
             "proof": proof,
@@ -105,7 +106,9 @@ class SignIn:
         if expires - CHALLENGE_S < self._started:
             # Which challenges were used is forgotten with the process.
             raise ChallengeError("it was given before the ledger was started again")
-        message = encode_typed_data(full_message=self._typed(host, address, nonce, expires))
+        message = encode_typed_data(
+            full_message=challenge_typed_data(self._log_id, host, address, nonce, expires)
+        )
         try:
             signer = str(Account.recover_message(message, signature=str(answer["signature"]))).lower()
         except Exception:  # noqa: BLE001 - eth-account has no one class for a malformed signature
@@ -151,26 +154,6 @@ class SignIn:
     def _mac(self, *words: str) -> str:
         text = "\n".join(words).encode("utf-8", "replace")
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
-
-    def _typed(self, host: str, address: str, nonce: str, expires: int) -> dict[str, Any]:
-        text = {"type": "string"}
-        return {
-            "types": {
-                "EIP712Domain": [
-                    {"name": "name", **text},
-                    {"name": "version", **text},
-                    {"name": "salt", "type": "bytes32"},
-                ],
-                "SignIn": [{"name": name, **text} for name in ("host", "key", "nonce", "expires")],
-            },
-            "primaryType": "SignIn",
-            "domain": {
-                "name": "Carbon Passport Ledger sign-in",
-                "version": "1",
-                "salt": "0x" + self._log_id,
-            },
-            "message": {"host": host, "key": address, "nonce": nonce, "expires": str(expires)},
-        }
 
 
 class Visibility:

@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from api.commands import keys
+
 DEMO_FOLDER = Path("var") / "demo"
 
 
-def import_records(
+def import_records(  # noqa: PLR0913, PLR0917 - one option each
     files: Annotated[
-        list[Path], typer.Argument(help="CSV files, each named after its form", exists=True, dir_okay=False)
+        list[Path], typer.Argument(help="CSV files, recognized by their headers", exists=True, dir_okay=False)
     ],
     as_json: Annotated[bool, typer.Option("--json", help="The drafts as JSON")] = False,
     organization: Annotated[
@@ -24,10 +26,17 @@ def import_records(
     register: Annotated[
         Path | None, typer.Option(help="The company's file of references and ids", dir_okay=False)
     ] = None,
+    post: Annotated[
+        str | None, typer.Option(help="Address of the ledger: draft, sign here, and post, nothing twice")
+    ] = None,
+    folder: keys.Folder = keys.DEFAULT,
 ) -> None:
-    """Read a company's records and list the drafts they make, or every row that needs mending."""
-    from api.importing import import_files  # noqa: PLC0415 - the library loads slowly
+    """Read a company's records: list the drafts they make, or sign and post them with --post."""
+    from api.importing import OwnKeys, import_files, post_files  # noqa: PLC0415 - the library loads slowly
 
+    if post is not None:
+        own = OwnKeys(folder, keys.passphrase())
+        sys.exit(post_files(files, post, own, organization=organization, zone=zone))
     code = import_files(files, as_json=as_json, organization=organization, zone=zone, register=register)
     sys.exit(code)
 

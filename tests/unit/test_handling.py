@@ -267,4 +267,4 @@ def test_a_shared_lorry_carries_a_part_of_its_whole_load(trade: Trade, part: str
 
 def test_a_lorry_may_carry_one_load_alone(trade: Trade) -> None:
     body = {"target": {"shipment": trade.send()}, "lines": [own(1)], "share": {"own": "4", "total": "4"}}
-    assert trade.world.state(trade.carrier, "handling/1", body)
+    assert trade.world.state(trade.carrier, "handling/1", body).issuer == trade.carrier.id

@@ -109,6 +109,7 @@ def test_files_are_stated_once_however_often_they_are_imported(
         assert post_files(files, "http://ledger.test", OwnKeys(keys, "secret")) == 0
         assert capsys.readouterr().out.endswith(said + "\n")
     assert len(server.posted) == 3
+    assert server.signed_in == [Keystore(keys).keys("orchard")[0].address]
     files = _files(tmp_path, dispatches=DISPATCHES.replace("3000", "-1"))
     assert post_files(files, "", OwnKeys(keys, ""), organization="orchard", zone="UTC") == 1
     assert "negative" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import pytest
 
 from api.client import LedgerClient, ServerRefusedError
 from api.stating import AcknowledgementDiffersError, Desk, Log
+from api.viewers import SignIn
 from ledger import signing
 from ledger.drafting import Wish, prepare
 from ledger.records.errors import UnresolvedReferenceError
@@ -38,6 +39,8 @@ class Server:
         self.posted: list[dict[str, Any]] = []
         self.bend: dict[str, Any] = {}
         self.lose = 0
+        self.sign_in = SignIn(b"a secret of the tests", self.world.log_id)
+        self.signed_in: list[str] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         content = json.loads(request.content) if request.content else {}
@@ -45,6 +48,8 @@ class Server:
             return httpx2.Response(
                 200, json={"log_id": self.world.log_id, "verifier_key": self.world.signer.verifier.text()}
             )
+        if request.url.path.startswith("/v1/session/"):
+            return httpx2.Response(201, json=self._session(request.url.path, content))
         if request.url.path.startswith("/v1/drafts/"):
             return httpx2.Response(
                 200, json=self._draft(request.url.path.removeprefix("/v1/drafts/"), content)
@@ -55,6 +60,13 @@ class Server:
             self.lose -= 1
             return httpx2.Response(502)
         return httpx2.Response(201, json={**acknowledgement, **self.bend})
+
+    def _session(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("/challenges"):
+            return self.sign_in.challenge("ledger.test", content["key"])
+        self.sign_in.answer("ledger.test", content["key"], content)
+        self.signed_in.append(content["key"])
+        return {"token": self.sign_in.token("org_" + "a" * 32)}
 
     def _draft(self, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
         with self.world.store.read() as view:
