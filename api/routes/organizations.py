@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.deps import After, Looking, Wired
 from api.openapi import errors
@@ -14,6 +14,23 @@ from ledger.identifiers import OrganizationId
 from ledger.identity import ACCREDITED_ROLES, Organization
 from ledger.reports import period_statement, statement_json
 from ledger.rules import DateOrderError
+
+Period = tuple[date | None, date | None]
+
+
+def asked_period(
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+) -> Period:
+    """Return the civil dates of a period, both included; an open end where none is given.
+
+    Raises:
+        DateOrderError: it ends before it begins.
+    """
+    if first is not None and last is not None and first > last:
+        raise DateOrderError(first.isoformat(), last.isoformat())
+    return first, last
+
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
 
@@ -73,20 +90,29 @@ def get_organization(identifier: Annotated[OrganizationId, Path()], wired: Wired
 @router.get(
     "/{identifier}/books",
     summary="An organization's E-liability statement of a period",
-    responses=errors(NotVisibleError, DateOrderError),
+    responses={
+        200: {"content": {"text/csv": {"example": "component_mg_co2e,opening,direct,…,closing\n"}}},
+        **errors(NotVisibleError, DateOrderError),
+    },
 )
 def get_books(
     identifier: Annotated[OrganizationId, Path()],
+    request: Request,
     wired: Wired,
     looking: Looking,
-    first: Annotated[date | None, Query(alias="from")] = None,
-    last: Annotated[date | None, Query(alias="to")] = None,
-) -> dict[str, Any]:
-    """Return opening, direct, gaps, taken over, handed on, disposed and closing, in mg by component."""
+    period: Annotated[Period, Depends(asked_period)],
+) -> Any:
+    """Return opening, direct, gaps, taken over, handed on, disposed and closing, in mg by component.
+
+    JSON, or a table as CSV for who accepts text/csv.
+    """
     wired.visibility.books_of(looking, identifier)
-    if first is not None and last is not None and first > last:
-        raise DateOrderError(first.isoformat(), last.isoformat())
     with wired.store.read() as view:
         if view.organization(identifier) is None:
             raise NotVisibleError("organization")
-        return statement_json(period_statement(view, identifier, first, last))
+        statement = period_statement(view, identifier, *period)
+    if "text/csv" in request.headers.get("accept", ""):
+        from api.books_table import books_csv  # noqa: PLC0415 - pandas loads slowly
+
+        return Response(books_csv(statement), media_type="text/csv")
+    return statement_json(statement)
