@@ -17,9 +17,8 @@ def books_csv(statement: PeriodStatement) -> str:
 
     Amounts are Python integers in object columns: a float column would round beyond 2^53.
     """
-    columns: dict[str, dict[int, int]] = {"opening": statement.opening, "closing": statement.closing}
-    for name, column in statement.columns.items():
-        columns[name] = column
+    columns: dict[str, dict[int, int]] = {name: statement.columns[name] for name in COLUMNS}
+    columns["opening"], columns["closing"] = statement.opening, statement.closing
     slots = sorted({slot for column in columns.values() for slot in column})
     cells = {name: [columns[name].get(slot, 0) for slot in slots] for name in HEADINGS}
     table = pd.DataFrame(
