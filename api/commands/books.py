@@ -53,7 +53,9 @@ def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None
 
 @contextmanager
 def _bar(title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+    with Progress(
+        console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()
+    ) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done: progress.update(task, completed=done)
 
