@@ -55,17 +55,18 @@ _TABLE: Final[dict[int, str]] = {
         UnknownClimateError UnknownGwpSetError UnknownNitrogenError UnknownPriceTypeError
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
-        MissingFactorRecordError FactorGwpError LineAmountError BundleFormatError BundleOrderError
-        FactorRecordError IntervalTakenTwiceError SegmentTooLargeError UnexplainedLiabilityError
-        UntraceableReferenceError MerkleProofError TreeSizesError ProofLengthError ProofHashError
-        InclusionProofError ConsistencyProofError CheckpointFormError NoteTooLargeError NoteTextError
-        NoteShapeError CheckpointOriginError CheckpointSizeError CheckpointRootError
-        NoteSignatureFormError RepeatedNoteSignatureError VerifierKeyFormError VerifierKeyIdError
-        ForeignCheckpointError MissingLogSignatureError LogSignatureError AcknowledgementSignatureError
-        AnchorRootError AnchorSizeError ForeignAnchorError ForeignLogKeyError FutureEntryError
-        LateReferenceError LogStartError LogTimeOrderError MissingFactorError MissingLogOpeningError
-        RepeatedStatementError UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
-        CheckpointRootLengthError ChainAddressError UnknownRoleError
+        MissingFactorRecordError FactorGwpError FactorChannelError LineAmountError BundleFormatError
+        BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
+        UnexplainedLiabilityError UntraceableReferenceError MerkleProofError TreeSizesError
+        ProofLengthError ProofHashError InclusionProofError ConsistencyProofError CheckpointFormError
+        NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError CheckpointSizeError
+        CheckpointRootError NoteSignatureFormError RepeatedNoteSignatureError VerifierKeyFormError
+        VerifierKeyIdError ForeignCheckpointError MissingLogSignatureError LogSignatureError
+        AcknowledgementSignatureError AnchorRootError AnchorSizeError ForeignAnchorError
+        ForeignLogKeyError FutureEntryError LateReferenceError LogStartError LogTimeOrderError
+        MissingFactorError MissingLogOpeningError RepeatedStatementError UnreferencedFactorError
+        UnreferencedStatementError EmptyCheckpointError CheckpointRootLengthError ChainAddressError
+        UnknownRoleError
     """,
     429: "BusyError QuotaError",
     500: """

@@ -53,6 +53,19 @@ class FactorGwpError(LedgerError):
     )
 
 
+@dataclass(eq=False)
+class FactorChannelError(LedgerError):
+    """A line is booked as another kind of emission than its factor is of."""
+
+    statement: str
+    line: str
+    stated: str
+    factor: str
+    sentence: ClassVar[str] = (
+        "{line} of statement {statement} is booked as {stated}, its factor is of {factor}."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class GapShown:
     """An input without a passport: where it is booked, why, by which factor, how many mg in its line."""
@@ -113,7 +126,7 @@ def check_conservation(
 
     Raises:
         IntervalTakenTwiceError, SegmentTooLargeError: what the bundle shows of one lot.
-        LineAmountError, FactorGwpError, UnknownUnitError, UnitMismatchError, AmountTooLargeError: a line.
+        LedgerError: any rule of `check_line`.
         LedgerError: any rule of `books.book`.
     """
     recomputed = lines = 0
@@ -123,7 +136,8 @@ def check_conservation(
             books.take_in(placed.statement, placed.moment)
             for field, line in lines_of(placed.statement):
                 lines += 1
-                recomputed += _check_line(digest, field, line, factors)
+                if line.source.factor is not None:
+                    recomputed += check_line(digest, field, line, factors[line.source.factor])
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
@@ -138,19 +152,30 @@ def check_conservation(
     return Finding("good", reason, detail), _figures(contents, shipment)
 
 
-def _check_line(digest: str, field: str, line: Line, factors: Mapping[str, Factor]) -> int:
-    """Check a line against its factor; return 1 where it was recomputed, else 0."""
-    if line.source.factor is None:
-        return 0
-    factor = factors[line.source.factor]
+def check_line(digest: str, field: str, line: Line, factor: Factor) -> int:
+    """Check a line against the factor that it names; return 1 where it was recomputed, else 0.
+
+    A line of several components, and one restated from gas masses into another GWP set, are not recomputed.
+
+    Raises:
+        FactorGwpError: a factor published as CO2e only is said to be of another set than its own.
+        FactorChannelError: the line is booked as another kind of emission than its factor is of.
+        LineAmountError: the amount is not quantity x factor.
+        UnknownUnitError, UnitMismatchError, AmountTooLargeError: the quantity.
+    """
     if factor.gwp != line.amount.gwp:
+        if factor.basis == "gases":
+            return 0
         raise FactorGwpError(digest, field, line.amount.gwp, factor.gwp)
     if len(line.amount.components) != 1:
         return 0
-    stated = int(next(iter(line.amount.components.values())))
+    ((component, amount),) = line.amount.components.items()
+    channel = component.partition(".")[0]
+    if channel != factor.channel:
+        raise FactorChannelError(digest, field, channel, factor.channel)
     expected = amount_mg(line.source.quantity, line.source.unit, factor)
-    if stated != expected:
-        raise LineAmountError(digest, field, stated, expected)
+    if int(amount) != expected:
+        raise LineAmountError(digest, field, int(amount), expected)
     return 1
 
 

@@ -17,8 +17,9 @@ from api.deps import Looking, Wired
 from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, all_errors, errors
 from api.viewers import NotVisibleError, Viewer
 from api.wiring import Wiring
-from ledger.bundle import factors_named
+from ledger.bundle import lines_of
 from ledger.closure import parties
+from ledger.conservation import check_line
 from ledger.drafting import Wish, prepare, transfers_json
 from ledger.errors import LedgerError
 from ledger.identifiers import Digest, OrganizationId, Uuid7
@@ -112,13 +113,17 @@ def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> No
 
 
 def _check_factors(wired: Wiring, statements: list[Statement]) -> None:
-    """Check that every factor named is in the library, so that each passport can carry its records."""
+    """Check that every factor named is in the library and its line is quantity x factor.
+
+    So each passport can carry its factors' records, and no line is logged that its verification would refuse.
+    """
     for number, statement in enumerate(statements):
-        for digest in factors_named(statement):
-            try:
-                wired.factors.by_digest(digest)
-            except LedgerError as error:
-                raise BatchError(number, error) from error
+        try:
+            for field, line in lines_of(statement):
+                if line.source.factor is not None:
+                    check_line(statement.digest, field, line, wired.factors.by_digest(line.source.factor))
+        except LedgerError as error:
+            raise BatchError(number, error) from error
 
 
 @router.get(

@@ -21,8 +21,6 @@ from typing import Any, Final
 
 import httpx2
 
-from ledger.factor import factor_digest
-from ledger.factors.library import FactorLibrary
 from scripts.bench.world import Issuer, as_bytes, batches
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -109,7 +107,7 @@ def ours(folder: Path) -> list[float]:
     command = [sys.executable, "-m", "api.cli", "serve", "--quiet"]
     with running(command, environment, port, "/healthz"):
         log = httpx2.get(f"http://127.0.0.1:{port}/v1/log").json()["log_id"]
-        issuer = Issuer(log, _factor())
+        issuer = Issuer(log)
         post(port, "/v1/statements", [as_bytes(issuer.registration)], 1)
         signed = [issuer.pairs(BATCH * BATCHES, start=r * BATCH * BATCHES) for r in range(ROUNDS)]
         bodies = [batches(statements, BATCH) for statements in signed]
@@ -123,7 +121,7 @@ def peer(folder: Path) -> list[float]:
         sys.executable, "-m", "scripts.bench.peer", f"sqlite:///{folder / 'peer.db'}", log, "AR5", str(port),
     ]  # fmt: skip
     with running(command, {}, port, "/openapi.json"):
-        issuer = Issuer(log, _factor())
+        issuer = Issuer(log)
         post(port, "/statements", [as_bytes(issuer.registration)], 1)
         speeds = []
         for number in range(ROUNDS):
@@ -136,11 +134,6 @@ def peer(folder: Path) -> list[float]:
             seconds += post(port, "/statements", [as_bytes(issuer.dispatch(s)) for s in made], PEER_CLIENTS)
             speeds.append(2 * half / seconds)
         return speeds
-
-
-def _factor() -> str:
-    library = FactorLibrary.shipped()
-    return factor_digest(library.get("china-grid.cn-gd.2023"))
 
 
 def measure() -> list[dict[str, Any]]:

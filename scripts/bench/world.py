@@ -8,6 +8,8 @@ from typing import Any, Final
 import orjson
 
 from ledger import signing
+from ledger.factor import amount_mg, factor_digest
+from ledger.factors.library import FactorLibrary
 from ledger.signed import Statement, draft
 from ledger.statements import DispatchBody, ProductionBody, RegistrationBody
 
@@ -18,8 +20,10 @@ PRODUCT: Final = "Fresh lychee / 鲜荔枝"
 class Issuer:
     """An example organization of one log, with its key."""
 
-    def __init__(self, log: str, factor: str) -> None:
-        self.log, self.factor = log, factor
+    def __init__(self, log: str) -> None:
+        self.log = log
+        self.factor = FactorLibrary.shipped().get("china-grid.cn-gd.2023")
+        self.pinned = factor_digest(self.factor)
         self.key = signing.new_private_key()
         body = RegistrationBody.model_validate(
             {
@@ -38,10 +42,13 @@ class Issuer:
         amounts = {
             "fossil.calculated": str(812_000_000 + number),
             "land_fossil.calculated": str(402_000_000 + number),
-            "fossil.secondary": str(190_000_000 + number),
+            "fossil.secondary": str(amount_mg(str(400 + number), "kWh", self.factor)),
         }
-        gap = {"key": f"PO-{number}", "reason": "no_passport", "factor": self.factor}
-        lines = [_line(name, mg, gap if name.endswith("secondary") else None) for name, mg in amounts.items()]
+        gap = {"key": f"PO-{number}", "reason": "no_passport", "factor": self.pinned}
+        bought = (gap, 400 + number)
+        lines = [
+            _line(name, mg, bought if name.endswith("secondary") else None) for name, mg in amounts.items()
+        ]
         balance = {
             "no": "0",
             "quantity": "3000000000",
@@ -93,16 +100,19 @@ class Issuer:
         return signed
 
 
-def _line(component: str, mg: str, gap: dict[str, str] | None) -> dict[str, Any]:
+def _line(component: str, mg: str, gap: tuple[dict[str, str], int] | None) -> dict[str, Any]:
     source: dict[str, Any] = {
         "activity": "diesel_burnt",
         "quantity": "302.4",
         "unit": "L",
-        "tags": {"scope": "3" if gap else "1", "stage": "operation"},
+        "tags": {"scope": "1", "stage": "operation"},
     }
     amount: dict[str, Any] = {"components": {component: mg}, "gwp": "AR5"}
     if gap:
-        source["factor"], amount["gap"] = gap["factor"], gap
+        amount["gap"], kilowatt_hours = gap
+        tags = {"scope": "2", "stage": "energy_provision", "method": "location", "flags": ["co2_only"]}
+        used = {"activity": "grid_electricity", "quantity": str(kilowatt_hours), "unit": "kWh"}
+        source = {**used, "factor": amount["gap"]["factor"], "tags": tags}
     return {"amount": amount, "source": source}
 
 
