@@ -56,7 +56,7 @@ _TABLE: Final[dict[int, str]] = {
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError FactorGwpError FactorChannelError LineAmountError BundleFormatError
-        BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
+        BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError SegmentTooSmallError
         UnexplainedLiabilityError UntraceableReferenceError MerkleProofError TreeSizesError
         ProofLengthError ProofHashError InclusionProofError ConsistencyProofError CheckpointFormError
         NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError CheckpointSizeError

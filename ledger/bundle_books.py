@@ -48,6 +48,19 @@ class SegmentTooLargeError(LedgerError):
     )
 
 
+@dataclass(eq=False)
+class SegmentTooSmallError(LedgerError):
+    """A segment of a lot claims less than its quantity's share of what is known to have been put in."""
+
+    lot: str
+    component: str
+    stated: int
+    limit: int
+    sentence: ClassVar[str] = (
+        "A segment of lot {lot} begins with {stated} mg of {component}; its quantity carries {limit} mg or more."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Segment:
     """The segment before a handling: the lot as it was known, and whether its start is certain."""
@@ -83,7 +96,8 @@ class BundleBooks:
         """Book one statement by the rules of the books, as the log did.
 
         Raises:
-            IntervalTakenTwiceError, SegmentTooLargeError: what a bundle shows about others' takes.
+            IntervalTakenTwiceError, SegmentTooLargeError, SegmentTooSmallError: what a bundle shows about
+                others' takes.
             LedgerError: any rule of `books.book`.
         """
         self._correcting = isinstance(statement.body, CorrectionBody)
@@ -142,7 +156,8 @@ class BundleBooks:
 
         Raises:
             IntervalTakenTwiceError: the interval lies in one that was taken before.
-            SegmentTooLargeError: the segment claims more than went into the lot.
+            SegmentTooLargeError, SegmentTooSmallError: the segment claims more than went into the lot, or
+                less than its part of it.
         """
         lot, waiting = self._lots.get(identifier), self._waiting.get(identifier)
         if lot is None or not waiting:
@@ -165,7 +180,9 @@ class BundleBooks:
             self._certain.add(lot.id)
         else:
             self._before[lot.id] = _Segment(before, lot.id in self._certain)
-            if not self._correcting:  # a correction is of untouched goods, so nothing left before it
+            if self._correcting:  # a correction is of untouched goods, so nothing left before it
+                self._certain.add(lot.id)
+            else:
                 self._certain.discard(lot.id)
 
     def _in_segment(self, lot: Lot, signed: Take) -> Lot:
@@ -175,14 +192,19 @@ class BundleBooks:
             return lot  # as known: the books compare
         earlier = self._before[lot.id]
         before = earlier.lot
+        added = Components(lot.total.difference(before.balance()))
+        gone = before.total.interval(0, before.quantity - quantity, before.quantity)
+        least = before.total - gone + added
         if earlier.certain:
-            added = Components(lot.total.difference(before.balance()))
-            gone = before.total.interval(0, before.quantity - quantity, before.quantity)
-            return replace(lot, total=before.total - gone + added, quantity=quantity)
+            return replace(lot, total=least, quantity=quantity)
         stated = Components.parse(signed.basis.liability, "take/basis/liability")
         for slot, mg in stated.items():
             if mg > lot.total[slot]:
                 raise SegmentTooLargeError(lot.id, NAMES[slot], mg, lot.total[slot])
+        for slot, mg in least.items():
+            # What left before a handling carried nothing of it, so only rounding can make it less.
+            if stated[slot] < mg - 1:
+                raise SegmentTooSmallError(lot.id, NAMES[slot], stated[slot], mg - 1)
         self.loose_segments += 1
         return replace(lot, total=stated, quantity=quantity)
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger import canonical
 from ledger.behind import goods_behind, tier_count
@@ -74,6 +76,60 @@ def test_two_handlings_with_nothing_leaving_are_computed_exactly() -> None:
     report = verify(bundle_bytes(world, world.dispatch(farm, lot, kg(2), to=None)))
     assert report.ok
     assert "limited" not in next(one.detail for one in report.verdicts if one.step == 8)
+
+
+def twice_handled(quantity: int, mg: int) -> Report:
+    """Verify a take after two handlings whose segment begins with a quantity and an amount."""
+
+    def between(log: HandmadeLog, harvest: Any) -> Any:
+        handlings = [log.handle("Farm", (burnt(3),), {"lot": harvest.id}) for _ in range(2)]
+        stated = Components.of("fossil.calculated", mg)
+        basis = tuple(handling.digest for handling in handlings)
+        return replace(harvest, quantity=quantity, total=stated, basis=basis)
+
+    return verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
+
+
+def test_a_limited_segment_can_not_leave_carbon_behind() -> None:
+    # 900 of 1,000 kg carry at least 9/10 of harvest and first handling, and all of the second.
+    least = (1_200_000_000 + 7_500_000) * 9 // 10 + 7_500_000
+    most = 1_200_000_000 + 15_000_000
+    for stated in (least - 1, least, most):  # one mg may be lost to rounding
+        assert twice_handled(900 * KG, stated).ok
+    assert failure(twice_handled(900 * KG, least - 2)) == (8, "segment-too-small")
+    assert failure(twice_handled(900 * KG, 1)) == (8, "segment-too-small")
+    assert failure(twice_handled(900 * KG, most + 1)) == (8, "segment-too-large")
+
+
+def test_nothing_can_leave_between_two_handlings_and_a_correction() -> None:
+    def between(log: HandmadeLog, harvest: Any) -> Any:
+        handlings = [log.handle("Farm", (burnt(3),), {"lot": harvest.id}) for _ in range(2)]
+        maker = harvest.id.partition(".")[0]
+        change = {"drop_lines": [], "add_lines": [burnt(1)], "add_inputs": []}
+        made = log.state("Farm", "correction/1", {"corrects": maker, "change": change})
+        basis = (*(handling.digest for handling in handlings), made.digest)
+        total = Components.of("fossil.calculated", (480 + 3 + 3 + 1) * 2_500_000 * 9 // 10)
+        return replace(harvest, quantity=900 * KG, total=total, basis=basis)
+
+    report = verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
+    assert failure(report) == (8, "stale-lot")
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(1, 700_000)), min_size=2, max_size=9), st.integers(1, 7))
+@settings(max_examples=25, deadline=None)
+def test_goods_that_leave_between_handlings_never_make_a_true_passport_bad(
+    steps: list[int | None], litres: int
+) -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    lot = world.produce(farm, "lychee", kg(7), lines=(burnt(litres), supplied(3, "urea-1")))
+    for step in steps:
+        if step is None:
+            world.handle(farm, (burnt(1),), lot=lot)
+        else:
+            world.dispose(farm, lot, step)
+    report = verify(bundle_bytes(world, world.dispatch(farm, lot, 600_000, to=None)))
+    assert report.ok, report.failure()
 
 
 def forged_segment(quantity: int, mg: int) -> Report:

@@ -172,6 +172,18 @@ def conservation_segment_too_large() -> Vector:
 
 
 @vector
+def conservation_segment_too_small() -> Vector:
+    def between(log: HandmadeLog, harvest: Lot) -> Lot:
+        """Handle the lot twice, with goods leaving in between that carry more than their part."""
+        first = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
+        second = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
+        basis = (first.digest, second.digest)
+        return replace(harvest, quantity=900 * KG, total=Components.of("fossil.calculated", 1), basis=basis)
+
+    return unbalanced("segment-too-small", between=between)
+
+
+@vector
 def conservation_handling_left_out_of_basis() -> Vector:
     def between(log: HandmadeLog, harvest: Lot) -> Lot:
         handling = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
