@@ -88,7 +88,7 @@ def log_reader(address: str) -> ConsistencyReader:
             answer = httpx2.get(url, params={"first": first, "second": second}, timeout=TIMEOUT_S)
             answer.raise_for_status()
             return [bytes.fromhex(node) for node in answer.json()["proof"]]
-        except (httpx2.HTTPError, ValueError, KeyError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError) as error:
             raise OSError(str(error)) from error
 
     return read

@@ -12,9 +12,6 @@ from typing import Any, Self
 
 import httpx2
 
-from ledger.factor import factor_digest
-from ledger.factors.library import FactorLibrary
-
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60.0
 ADDRESS = re.compile(r"http://[0-9a-z.:\[\]]+")
@@ -73,10 +70,6 @@ class Running:
     def log_id(self) -> str:
         """Return the log's id."""
         return str(self.get("/v1/log")["log_id"])
-
-    def factor(self) -> str:
-        """Return the digest of a factor that the server knows."""
-        return factor_digest(FactorLibrary.shipped().get("china-grid.cn-gd.2023"))
 
     def _address(self) -> str:
         deadline = time.monotonic() + START_S

@@ -233,7 +233,7 @@ def test_a_server_listens_on_the_other_family_too(tmp_path: Path) -> None:
 
 def test_a_server_with_checking_processes_takes_large_batches(tmp_path: Path) -> None:
     with Running(tmp_path, PASSPORT_CHECK_PROCESSES="1") as server:
-        issuer = Issuer(server.log_id(), server.factor())
+        issuer = Issuer(server.log_id())
         batch = [one.wire() for one in [issuer.registration, *issuer.pairs(300)]]
         assert httpx2.post(f"{server.url}/v1/statements", json=batch, timeout=60).status_code == 201
         batch[7]["signature"]["value"] = batch[8]["signature"]["value"]

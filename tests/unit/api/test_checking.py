@@ -39,7 +39,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
 @pytest.fixture(scope="module")
 def wires() -> list[dict[str, Any]]:
     """A batch large enough to be worth another process."""
-    issuer = Issuer("ab" * 32, "cd" * 32)
+    issuer = Issuer("ab" * 32)
     return [statement.wire() for statement in [issuer.registration, *issuer.pairs(COUNT)]]
 
 
@@ -142,7 +142,7 @@ def test_a_batch_is_read_here_when_the_other_process_was_killed(
 
 
 def test_batches_of_the_bench_are_read_as_they_are() -> None:
-    issuer = Issuer("ab" * 32, "cd" * 32)
+    issuer = Issuer("ab" * 32)
     (raw,) = batches(issuer.pairs(4), 4)
     statements, single = take_apart(raw, lines=False)
     assert (len(statements), single) == (4, False)
