@@ -57,7 +57,7 @@ class SegmentTooSmallError(LedgerError):
     stated: int
     limit: int
     sentence: ClassVar[str] = (
-        "A segment of lot {lot} begins with {stated} mg of {component}; its quantity carries {limit} mg or more."
+        "A segment of lot {lot} begins with {stated} mg of {component}; its share is {limit} mg or more."
     )
 
 
