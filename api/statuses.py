@@ -72,7 +72,7 @@ _TABLE: Final[dict[int, str]] = {
     500: """
         CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
-        DeploymentsDamagedError LogKeyMismatchError
+        DeploymentsDamagedError LogKeyMismatchError ForeignContractError
     """,
     502: """
         AnchorEventMissingError ChainRefusedError TransactionRevertedError

@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
+
+_RETURN_INVALID: Final = bytes.fromhex("f3fe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class CompiledContract:
     name: str
     abi: list[dict[str, Any]]
     bytecode: str
+
+    def left_on_chain(self) -> bytes:
+        """Return the code that creating this contract leaves on a chain (it has no immutables).
+
+        solc's creation code ends with RETURN and INVALID; what follows is what it returns.
+        """
+        return bytes.fromhex(self.bytecode.removeprefix("0x")).partition(_RETURN_INVALID)[2]
 
     def refusal(self, revert: bytes) -> Refusal | None:
         """Return what a revert's bytes say in this contract's words, or None for foreign bytes."""

@@ -183,6 +183,15 @@ class AnchorEventMissingError(LedgerError):
 
 
 @dataclass(eq=False)
+class ForeignContractError(LedgerError):
+    """There is another contract at the address, which may claim anything in a log's name."""
+
+    address: str
+    name: str
+    sentence = "The contract at {address} is not {name}, so what it claims was anchored proves nothing."
+
+
+@dataclass(eq=False)
 class DeploymentsDamagedError(LedgerError):
     """The file that remembers where the contracts are can't be read."""
 

@@ -20,6 +20,7 @@ from ledger.chain.errors import (
     AnchorEventMissingError,
     AnchorNotFoundError,
     ChainRefusedError,
+    ForeignContractError,
 )
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
@@ -91,6 +92,17 @@ class EvmAnchorReader:
                 return self._anchor(chain_id, event)
         newest_size, _, _ = self._read("newest")
         raise AnchorNotFoundError(self._log_address, self._contract, size, newest_size)
+
+    def check_contract(self) -> None:
+        """Check that the contract there is the ledger's, byte for byte: others may claim anything.
+
+        Raises:
+            ForeignContractError: It is another one.
+            LedgerError: As `ContractSite.find`.
+        """
+        self._site.find()
+        if self._rpc.code(self._contract) != self._site.compiled.left_on_chain():
+            raise ForeignContractError(self._contract, CONTRACT)
 
     def newest_checkpoint(self) -> tuple[int, bytes]:
         """Return size and root of the log's newest checkpoint from the contract's state; size 0: none."""
@@ -172,7 +184,7 @@ def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CH
         AnchorEventMissingError: The node has forgotten the anchor's transaction.
         ChainAddressError: Contract or log address isn't an address.
         ContractMissingError: There is no contract at the address.
-        TransactionRevertedError: The contract there is another one.
+        ForeignContractError: The contract there is another one, which may let anybody anchor for a log.
         WrongChainError: The RPC address leads to another chain than the stated one.
         ChainUnreachableError: The node doesn't answer.
         ChainRefusedError: The node answers with an error.
@@ -181,6 +193,7 @@ def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CH
     try:
         asked = replace(settings, chain_id=stated.chain_id)
         reader = EvmAnchorReader(rpc, stated.contract, stated.log_address, asked)
+        reader.check_contract()
         return reader.find(stated.size, stated.transaction)
     finally:
         rpc.close()

@@ -122,7 +122,11 @@ class EvmRpc:
 
     def has_code(self, address: str) -> bool:
         """Return whether there is a contract at an address."""
-        return bool(self.ask(lambda web3: web3.eth.get_code(checksum(address))))
+        return bool(self.code(address))
+
+    def code(self, address: str) -> bytes:
+        """Return the code of the contract at an address, empty where there is none."""
+        return bytes(self.ask(lambda web3: web3.eth.get_code(checksum(address))))
 
     def events(self, contract: str, topics: list[str], settings: ChainSettings) -> Iterator[LogReceipt]:
         """Return a contract's events, oldest first, in ranges that the node agrees to.

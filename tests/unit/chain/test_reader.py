@@ -7,9 +7,11 @@ import pytest
 from eth_utils.crypto import keccak
 
 from ledger.chain.anchor import EvmAnchorChain
-from ledger.chain.errors import AnchorEventMissingError, ChainAddressError
-from ledger.chain.reader import EvmAnchorReader
+from ledger.chain.contracts import compiled_contract
+from ledger.chain.errors import AnchorEventMissingError, ChainAddressError, ForeignContractError
+from ledger.chain.reader import EvmAnchorReader, read_anchor
 from ledger.chain.rpc import EvmRpc
+from ledger.interfaces import Anchor
 from tests.unit.chain.scripted_node import NodeRefusalError, ScriptedNode
 
 CONTRACT, LOG = "0x" + "c0" * 20, "0x" + "a1" * 20
@@ -110,6 +112,26 @@ def test_an_event_of_another_contract_is_no_anchor(node: ScriptedNode, reader: E
     node.receipts[TRANSACTION]["logs"] = [event(1000, "55" * 32, "0x" + "dd" * 20)]
     assert reader.find(1000, TRANSACTION).root.hex() == ROOT
     assert node.asked("eth_getLogs") == 1
+
+
+def test_a_contract_that_claims_an_anchor_in_a_logs_name_is_not_believed(node: ScriptedNode) -> None:
+    stated = Anchor(
+        chain_id=12345,
+        contract=CONTRACT,
+        log_address=LOG,
+        size=1000,
+        root=bytes.fromhex(ROOT),
+        transaction=TRANSACTION,
+        block=7,
+        gas=34_000,
+    )
+    ours = compiled_contract("PassportAnchor").left_on_chain()
+    node.answers["eth_getCode"] = lambda _: "0x" + ours.hex()
+    assert read_anchor(node.url, stated) == stated
+    node.answers["eth_getCode"] = lambda _: "0x" + ours.hex() + "00"
+    with pytest.raises(ForeignContractError) as caught:
+        read_anchor(node.url, stated)
+    assert (caught.value.address, caught.value.name) == (CONTRACT, "PassportAnchor")
 
 
 @pytest.mark.parametrize(("contract", "log"), [("0x12", LOG), (CONTRACT, "log")])
