@@ -13,7 +13,7 @@ import pytest
 from api import anchoring
 from api.anchoring import Anchoring
 from api.mirroring import Mirroring
-from ledger.chain.errors import ChainUnreachableError
+from ledger.chain.errors import AnchorNotFoundError, ChainUnreachableError
 from ledger.chain.in_memory import InMemoryAnchorChain
 from ledger.chain.registry import EvmOrganizationRegistry, MirrorDifference, MirroredOrganization
 from ledger.interfaces import Anchor, LedgerStore
@@ -281,3 +281,22 @@ def test_a_difference_between_log_and_mirror_is_shown(here: Served) -> None:
     here.wired.anchoring._mirroring = mirror
     shown = here.client.get("/v1/anchors").json()["mirror"]
     assert shown[0] == {"organization": "org_x", "fact": "key", "in_log": "in use", "on_chain": "revoked"}
+
+
+def test_a_stated_anchor_is_read_on_the_chain_or_the_newest_where_it_was_lost() -> None:
+    world, chain = World(), InMemoryAnchorChain()
+    made = task(world, chain)
+    first = made.now()
+    assert first is not None
+    assert made.read_anchor(first) == first
+    world.register("Farm")
+    second = made.now()
+    assert second is not None
+    assert made.read_anchor(first) == first
+    chain.lose()
+    with pytest.raises(AnchorNotFoundError):
+        made.read_anchor(first)
+    again = made.now()
+    assert made.read_anchor(first) == again
+    with pytest.raises(AnchorNotFoundError):
+        Anchoring(world.ledger, None, 1, 1).read_anchor(first)

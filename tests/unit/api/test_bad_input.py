@@ -488,3 +488,15 @@ def test_a_mistake_of_the_program_is_a_problem_too_and_tells_nothing(
 def test_the_limits_are_those_of_the_protocol() -> None:
     assert checking.MAX_REQUEST_BYTES == 32 * 1024 * 1024
     assert limits.MAX_OTHER_BYTES > 4 * 1024 * 1024
+
+
+def test_a_reader_of_pages_gets_a_page_where_there_is_nothing(here: Served) -> None:
+    asked = {"Accept": "text/html"}
+    page = here.client.get("/nothing", headers=asked)
+    assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (404, "text/html")
+    assert refused(here.client.get("/v1/nothing", headers=asked)) == (404, "not-found")
+
+
+def test_a_log_without_a_checkpoint_says_so(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.sql.view.SqlView.checkpoint", lambda *_: None)
+    assert refused(here.client.get("/v1/log/checkpoint")) == (503, "no-log")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.passports import checks_of, factor_finder, link_of, report_of
 from api.routes.factors import EXAMPLE
 from ledger import canonical, signing
 from ledger.factor import factor_digest
@@ -291,3 +292,47 @@ def test_no_statement_of_the_season_was_left_out(season: Season) -> None:
         *("dispatch/1", "handling/1", "receipt/1", "disposal/1"),
     }
     assert len(made) == 2
+
+
+def test_books_come_as_a_table_for_who_asks_for_one(season: Season) -> None:
+    here, story = season
+    path = f"/v1/organizations/{story.parties['Packhouse'].id}/books"
+    answer = here.client.get(path, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = [line.split(",") for line in answer.text.splitlines()]
+    books = get(season, path)
+    assert rows[0][0] == "component_mg_co2e"
+    columns = rows[0][1:]
+    for component, *cells in rows[1:]:
+        for name, cell in zip(columns, cells, strict=True):
+            assert books[name].get(component, "0") == cell
+
+
+def test_a_factor_that_the_library_lacks_is_a_gap_of_the_document_only(season: Season) -> None:
+    here, _ = season
+    assert factor_finder(here.wired)(NOBODY) is None
+
+
+def test_a_code_for_what_is_no_dispatch_leads_to_its_page(season: Season) -> None:
+    here, story = season
+    with here.wired.store.read() as view:
+        receipt = view.shipment(story.shipment)
+        assert receipt is not None
+        address = link_of(here.wired, receipt.answered_by, view, "https://here.example")
+        assert address == f"https://here.example/p/{receipt.answered_by}"
+        assert f"s={here.wired.sign_in.link_secret(story.shipment)}" in link_of(
+            here.wired, story.shipment, view, "https://here.example"
+        )
+
+
+def test_checks_without_an_anchor_say_so(season: Season) -> None:
+    here, story = season
+    raw = here.client.get(f"/v1/passports/{story.shipment}/bundle").content
+    report = report_of(here.wired, raw)
+    with here.wired.store.read() as view:
+        shown = checks_of(report, view)
+        assert shown.anchor is not None
+        assert shown.anchor.local
+        view.anchors = list  # type: ignore[method-assign]
+        assert checks_of(report, view).anchor is None
+    assert len(shown.verdicts) == len(report.verdicts)
