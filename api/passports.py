@@ -15,6 +15,7 @@ from ledger.bundle import build, to_bytes
 from ledger.closure import closure
 from ledger.errors import LedgerError
 from ledger.factor import Factor
+from ledger.factors.gwp import gwp_table
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import passport_address
 from ledger.log import tiles
@@ -94,6 +95,7 @@ def report_of(wired: Wiring, raw: bytes) -> Report:
         trusted_log_key=wired.ledger.signer.verifier.text(),
         anchor_reader=wired.anchoring.read_anchor if wired.anchoring.enabled else None,
         consistency_reader=joined,
+        gwp_tables=gwp_table,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from ledger.bundle import BundledAnchor, Opened, opened
 from ledger.bundle_books import BundleBooks
-from ledger.conservation import Figures, check_conservation
+from ledger.conservation import Figures, GwpTables, check_conservation
 from ledger.errors import LedgerError
 from ledger.interfaces import LogTerms
 from ledger.log.checkpoint import Checkpoint, VerifierKey
@@ -117,12 +117,13 @@ class Report:
         }
 
 
-def verify(
+def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by name
     raw: bytes,
     *,
     trusted_log_key: str | None = None,
     anchor_reader: AnchorReader | None = None,
     consistency_reader: ConsistencyReader | None = None,
+    gwp_tables: GwpTables | None = None,
     now: datetime | None = None,
 ) -> Report:
     """Verify a passport from its bundle; a bad bundle gives a bad verdict, never an exception.
@@ -140,13 +141,15 @@ def verify(
         anchor_reader: asks a chain for the stated anchor.
         consistency_reader: proves that the log grew from one size into another, where the chain holds
             another anchor than the bundle.
+        gwp_tables: gives the values of a GWP set, for lines that were restated in another one.
         now: the reader's time with its zone, to refuse entries from the future.
 
     Raises:
         VerifierKeyFormError, VerifierKeyIdError: the trusted key itself can't be read.
     """
     trusted = None if trusted_log_key is None else VerifierKey.parse(trusted_log_key)
-    return _Verification(raw, trusted, Outside(anchor_reader, consistency_reader), now).report()
+    outside = Outside(anchor_reader, consistency_reader)
+    return _Verification(raw, trusted, outside, gwp_tables, now).report()
 
 
 class _Verification:
@@ -158,11 +161,17 @@ class _Verification:
     _books: BundleBooks
 
     def __init__(
-        self, raw: bytes, trusted: VerifierKey | None, outside: Outside, now: datetime | None
+        self,
+        raw: bytes,
+        trusted: VerifierKey | None,
+        outside: Outside,
+        gwp_tables: GwpTables | None,
+        now: datetime | None,
     ) -> None:
         self._raw = raw
         self._trusted = trusted
         self._outside = outside
+        self._gwp_tables = gwp_tables
         self._now = now
         self._passport: str | None = None
         self._checkpoint_stated: Checkpoint | None = None
@@ -262,7 +271,7 @@ class _Verification:
     def _conservation(self) -> Iterator[Finding]:
         passport = self._opened.bundle.passport
         finding, self._figures = check_conservation(
-            self._contents, self._books, passport, self._opened.factors
+            self._contents, self._books, passport, self._opened.factors, self._gwp_tables
         )
         yield finding
 

@@ -35,6 +35,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines")] = False,
 ) -> None:
     """Check who said what, that nothing was changed, and that the carbon adds up; exit code 0 or 1."""
+    from ledger.factors.gwp import gwp_table  # noqa: PLC0415
     from ledger.verification import verify as check  # noqa: PLC0415 - starts fast without it
 
     report = check(
@@ -42,6 +43,7 @@ def verify(
         trusted_log_key=log_key,
         anchor_reader=chain_reader(rpc, or_newest=log is not None) if rpc else None,
         consistency_reader=log_reader(log) if log else None,
+        gwp_tables=gwp_table,
     )
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))

@@ -22,6 +22,7 @@ from ledger.closure import parties
 from ledger.conservation import check_line
 from ledger.drafting import Wish, prepare, transfers_json
 from ledger.errors import LedgerError
+from ledger.factors.gwp import gwp_table
 from ledger.identifiers import Digest, OrganizationId, Uuid7
 from ledger.interfaces import LedgerView, Logged
 from ledger.services import Acknowledgement, Answer, BatchError
@@ -121,7 +122,8 @@ def _check_factors(wired: Wiring, statements: list[Statement]) -> None:
         try:
             for field, line in lines_of(statement):
                 if line.source.factor is not None:
-                    check_line(statement.digest, field, line, wired.factors.by_digest(line.source.factor))
+                    factor = wired.factors.by_digest(line.source.factor)
+                    check_line(statement.digest, field, line, factor, gwp_table)
         except LedgerError as error:
             raise BatchError(number, error) from error
 

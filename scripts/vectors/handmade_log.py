@@ -68,7 +68,10 @@ def made_up_factor(name: str, value: str, per: str, evidence: str, gwp: str = "A
 DIESEL: Final = made_up_factor("diesel", "2.5", "L", "calculated")
 UREA: Final = made_up_factor("urea", "1.251", "kg", "secondary")
 DIESEL_AR6: Final = made_up_factor("diesel-ar6", "2.5", "L", "calculated", "AR6")
-LIBRARY: Final = {factor_digest(factor): factor for factor in (DIESEL, UREA, DIESEL_AR6)}
+LEAK: Final = made_up_factor("leak", "2.5", "L", "calculated").model_copy(
+    update={"basis": "gases", "gases": {"made_up_gas": "1"}}
+)
+LIBRARY: Final = {factor_digest(factor): factor for factor in (DIESEL, UREA, DIESEL_AR6, LEAK)}
 
 
 def burnt(litres: int, factor: Factor = DIESEL) -> Wire:

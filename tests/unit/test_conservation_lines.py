@@ -9,7 +9,7 @@ import pytest
 from ledger.conservation import FactorChannelError, FactorGwpError, LineAmountError, check_line
 from ledger.factor import Factor, factor_digest
 from ledger.forms import validated
-from ledger.statements import Line
+from ledger.statements import Line, LineAmount
 
 DIGEST = "d" * 64
 RECORD: dict[str, Any] = {
@@ -30,6 +30,8 @@ RECORD: dict[str, Any] = {
     "evidence": "calculated",
 }
 TOTAL = Factor.model_validate(RECORD)
+METHANE = Factor.model_validate({**RECORD, "basis": "gases", "gases": {"made_up_gas": "1"}})
+TABLES: dict[str, dict[str, str]] = {"AR6": {"made_up_gas": "25"}}
 GASES = Factor.model_validate({**RECORD, "basis": "gases", "gases": {"co2_fossil": "2.5"}})
 
 
@@ -54,11 +56,37 @@ def test_burnt_diesel_cant_be_booked_as_a_removal_or_as_flight() -> None:
     for component in ("land_removal.calculated", "aircraft.calculated"):
         with pytest.raises(FactorChannelError) as caught:
             check_line(DIGEST, "lines/0", line(TOTAL, component), TOTAL)
-        assert (caught.value.stated, caught.value.factor) == (component.split(".")[0], "fossil")
+        assert (caught.value.stated, caught.value.factor) == (component, "fossil.calculated")
+
+
+def test_an_average_cant_be_booked_as_calculated_nor_a_calculation_as_an_average() -> None:
+    average = Factor.model_validate({**RECORD, "evidence": "spend"})
+    for factor, component in ((average, "fossil.calculated"), (TOTAL, "fossil.secondary")):
+        with pytest.raises(FactorChannelError) as caught:
+            check_line(DIGEST, "lines/0", line(factor, component), factor)
+        assert caught.value.stated == component
+    assert check_line(DIGEST, "lines/0", line(TOTAL, "fossil.measured"), TOTAL)
+
+
+def test_a_second_component_beside_the_factors_own_hides_nothing() -> None:
+    whole = line(TOTAL)
+    for components in (
+        {"fossil.calculated": "1", "land_removal.calculated": "1"},
+        {"fossil.calculated": "1", "fossil.measured": "1"},
+    ):
+        amount = validated(LineAmount, {"components": components, "gwp": "AR5"})
+        with pytest.raises((FactorChannelError, LineAmountError)):
+            check_line(DIGEST, "lines/0", whole.model_copy(update={"amount": amount}), TOTAL)
 
 
 def test_only_a_factor_of_gas_masses_can_be_restated_in_another_gwp_set() -> None:
-    assert check_line(DIGEST, "lines/0", line(GASES, mg="9", gwp="AR6"), GASES) == 0
+    assert not check_line(DIGEST, "lines/0", line(GASES, mg="9", gwp="AR6"), GASES)
+    assert check_line(
+        DIGEST, "lines/0", line(METHANE, mg="100000000", gwp="AR6"), METHANE, TABLES.__getitem__
+    )
+    with pytest.raises(LineAmountError) as wrong:
+        check_line(DIGEST, "lines/0", line(METHANE, mg="9", gwp="AR6"), METHANE, TABLES.__getitem__)
+    assert (wrong.value.stated, wrong.value.expected) == (9, 100_000_000)
     with pytest.raises(FactorGwpError) as caught:
         check_line(DIGEST, "lines/0", line(TOTAL, gwp="AR6"), TOTAL)
     assert (caught.value.stated, caught.value.factor) == ("AR6", "AR5")

@@ -265,12 +265,14 @@ def test_a_line_from_a_meter_names_no_factor_and_is_counted_as_not_computed() ->
     assert "1 of 2 lines" in next(one.detail for one in report.verdicts if one.step == 8)
 
 
-def test_a_line_of_two_components_is_not_computed_from_one_factor() -> None:
+def test_biogenic_co2_may_stand_beside_what_a_factor_gives_and_hides_nothing() -> None:
     line = burnt(3)
     line["amount"]["components"]["biogenic_co2_out.calculated"] = "7"
     report = verify(canonical.encode(short(lines=(line,)).bundle()))
     assert report.ok
-    assert "0 of 1 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+    assert "1 of 1 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+    line["amount"]["components"]["fossil.calculated"] = "1"
+    assert failure(verify(canonical.encode(short(lines=(line,)).bundle()))) == (8, "line-amount")
 
 
 def test_removals_are_shown_beside_gross_never_inside_it() -> None:

@@ -20,6 +20,7 @@ from scripts.vectors.bundle_cases.stories import (
     vector,
     written,
 )
+from scripts.vectors.handmade_log import LEAK, burnt
 
 # What verifies.
 
@@ -69,6 +70,15 @@ def good_anchored_later() -> Vector:
 def good_two_takes_and_a_cold_store() -> Vector:
     story = short(between=cold_store)
     return written(story.bundle(), log_key=story.log.key, unknown={"7": "not-anchored", **OPEN})
+
+
+@vector
+def good_restated_not_computed() -> Vector:
+    line = burnt(480, LEAK)
+    line["amount"]["gwp"] = "AR6"
+    story = short(lines=(line,))
+    unknown = {"7": "not-anchored", **OPEN, "8": "restated-not-computed"}
+    return written(story.bundle(), log_key=story.log.key, unknown=unknown)
 
 
 # 1. Form.

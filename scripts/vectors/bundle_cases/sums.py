@@ -105,6 +105,21 @@ def conservation_line_amount() -> Vector:
 
 
 @vector
+def conservation_line_of_another_kind() -> Vector:
+    line = burnt(480)
+    line["amount"]["components"] = {"land_removal.calculated": "1200000000"}
+    return unbalanced("factor-channel", lines=(line,))
+
+
+@vector
+def conservation_average_as_calculated() -> Vector:
+    line = supplied(640, "urea-1")
+    del line["amount"]["gap"]
+    line["amount"]["components"] = {"fossil.calculated": str(640 * 1_251_000)}
+    return unbalanced("factor-channel", lines=(line,))
+
+
+@vector
 def conservation_line_gwp() -> Vector:
     return unbalanced("factor-gwp", lines=(burnt(480, DIESEL_AR6),))
 
