@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.forms import validated
 from ledger.interfaces import LogTerms
-from ledger.parts import body_digest, join, model_of
+from ledger.parts import body_digest, check_written, join, model_of
 from ledger.signed import BodyDigestError, Statement
 from ledger.summaries import ChangedSummaryError, SummaryTemplateError, summary
 from ledger.terms import terms_of
@@ -91,7 +91,7 @@ def read_contents(opened: Opened) -> Contents:
 
     Raises:
         BodyDigestError, UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError,
-        RepeatedSaltError, UnknownFieldError, MissingFieldError, FieldFormError: parts.
+        RepeatedSaltError, PartFormError, UnknownFieldError, MissingFieldError, FieldFormError: parts.
         RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, PassportKindError,
         MissingLogOpeningError, BundleTooLargeError: statements.
         MissingFactorError, UnreferencedFactorError: factors.
@@ -123,6 +123,7 @@ def _placed(bundled: BundledStatement) -> Placed:
     if computed != envelope.body_digest:
         raise BodyDigestError(envelope.body_digest, computed)
     body = validated(model_of(kind), join(kind, pieces), where)
+    check_written(kind, body, pieces)
     plain = envelope.model_dump()
     return Placed(
         statement=Statement(envelope, entry.signature, pieces, body, canonical.digest(plain)),

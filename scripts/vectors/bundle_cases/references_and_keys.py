@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from ledger import canonical, signing
 from ledger.lots import Lot
+from ledger.parts import Part, body_digest
+from ledger.signed import Draft
 from scripts.vectors.bundle_cases.stories import (
     Vector,
     carried,
@@ -25,6 +27,7 @@ from scripts.vectors.handmade_log import (
     Wire,
     address,
     burnt,
+    private_key,
 )
 
 # 2. Parts and references.
@@ -45,6 +48,16 @@ def references_salt_changed() -> Vector:
 @vector
 def references_part_dropped() -> Vector:
     return changed(2, "body-digest", lambda wire: wire["statements"][2]["parts"].pop())
+
+
+@vector
+def references_part_in_a_second_form() -> Vector:
+    story = short()
+    last = story.log.statements[-1]
+    pieces = (*last.parts, Part(salt="f" * 32, path="/note", value=None))
+    envelope = last.envelope.model_copy(update={"body_digest": body_digest(pieces)})
+    story.log.statements[-1] = Draft(envelope, pieces, last.body, "").sign(private_key("Farm"))
+    return written(story.log.bundle(story.log.statements[-1].digest), 2, "part-form")
 
 
 @vector
