@@ -84,7 +84,7 @@ def take_apart(raw: bytes, *, lines: bool, pool: Executor | None = None) -> tupl
             statements = [read(item, known=True) for item in items]
         except (LedgerError, ValueError, RecursionError):
             checked.result()  # names what is wrong
-            raise
+            return _here(raw, lines=lines)
         checked.result()
     except BrokenExecutor:
         LOG.warning("the other process is gone; large requests are checked in this one")

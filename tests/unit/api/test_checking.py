@@ -181,3 +181,38 @@ def test_a_checking_process_ends_with_a_server_that_was_killed(tmp_path: Path) -
     while child.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not child.exists()
+
+
+def test_what_only_the_quick_reader_refuses_is_read_here(
+    pool: Executor, wires: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbling(*_: Any, **__: Any) -> Any:
+        raise ValueError
+
+    expected = verdict(encoded(wires), None)
+    monkeypatch.setattr(checking, "parse_quickly", stumbling)
+    assert verdict(encoded(wires), pool) == expected
+
+
+def test_a_process_leaves_when_the_one_that_started_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+    gone = threading.Event()
+
+    class Parent:
+        def join(self) -> None:
+            gone.wait(10)
+
+    def leave(code: int) -> None:
+        left.append(code)
+
+    monkeypatch.setattr("multiprocessing.parent_process", Parent)
+    monkeypatch.setattr("os._exit", leave)
+    before = threading.active_count()
+    end_with_parent()
+    assert threading.active_count() == before + 1
+    assert left == []
+    gone.set()
+    deadline = time.monotonic() + 10
+    while not left and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert left == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api import checking
+from api import checking, cli
 from api.commands import serving
 from api.commands.serving import AddressNotUsableError, serve
 from api.commands.verifying import chain_reader, log_reader
@@ -115,3 +116,39 @@ def test_a_checking_process_keeps_the_collector_out(
     with pytest.raises(checking.NoStatementsError):
         checking.check_in_full(b"[]", lines=False)
     assert switched == [True]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BrokenPipeError(), ""),
+        (PermissionError(13, "Permission denied", "/kept"), "passport: /kept: Permission denied.\n"),
+        (OSError("no more of it"), "passport: The system: no more of it.\n"),
+        (
+            AddressNotUsableError("here", 7, "taken"),
+            "passport: The server can't listen on here, port 7: taken.",
+        ),
+    ],
+)
+def test_what_ends_a_command_early_is_one_sentence_and_1(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silenced: list[int] = []
+
+    def fail() -> None:
+        raise error
+
+    def dup2(opened: int, _onto: int) -> None:
+        os.close(opened)
+        silenced.append(1)
+
+    # The test's own capture of outputs uses dup2 too: it is put back at once.
+    with monkeypatch.context() as patched:
+        patched.setattr(cli, "app", fail)
+        patched.setattr("os.dup2", dup2)
+        patched.setattr("sys.stdout.fileno", lambda: 1, raising=False)
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+    assert caught.value.code == 1
+    assert capsys.readouterr().err.startswith(said)
+    assert len(silenced) == (said == "")

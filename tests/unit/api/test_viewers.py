@@ -142,6 +142,20 @@ def test_a_correction_that_adds_an_input_shows_its_passport_behind(members: Serv
     assert members.client.get(f"/v1/passports/{came}", headers=members.as_viewer(buyer)).status_code == 200
 
 
+def test_goods_that_came_by_two_ways_from_one_harvest_are_walked_once(members: Served) -> None:
+    world = members.world
+    farm, packer, buyer = (world.register(name) for name in ("Farm", "Packer", "Buyer"))
+    lot = world.produce(farm, "lychee", kg(10), lines=(burnt(4),))
+    came = world.dispatch(farm, lot, kg(10), to=packer)
+    received = world.receive(packer, came)
+    halves = (output("one", kg(5)), output("other", kg(5)))
+    sorted_ = world.production(packer, halves, inputs=((received, kg(10)),))
+    both = [(lot_id(sorted_.digest, number), kg(5)) for number in range(2)]
+    mixed = world.produce(packer, "mixed", kg(10), inputs=both)
+    world.dispatch(packer, mixed, kg(5), to=buyer)
+    assert members.client.get(f"/v1/passports/{came}", headers=members.as_viewer(buyer)).status_code == 200
+
+
 def test_handlers_see_a_passport_but_a_claim_that_nobody_took_over_opens_nothing(members: Served) -> None:
     world = members.world
     farm, buyer, carrier, claimer = (world.register(name) for name in ("Farm", "Buyer", "Carrier", "Claimer"))
