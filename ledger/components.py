@@ -7,7 +7,7 @@ never stored (PROTOCOL, Values).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final, Self
@@ -125,6 +125,10 @@ class Components(Mapping[int, int]):
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._amounts)
+
+    def items(self) -> ItemsView[int, int]:
+        """Return slots with amounts; straight from the vector, because books do little else."""
+        return self._amounts.items()
 
     def __len__(self) -> int:
         return len(self._amounts)
