@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ledger.keystore import Keystore, StoredKey
 
@@ -51,12 +49,10 @@ def list_keys(
     if not found:
         typer.echo(f"No keys in {folder}. Make one: passport key new NAME")
         return
-    table = Table("Name", "Address", "Made", "State")
+    # No table: it would cut addresses to the terminal's width, and an address is what one registers.
     for key in found:
-        table.add_row(
-            key.name, key.address, key.created, f"retired {key.retired}" if key.retired else "in use"
-        )
-    Console().print(table)
+        state = f"retired {key.retired}" if key.retired else "in use"
+        typer.echo(f"{key.name}  {key.address}  made {key.created}, {state}")
 
 
 @app.command("rotate")

@@ -262,7 +262,7 @@ class PassportView:
         return self.write.listed([f"{s.name} {self.write.percent(s.share)}" for s in self.passport.gwp])
 
     def stages(self) -> str:
-        """Say how much of the gross is burnt fuel and how much making and bringing it."""
+        """Say how much of the gross arose in operation, how much in making and bringing fuels and power."""
         shares = {one.name: one.share for one in self.graph.stages}
         return self.write(
             "quality.stages",

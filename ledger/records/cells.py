@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ from ledger.texts import CanonicalFormError, check_text
 MAX_TEXT: Final = 200
 MAX_NOTE: Final = 2000
 MAX_REFERENCE: Final = 60
+MAX_OFFERED: Final = 30
+NEAREST: Final = 5
 _NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,15})?\Z")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MONTH: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])\Z")
@@ -261,10 +264,18 @@ def one_of(words: Mapping[str, str]) -> Reader:
 
     def read(text: str, at: At) -> str:
         if text not in words:
-            raise RecordChoiceError(*at.facts(text), ", ".join(words))
+            raise RecordChoiceError(*at.facts(text), _offered(text, tuple(words)))
         return words[text]
 
     return read
+
+
+def _offered(text: str, words: tuple[str, ...]) -> str:
+    """List the words that fit; of very many (time zones) the nearest, and how many more there are."""
+    if len(words) <= MAX_OFFERED:
+        return ", ".join(words)
+    near = get_close_matches(text[:MAX_TEXT], words, n=NEAREST, cutoff=0.0)
+    return f"{', '.join(near)}, or one of {len(words) - len(near)} more"
 
 
 def several_of(words: Mapping[str, str]) -> Reader:
@@ -319,4 +330,4 @@ def _text(text: str, at: At, longest: int) -> str:
     try:
         return check_text(text, at.column)
     except CanonicalFormError as error:
-        raise RecordTextError(*at.facts(text), str(error)) from None
+        raise RecordTextError(*at.facts(text), str(error).rstrip(".")) from None

@@ -43,7 +43,6 @@ class UnknownRecordFormError(RecordError):
     sentence: ClassVar[str] = (
         "{file}: the columns {value} fit no kind of record. "
         "The nearest is {nearest!r}, which lacks: {missing}."
-        "The nearest is {nearest!r}, which lacks: {missing}."
     )
 
 

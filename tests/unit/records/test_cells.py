@@ -151,6 +151,21 @@ def test_roles_are_known_words_each_once() -> None:
         read("captain", HERE)
 
 
+def test_of_very_many_words_the_nearest_are_offered() -> None:
+    zones = {f"Asia/Town{number}": "" for number in range(400)} | {"Asia/Shanghai": ""}
+    with pytest.raises(RecordChoiceError) as caught:
+        cells.one_of(zones)("Asia/Shangai", HERE)
+    assert "Write one of: Asia/Shanghai, " in str(caught.value)
+    assert str(caught.value).endswith("or one of 396 more.")
+    assert len(str(caught.value)) < 200
+
+
+def test_what_is_wrong_with_a_text_is_one_sentence() -> None:
+    with pytest.raises(RecordTextError) as caught:
+        cells.note("x\u202ey", HERE)
+    assert not str(caught.value).endswith("..")
+
+
 @pytest.mark.parametrize(("text", "unit"), [("公斤", "kg"), ("度", "kWh"), ("吨公里", "t.km"), ("L", "L")])
 def test_units_are_read_in_both_languages(text: str, unit: str) -> None:
     assert cells.unit(text, HERE) == unit

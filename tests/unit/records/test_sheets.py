@@ -78,6 +78,7 @@ def test_a_header_of_no_form_names_the_nearest() -> None:
     assert isinstance(errors[0], UnknownRecordFormError)
     assert errors[0].nearest == "inputs"
     assert errors[0].missing == "quantity, unit"
+    assert str(errors[0]).count("The nearest is") == 1
 
 
 def test_a_column_that_nobody_knows_is_refused_rather_than_ignored() -> None:

@@ -221,6 +221,13 @@ def test_what_strangers_write_is_never_markup() -> None:
         assert "script" not in Checker(page).tags
 
 
+def test_soil_and_purchases_are_operation_and_never_called_burnt_fuel() -> None:
+    document, graph = documents(show().sea)
+    page = render_passport(document, graph, "en", links(document.id))
+    assert "fuels and power made and delivered" in page
+    assert "Fuels: burnt" not in page
+
+
 def test_start_and_error_pages_are_sound_and_escape_what_was_searched() -> None:
     line = row(documents(show().sea)[0])
     for found in (Found(), Found([line], HOSTILE), Found([])):
