@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from ledger.components import NAMES, Components
+from ledger.components import NAMES, PRIMARY, Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
 from ledger.lots import Lot
@@ -167,7 +167,8 @@ def take(view: BooksView, issuer: str, signed: Take, occurred: Occurred) -> tupl
 def line_components(lines: Sequence[Line]) -> list[Components]:
     """Return each line's vector, after checking its evidence.
 
-    A line is a gap exactly when its evidence is secondary or spend; a markup is not booked yet.
+    A line is a gap exactly when its evidence is secondary or spend; a markup is not booked yet. Nobody signs
+    somebody else's emission as its own: what is measured or calculated is of scope 1 (PROTOCOL, Booking).
 
     Raises:
         EvidenceError: evidence and gap contradict each other.
@@ -185,6 +186,9 @@ def line_components(lines: Sequence[Line]) -> list[Components]:
             if (evidence in ("secondary", "spend")) != (gap is not None):
                 need = "stands for a supplier and needs a gap" if gap is None else "can't have a gap"
                 raise EvidenceError(field, NAMES[slot], need)
+            if evidence in PRIMARY and line.source.tags.scope != "1":
+                bought = f"is of scope {line.source.tags.scope}, so somebody else's; only scope 1 is direct"
+                raise EvidenceError(field, NAMES[slot], bought)
         if gap is not None and line.source.factor != gap.factor:
             raise GapFactorError(field, gap.factor, line.source.factor or "none")
         vectors.append(vector)

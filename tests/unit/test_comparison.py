@@ -95,7 +95,7 @@ def test_of_a_lot_a_shipment_or_an_organization_only_what_differs_is_shown(world
         found = {difference.kind: difference for difference in compare_books(first, second)}
         assert set(found) == {"lot", "shipment", "organization"}
         assert found["lot"].second == f"taken {lot.taken + 1}, basis {'e' * 64}"
-        assert found["shipment"].second.endswith("status refused")
+        assert "status refused" in found["shipment"].second
         assert found["organization"].first == f"name {organization.name}"
         assert str(found["organization"]) == (
             f"organization {organization.id}: name {organization.name} in the first, "

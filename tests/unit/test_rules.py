@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger.forms import validated
-from ledger.rules import DateOrderError, FutureDateError, check_order, check_period
+from ledger.rules import DateOrderError, EvidenceError, FutureDateError, check_order, check_period
 from ledger.statements import Occurred
 from tests.builders import World, own
 from tests.unit.refusals import as_stated, refused
@@ -28,6 +28,19 @@ def test_a_period_that_ends_before_it_begins_is_refused_with_both_dates() -> Non
         )
     assert (caught.value.start, caught.value.end) == ("2026-06-02", "2026-06-01")
     assert str(caught.value) == "occurred: from 2026-06-02 is after to 2026-06-01. Swap or correct the dates."
+
+
+def test_nobody_signs_somebody_elses_emission_as_its_own() -> None:
+    world = World()
+    grower = world.register("Grower", "farmer")
+    for component in ("fossil.calculated", "fossil.measured"):
+        for scope in ("2", "3"):
+            line = own(7, component)
+            line["source"]["tags"]["scope"] = scope
+            with pytest.raises(EvidenceError) as caught:
+                world.produce(grower, "lychee", 5, lines=(line,))
+            assert (caught.value.field, caught.value.component) == ("lines/0/amount", component)
+            assert f"of scope {scope}" in str(caught.value)
 
 
 def test_what_has_not_occurred_yet_is_not_booked() -> None:

@@ -116,7 +116,15 @@ def conservation_average_as_calculated() -> Vector:
     line = supplied(640, "urea-1")
     del line["amount"]["gap"]
     line["amount"]["components"] = {"fossil.calculated": str(640 * 1_251_000)}
+    line["source"]["tags"] = {"scope": "1", "stage": "operation"}
     return unbalanced("factor-channel", lines=(line,))
+
+
+@vector
+def conservation_bought_as_own() -> Vector:
+    line = burnt(480)
+    line["source"]["tags"]["scope"] = "2"
+    return unbalanced("evidence", lines=(line,))
 
 
 @vector
