@@ -11,6 +11,7 @@ import logging
 import multiprocessing
 import multiprocessing.process
 import os
+import signal
 import threading
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
@@ -111,6 +112,8 @@ def end_with_parent() -> None:
     """End this process with the one that started it, however that one ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
+        # An interrupt at the terminal goes to both: the other one ends in order, and this one with it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
 
 

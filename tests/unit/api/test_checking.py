@@ -205,6 +205,8 @@ def test_a_process_leaves_when_the_one_that_started_it_is_gone(monkeypatch: pyte
     def leave(code: int) -> None:
         left.append(code)
 
+    ignored: list[object] = []
+    monkeypatch.setattr("signal.signal", lambda *what: ignored.append(what))
     monkeypatch.setattr("multiprocessing.parent_process", Parent)
     monkeypatch.setattr("os._exit", leave)
     before = threading.active_count()
@@ -216,3 +218,4 @@ def test_a_process_leaves_when_the_one_that_started_it_is_gone(monkeypatch: pyte
     while not left and time.monotonic() < deadline:
         time.sleep(0.01)
     assert left == [1]
+    assert ignored == [(signal.SIGINT, signal.SIG_IGN)]
