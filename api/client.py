@@ -148,6 +148,15 @@ class LedgerClient:
             raise ServerRefusedError(f"{self.url}/v1/statements", 200, "no-list", "the answer is no list")
         return answer
 
+    def keys_in_use(self, organization: str) -> list[str]:
+        """Return the addresses of the keys that may sign for an organization, as the ledger knows them.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        found = self._object("GET", f"/v1/organizations/{organization}")
+        return [str(key["address"]) for key in found["keys"] if key["state"] == "active"]
+
     def passports(self) -> list[dict[str, Any]]:
         """Return all passports that may be seen, in short.
 

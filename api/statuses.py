@@ -96,7 +96,7 @@ _TERMINAL: Final = """
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
     RepeatedReferenceError UnknownColumnError UnknownRecordError UnknownRecordFormError
     UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError DemoRunningError
-    FiguresDifferError ForeignFolderError NoCompanyError NotAnchoredError PassportFailedError
+    FiguresDifferError ForeignFolderError NoCompanyError NoKeyInUseError NotAnchoredError PassportFailedError
     ServerBusyError ServerNotStartedError ServerRefusedError ServerUnreachableError
     WhoseRecordsError
 """

@@ -190,13 +190,14 @@ class Keystore:
             return self._keys(name)
         return [key for each in self.names() for key in self._keys(each)]
 
-    def load(self, name: str, passphrase: str, address: str | None = None) -> bytes:
+    def load(self, name: str, passphrase: str, address: str | None = None, *, retired: bool = False) -> bytes:
         """Unlock the active key of a name.
 
         Args:
             name: whose key.
             passphrase: what opens it.
             address: the key that is meant, if the caller knows it.
+            retired: a key that was rotated out will do too: it states who takes its place.
 
         Returns:
             The private key, 32 bytes.
@@ -208,15 +209,14 @@ class Keystore:
             KeyFileError: a damaged file.
         """
         stored = self._keys(name)
-        active = stored[-1]
-        if address is not None and address != active.address:
-            for key in stored:
-                if key.address == address and key.retired is not None:
-                    raise RetiredKeyError(name, address, key.retired, active.address)
+        meant = next((key for key in reversed(stored) if address in {None, key.address}), None)
+        if meant is None:
             raise KeyNotFoundError(name=f"{name} {address}", folder=str(self.folder))
-        path = self._files(name)[-1]
+        if meant.retired is not None and not retired:
+            raise RetiredKeyError(name, meant.address, meant.retired, stored[-1].address)
+        path = self.folder / _file_name(name, meant.number)
         private_key = _unlocked(path, passphrase, name)
-        if address_of(private_key) != active.address:
+        if address_of(private_key) != meant.address:
             raise KeyFileError(str(path), "it names another address")
         return private_key
 
@@ -255,8 +255,12 @@ class Keystore:
         private_key = new_private_key()
         created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         locked = _lock(private_key, passphrase, self._scrypt_cost, name=name, created=created)
-        _write_once(self.folder, f"{name}.{number:04}.json", locked, name)
+        _write_once(self.folder, _file_name(name, number), locked, name)
         return StoredKey(name, number, address_of(private_key), created, None)
+
+
+def _file_name(name: str, number: int) -> str:
+    return f"{name}.{number:04}.json"
 
 
 def new_log_keys(folder: Path, passphrase: str, scrypt_cost: int | None = None) -> LogKeys:

@@ -56,11 +56,28 @@ def list_keys(
 
 
 @app.command("rotate")
-def rotate(name: str, folder: Folder = DEFAULT) -> None:
-    """Make a new key under a name and retire the old one here; then post a key/1 statement with the old."""
-    made = Keystore(folder).rotate(name, passphrase())
+def rotate(
+    name: str,
+    folder: Folder = DEFAULT,
+    post: Annotated[
+        str | None, typer.Option(help="Address of the ledger: the old key states there who follows it")
+    ] = None,
+) -> None:
+    """Make a new key under a name and retire the old one; with --post the ledger is told.
+
+    A rotation that the ledger was not told of is finished by the same command with --post.
+    """
+    if post is None:
+        made = Keystore(folder).rotate(name, passphrase())
+        typer.echo(f"New key of {made.name}: {made.address}")
+        typer.echo(f"No ledger knows it yet: passport key rotate {name} --post URL states it by the old key.")
+        return
+    from api.importing import OwnKeys  # noqa: PLC0415 - the library loads slowly
+    from api.rotating import rotate_at  # noqa: PLC0415 - as above
+
+    made, digest = rotate_at(post, name, OwnKeys(folder, passphrase()))
     typer.echo(f"New key of {made.name}: {made.address}")
-    typer.echo("Tell the ledger: draft key/1 with action rotate, signed by the old key.")
+    typer.echo(f"The ledger knows it by statement {digest}.")
 
 
 def _plain(key: StoredKey) -> dict[str, str | None]:

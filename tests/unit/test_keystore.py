@@ -141,6 +141,8 @@ def test_a_retired_key_signs_no_more(store: Keystore) -> None:
     with pytest.raises(RetiredKeyError) as refused:
         store.load("grower", PASSPHRASE, old.address)
     assert (refused.value.address, refused.value.active) == (old.address, new.address)
+    speaking_last = store.load("grower", PASSPHRASE, old.address, retired=True)
+    assert signing.address_of(speaking_last) == old.address
     with pytest.raises(KeyNotFoundError):
         store.load("grower", PASSPHRASE, "0x" + "0" * 40)
 
