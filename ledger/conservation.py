@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, ClassVar, Final, TypeAlias
 
 from ledger.bundle import lines_of
@@ -13,7 +12,7 @@ from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.factor import Factor, amount_mg, value_under
 from ledger.lots import Shipment
-from ledger.quantities import EXACT, MG_PER_KG
+from ledger.shown import per_unit, share_text
 from ledger.statements import CorrectionBody, Line
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
@@ -23,13 +22,6 @@ GwpTables: TypeAlias = Callable[[str], Mapping[str, str]]
 
 SHOWN_BESIDE: Final = "biogenic_co2_out"
 """A line may show it beside what its factor gives: it is in neither gross nor net."""
-DECLARED_UNITS: Final = {
-    "mg": ("kg", 10**6),
-    "mL": ("L", 10**3),
-    "Wh": ("kWh", 10**3),
-    "kg·km": ("t·km", 10**3),
-}
-"""The unit in which people speak of a product, and how many base units it is; others are their own."""
 
 
 @dataclass(eq=False)
@@ -73,7 +65,7 @@ class FactorChannelError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class GapShown:
-    """An input without a passport: where it is booked, why, by which factor, how many mg in its line."""
+    """An input without a passport: where it is booked, why, by which factor, its line's gross mg."""
 
     statement: str
     issuer: str
@@ -207,21 +199,19 @@ def check_line(
 
 def _figures(contents: Contents, shipment: Shipment) -> Figures:
     total = shipment.total
-    declared, worth = DECLARED_UNITS.get(shipment.unit, (shipment.unit, 1))
-    units = EXACT.divide(Decimal(shipment.quantity), Decimal(worth))
-    share = total.primary_share()
+    rate = per_unit(total, shipment.quantity, shipment.unit)
     lines = _counted_lines(contents)
     return Figures(
         product=shipment.product,
         status=shipment.status,
         quantity=shipment.quantity,
         unit=shipment.unit,
-        declared_unit=declared,
+        declared_unit=rate.unit,
         gross_mg=total.gross_mg(),
         net_mg=total.net_mg(),
-        gross_kg_per_unit=_kg_per(total.gross_mg(), units),
-        net_kg_per_unit=_kg_per(total.net_mg(), units),
-        primary_share=None if share is None else _six_places(share),
+        gross_kg_per_unit=rate.gross,
+        net_kg_per_unit=rate.net,
+        primary_share=share_text(total.primary_share()),
         components=total.wire(),
         tiers=contents.tiers,
         statements=len(contents.placed),
@@ -250,14 +240,6 @@ def _gap(contents: Contents, digest: str, field: str, line: Line) -> tuple[GapSh
     gap = line.amount.gap
     if gap is None:
         return ()
-    mg = sum(Components.parse(line.amount.components).values())
+    mg = Components.parse(line.amount.components).gross_mg()
     issuer = contents.statements[digest].issuer
     return (GapShown(digest, issuer, field, gap.key, gap.reason, gap.factor, mg),)
-
-
-def _kg_per(milligrams: int, units: Decimal) -> str:
-    return _six_places(EXACT.divide(EXACT.divide(Decimal(milligrams), Decimal(MG_PER_KG)), units))
-
-
-def _six_places(value: Decimal) -> str:
-    return format(value.quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN, context=EXACT), "f")

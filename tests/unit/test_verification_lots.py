@@ -15,6 +15,7 @@ from ledger import canonical
 from ledger.behind import goods_behind, tier_count
 from ledger.closure import references
 from ledger.components import Components
+from ledger.identifiers import lot_id
 from ledger.log import merkle
 from ledger.signed import Statement
 from ledger.verification import Report, verify
@@ -273,6 +274,18 @@ def test_biogenic_co2_may_stand_beside_what_a_factor_gives_and_hides_nothing() -
     assert "1 of 1 lines" in next(one.detail for one in report.verdicts if one.step == 8)
     line["amount"]["components"]["fossil.calculated"] = "1"
     assert failure(verify(canonical.encode(short(lines=(line,)).bundle()))) == (8, "line-amount")
+
+
+def test_verifier_and_passport_speak_of_a_service_by_the_hour() -> None:
+    world = World()
+    store = world.register("Cold store", "supplier")
+    balance = {"quantity": "7200", "unit": "s", "weight": "1"}
+    hours = {"balance": balance, "product": {"name": "cold storage"}}
+    made = world.production(store, (hours,), lines=(burnt(3),), policy="economic/1")
+    sold = world.dispatch(store, lot_id(made.digest, 0), 3600, to=None)
+    figures = verify(bundle_bytes(world, sold)).figures
+    assert figures is not None
+    assert (figures.declared_unit, figures.gross_kg_per_unit) == ("h", "3.750000")
 
 
 def test_removals_are_shown_beside_gross_never_inside_it() -> None:
