@@ -15,6 +15,7 @@ from ledger.errors import LedgerError
 
 GRACE_S: Final = 10
 BACKLOG = 128
+MAX_CONNECTIONS = 256  # each may hold a body of 32 MiB before it waits
 
 
 @dataclass(eq=False)
@@ -53,6 +54,7 @@ def serve(
                 create_app(wired),
                 log_level="warning" if quiet else "info",
                 server_header=False,
+                limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=GRACE_S,
             )
             uvicorn.Server(config).run(sockets=[listener])
