@@ -38,7 +38,13 @@ def create_app(wired: Wiring) -> FastAPI:
             wired.close()
 
     app = FastAPI(
-        title="Carbon Passport Ledger", version=__version__, description=DESCRIPTION, lifespan=lifespan
+        title="Carbon Passport Ledger",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # The framework's own pages load scripts from elsewhere: blank offline, and others learn who reads.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.wiring = wired
     app.add_middleware(BodyLimit)

@@ -23,6 +23,8 @@ from api.ui.pages import (
     render_start,
     static,
 )
+from api.ui.reference import PATH as REFERENCE
+from api.ui.reference import render_reference
 from api.ui.source import LedgerPages
 from ledger.errors import LedgerError
 from ledger.passport import Passport
@@ -95,6 +97,10 @@ class Pages:
         passed_on = urlencode({name: asked[name] for name in PASSED_ON if name in asked})
         return RedirectResponse(f"/p/{found}" + (f"?{passed_on}" if passed_on else ""), 307)
 
+    def reference(self, request: Request) -> Response:
+        """Show what the API can be asked."""
+        return _html(request, render_reference(request.app.openapi(), language_of(request)))
+
     def file(self, request: Request, name: str) -> Response:
         """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
         if name not in STATIC:
@@ -110,6 +116,7 @@ def pages_router(source: PageSource) -> APIRouter:
     router, pages = APIRouter(include_in_schema=False), Pages(source)
     router.add_api_route("/", pages.start, methods=["GET"])
     router.add_api_route("/p/{identifier}", pages.passport, methods=["GET"])
+    router.add_api_route(REFERENCE, pages.reference, methods=["GET"])
     router.add_api_route("/01/{keys:path}", pages.digital_link, methods=["GET"])
     router.add_api_route("/00/{keys:path}", pages.digital_link, methods=["GET"])
     router.add_api_route("/static/{name}", pages.file, methods=["GET"])

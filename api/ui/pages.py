@@ -74,7 +74,7 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
     write = Writing(language)
     view = PassportView(passport, graph, write)
     stops = journey.stops(passport, graph, write)
-    return _render(
+    return render(
         "passport.html",
         write,
         links.page,
@@ -92,13 +92,13 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
 
 def render_start(found: Found, language: Language) -> str:
     """Return the start page: what this is, search, and the newest passports where all may see them."""
-    return _render("start.html", Writing(language), "/", found=found)
+    return render("start.html", Writing(language), "/", found=found)
 
 
 def render_error(status: int, language: Language, page: str = "/") -> str:
     """Return the page of a refusal: 404, 422, anything else as our fault."""
     known = status if status in (404, 422) else 500
-    return _render("error.html", Writing(language), page, status=status, known=known)
+    return render("error.html", Writing(language), page, status=status, known=known)
 
 
 @lru_cache(maxsize=len(STATIC))
@@ -120,7 +120,8 @@ def _environment() -> Environment:
     )
 
 
-def _render(template: str, write: Writing, page: str, **content: Any) -> str:
+def render(template: str, write: Writing, page: str, **content: Any) -> str:
+    """Return a template as a page; `page` is its own address, for the switch of languages."""
     joint = "&" if "?" in page else "?"
     switch = [
         (language, write(f"language.{language}"), f"{page}{joint}lang={language}") for language in LANGUAGES
