@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from ledger.bundle import lines_of
 from ledger.bundle_books import BundleBooks
+from ledger.closure import takes
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.factor import Factor, amount_mg, value_under
+from ledger.identifiers import lot_parts
 from ledger.lots import Shipment
 from ledger.shown import per_unit, share_text
-from ledger.statements import CorrectionBody, Line
+from ledger.statements import CorrectionBody, Line, ProductionBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
 
@@ -152,11 +154,28 @@ def check_conservation(
         detail += " No receipt closes the list of handlings, so later ones may be missing."
     if books.loose_segments:
         detail += f" The start of {books.loose_segments} segments could only be limited, not computed."
+    weightless = _weightless(contents)
+    if weightless:
+        reason = "no-share-by-policy"
+        detail += f" By their makers' policy these carry no share: {', '.join(weightless)}."
     figures = _figures(contents, shipment)
     if restated:
         detail += f" {restated} lines were restated in another GWP set, whose tables are not at hand."
         return Finding("unknown", "restated-not-computed", detail), figures
     return Finding("good", reason, detail), figures
+
+
+def _weightless(contents: Contents) -> tuple[str, ...]:
+    """Return the lots behind a passport that got no share of what made them: others had all the weight."""
+    found = []
+    for lot in dict.fromkeys(
+        take.lot for digest in contents.goods for take in takes(contents.statements[digest])
+    ):
+        maker, number = lot_parts(lot)
+        body = contents.statements[maker].body
+        if isinstance(body, ProductionBody) and any(int(one.balance.weight) for one in body.outputs):
+            found += [lot] if not int(body.outputs[number].balance.weight) else []
+    return tuple(found)
 
 
 def check_line(

@@ -21,7 +21,7 @@ from ledger.signed import Statement
 from ledger.verification import Report, verify
 from scripts.vectors.bundle_cases.stories import short
 from scripts.vectors.handmade_log import KG, HandmadeLog, burnt, supplied
-from tests.builders import Party, World, kg
+from tests.builders import Party, World, kg, output
 from tests.bundle_worlds import (
     Story,
     altered,
@@ -286,6 +286,21 @@ def test_verifier_and_passport_speak_of_a_service_by_the_hour() -> None:
     figures = verify(bundle_bytes(world, sold)).figures
     assert figures is not None
     assert (figures.declared_unit, figures.gross_kg_per_unit) == ("h", "3.750000")
+
+
+def test_goods_that_carry_nothing_because_scrap_took_it_all_say_so() -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    outputs = (output("lychee", kg(1000), 0), output("culls", 1))
+    made = world.production(farm, outputs, lines=(burnt(480),))
+    sold = [world.dispatch(farm, lot_id(made.digest, no), size, to=None) for no, size in ((0, kg(9)), (1, 1))]
+    empty, full = (verify(bundle_bytes(world, shipment)) for shipment in sold)
+    assert empty.figures is not None
+    assert empty.figures.gross_kg_per_unit == "0.000000"
+    (step,) = (one for one in empty.verdicts if one.step == 8)
+    assert (step.value, step.reason) == ("good", "no-share-by-policy")
+    assert lot_id(made.digest, 0) in step.detail
+    assert "no-share-by-policy" not in {one.reason for one in full.verdicts}
 
 
 def test_removals_are_shown_beside_gross_never_inside_it() -> None:
