@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from api.limits import BodyLimit
@@ -54,6 +55,7 @@ def create_app(wired: Wiring) -> FastAPI:
     app.add_exception_handler(LedgerError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     return app
 
@@ -87,6 +89,11 @@ async def _http(request: Request, error: Exception) -> Response:
         "instance": request.url.path,
     }
     return JSONResponse(document, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Leave a client that went away in the middle of its request: nobody reads an answer."""
+    return Response(status_code=400)
 
 
 async def _failed(request: Request, _: Exception) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
@@ -15,6 +16,8 @@ from api.problems import problem_response
 from ledger.errors import LedgerError
 
 MAX_OTHER_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
+MAX_BODY_S: Final = 120
+"""32 MiB in this time are 2.3 Mbit/s."""
 MAX_WAITING: Final = 16
 RETRY_AFTER_S: Final = 2
 
@@ -25,6 +28,14 @@ class RequestTooLargeError(LedgerError):
 
     limit: int
     sentence: ClassVar[str] = "The request body is over {limit} bytes. Send less at once."
+
+
+@dataclass(eq=False)
+class RequestTooSlowError(LedgerError):
+    """A request body that didn't come whole in time."""
+
+    limit_s: int
+    sentence: ClassVar[str] = "The request body didn't come whole in {limit_s} s. Send less at once."
 
 
 @dataclass(eq=False)
@@ -80,13 +91,22 @@ class BodyLimit:
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    """Count what really comes, whatever the header said."""
-    seen = 0
+    """Count what really comes, whatever the header said, and wait for the whole of it only so long."""
+    seen, whole = 0, False
+    deadline = asyncio.get_running_loop().time() + MAX_BODY_S
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        if whole:
+            # What follows is the end of the connection, for which an answer may wait long.
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise RequestTooSlowError(MAX_BODY_S) from None
         seen += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if seen > limit:
             raise RequestTooLargeError(limit)
         return message

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
-from api.limits import CompressedBodyError, RequestTooLargeError
+from api.limits import CompressedBodyError, RequestTooLargeError, RequestTooSlowError
 from api.problems import MEDIA_TYPE, URN, status_of, subclasses
 from api.statuses import STATUS_OF
 from api.viewers import TokenError
@@ -22,7 +22,8 @@ EXAMPLE_DIGEST: Final = "3f" * 32
 EXAMPLE_ORGANIZATION: Final = "org_aebagbafaydqqcikbmga2dqpcaireeyu"
 ALWAYS: Final[tuple[type[LedgerError], ...]] = (
     *(FieldFormError, MissingFieldError, UnknownFieldError, TooManyItemsError),
-    *(AmountFormError, AmountTooLargeError, TokenError, RequestTooLargeError, CompressedBodyError),
+    *(AmountFormError, AmountTooLargeError, TokenError),
+    *(RequestTooLargeError, RequestTooSlowError, CompressedBodyError),
     *(CorruptRowError, DatabaseFailedError, DatabaseUnreachableError, LedgerLockedError, SchemaVersionError),
 )
 """What every route may answer: the request's form, its size, the token, the database."""

@@ -32,6 +32,7 @@ _TABLE: Final[dict[int, str]] = {
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
         NegativeBalanceError
     """,
+    408: "RequestTooSlowError",
     413: """
         JsonTooLargeError RequestTooLargeError StatementTooLargeError TooManyStatementsError
         BundleTooLargeError EntryTooLargeError TooManyTiersError
