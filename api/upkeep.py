@@ -13,7 +13,7 @@ from api.settings import Settings
 from ledger.audit import Audit, audit
 from ledger.chain.claim import FolderClaim
 from ledger.chain.local_node import HOST, LocalChainFolderInUseError, LocalNode
-from ledger.chain.reader import EvmAnchorReader
+from ledger.chain.reader import CheckedAnchors, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc
 from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
@@ -116,7 +116,8 @@ def audit_chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory |
             return
         connection = EvmRpc(url, timeout_s=ChainSettings().request_timeout_s, attempts=3)
         stack.callback(connection.close)
-        yield EvmAnchorReader(connection, known[-1].contract, address, _chain_settings(settings))
+        reader = EvmAnchorReader(connection, known[-1].contract, address, _chain_settings(settings))
+        yield CheckedAnchors(reader)
 
 
 def _chain_settings(settings: Settings) -> ChainSettings:

@@ -172,6 +172,23 @@ class EvmAnchorReader:
         )
 
 
+class CheckedAnchors:
+    """Anchors that count only when the contract is the ledger's, because its address is somebody's word."""
+
+    def __init__(self, reader: EvmAnchorReader) -> None:
+        self._reader = reader
+
+    def history(self) -> list[Anchor]:
+        """Return all of the log's anchors, oldest first.
+
+        Raises:
+            ForeignContractError: The contract there is another one.
+            LedgerError: As `EvmAnchorReader.history`.
+        """
+        self._reader.check_contract()
+        return self._reader.history()
+
+
 def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CHAIN) -> Anchor:
     """Return what the chain itself says of an anchor that somebody states, read without any key.
 

@@ -9,7 +9,7 @@ from eth_utils.crypto import keccak
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.errors import AnchorEventMissingError, ChainAddressError, ForeignContractError
-from ledger.chain.reader import EvmAnchorReader, read_anchor
+from ledger.chain.reader import CheckedAnchors, EvmAnchorReader, read_anchor
 from ledger.chain.rpc import EvmRpc
 from ledger.interfaces import Anchor
 from tests.unit.chain.scripted_node import NodeRefusalError, ScriptedNode
@@ -132,6 +132,14 @@ def test_a_contract_that_claims_an_anchor_in_a_logs_name_is_not_believed(node: S
     with pytest.raises(ForeignContractError) as caught:
         read_anchor(node.url, stated)
     assert (caught.value.address, caught.value.name) == (CONTRACT, "PassportAnchor")
+
+
+def test_an_audit_takes_no_events_of_another_contract(node: ScriptedNode, reader: EvmAnchorReader) -> None:
+    with pytest.raises(ForeignContractError):
+        CheckedAnchors(reader).history()
+    ours = compiled_contract("PassportAnchor").left_on_chain()
+    node.answers["eth_getCode"] = lambda _: "0x" + ours.hex()
+    assert CheckedAnchors(reader).history() == reader.history()
 
 
 @pytest.mark.parametrize(("contract", "log"), [("0x12", LOG), (CONTRACT, "log")])
