@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from api.client import LedgerClient
+from api.client import LedgerClient, ServerRefusedError
 from ledger import signing
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import VerifierKey
@@ -19,6 +19,8 @@ from ledger.records.answers import checked_draft
 from ledger.records.intents import Intent
 from ledger.records.references import Reference, Register
 
+REFUSED_FOR_GOOD: Final = (403, 409, 413, 422)
+"""The ledger has read the statement and will not have it: what it holds already it acknowledges again."""
 ACKNOWLEDGED: Final = ("log", "digest", "leaf_hash", "position", "at", "checkpoint_by")
 
 
@@ -107,10 +109,21 @@ class Desk:
         return resumed
 
     def _post(self, digest: str, document: dict[str, Any]) -> None:
-        acknowledgement = self._client.post(document["statement"])
+        try:
+            acknowledgement = self._client.post(document["statement"])
+        except ServerRefusedError as error:
+            # Another log refuses what this one may hold already: that stays to be asked for.
+            if error.status in REFUSED_FOR_GOOD and document["statement"]["envelope"]["log"] == self._log.id:
+                self._put_aside(digest)
+            raise
         self._check(digest, acknowledgement)
         self._register.keep(document["makes_known"])
         self._keep(digest, {**document, "acknowledgement": acknowledgement})
+
+    def _put_aside(self, digest: str) -> None:
+        """Keep a refused statement out of the way: posted again it would only stop everything after it."""
+        if self._kept is not None:
+            (self._kept / f"{digest}.json").replace(self._kept / f"{digest}.refused")
 
     def _check(self, digest: str, acknowledgement: dict[str, Any]) -> None:
         if acknowledgement.get("digest") != digest or acknowledgement.get("log") != self._log.id:
