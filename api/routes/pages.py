@@ -30,6 +30,7 @@ from ledger.errors import LedgerError
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
+READ: Final = ["GET", "HEAD"]
 YEAR_S: Final = 365 * 24 * 3600
 PASSED_ON: Final = ("s", "c", "lang")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -114,12 +115,12 @@ class Pages:
 def pages_router(source: PageSource) -> APIRouter:
     """Return the routes of the pages over a source."""
     router, pages = APIRouter(include_in_schema=False), Pages(source)
-    router.add_api_route("/", pages.start, methods=["GET"])
-    router.add_api_route("/p/{identifier}", pages.passport, methods=["GET"])
-    router.add_api_route(REFERENCE, pages.reference, methods=["GET"])
-    router.add_api_route("/01/{keys:path}", pages.digital_link, methods=["GET"])
-    router.add_api_route("/00/{keys:path}", pages.digital_link, methods=["GET"])
-    router.add_api_route("/static/{name}", pages.file, methods=["GET"])
+    router.add_api_route("/", pages.start, methods=READ)
+    router.add_api_route("/p/{identifier}", pages.passport, methods=READ)
+    router.add_api_route(REFERENCE, pages.reference, methods=READ)
+    router.add_api_route("/01/{keys:path}", pages.digital_link, methods=READ)
+    router.add_api_route("/00/{keys:path}", pages.digital_link, methods=READ)
+    router.add_api_route("/static/{name}", pages.file, methods=READ)
     return router
 
 

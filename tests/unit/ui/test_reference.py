@@ -46,13 +46,17 @@ def test_a_call_without_a_body_has_no_example(app: FastAPI) -> None:
     assert calls["POST", "/v1/statements"].example
 
 
-async def _page(app: FastAPI) -> httpx2.Response:
+async def _page(app: FastAPI, method: str = "GET") -> httpx2.Response:
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://ledger.example") as client:
-        return await client.get("/docs")
+        return await client.request(method, "/docs")
 
 
 def test_the_reference_is_served_under_docs_and_allows_no_script(app: FastAPI) -> None:
     answer = asyncio.run(_page(app))
     assert answer.status_code == 200
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_whoever_previews_a_link_may_ask_for_the_head_alone(app: FastAPI) -> None:
+    assert asyncio.run(_page(app, "HEAD")).status_code == 200
