@@ -30,7 +30,7 @@ DEPLOYMENTS: Final = "deployments.json"
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[SqlStore]:
     """Open the ledger's store, its tables up to date, and close it again."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with SqlStore(settings.database_url) as store:
         store.migrate()
         yield store

@@ -134,7 +134,7 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
         LogKeyMismatchError: they are another log's.
         SettingError: a new log can't be opened with these settings.
     """
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrase = _log_passphrase(settings)
     store = SqlStore(settings.database_url)
     try:

@@ -15,7 +15,6 @@ from typing import ClassVar, Final, Self
 from ledger.errors import LedgerError
 from ledger.quantities import EXACT, in_range, largest_remainder, share_of, whole
 
-REGISTRY: Final = "components/1"
 EMISSION_CHANNELS: Final = (
     "fossil",
     "aircraft",

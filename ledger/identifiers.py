@@ -8,11 +8,9 @@ dispatch (PROTOCOL, Identity).
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import StringConstraints
-
-ZERO_DIGEST: Final = "0" * 64
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

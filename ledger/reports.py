@@ -26,7 +26,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
     "disposed",
     "lost",
 )
-OUTGOING: Final[tuple[Column, ...]] = ("handed_on", "disposed", "lost")
 _FROM_SOURCE: Final[dict[AccountKind, Column]] = {
     "environment": "direct",
     "removal": "removals",
