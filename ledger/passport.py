@@ -86,6 +86,10 @@ class AnchorShown(Shown):
     local: bool
 
 
+LEFT_OUT_STEP = 9
+"""Whether something else was left out can't be known from a bundle."""
+
+
 class Checks(Shown):
     """What the verifier says of a passport as of a checkpoint (its size); pending while not anchored."""
 
@@ -95,12 +99,19 @@ class Checks(Shown):
     anchor: AnchorShown | None = None
 
     @property
-    def value(self) -> Literal["good", "bad", "unknown"]:
-        """The whole in a word: bad where a step is bad, good where what can be known is good."""
+    def value(self) -> Literal["good", "open", "bad", "unknown"]:
+        """The whole in a word.
+
+        Bad where a step is bad, good where all that a bundle can show is good, open where something of
+        that is unknown (step 9 always is), unknown where nothing was checked.
+        """
         values = {verdict.value for verdict in self.verdicts}
         if "bad" in values:
             return "bad"
-        return "good" if "good" in values else "unknown"
+        if "good" not in values:
+            return "unknown"
+        asked = {verdict.value for verdict in self.verdicts if verdict.step != LEFT_OUT_STEP}
+        return "open" if "unknown" in asked else "good"
 
     @property
     def pending(self) -> bool:

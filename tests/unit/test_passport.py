@@ -193,10 +193,12 @@ def checked(*values: tuple[Any, str], anchor: AnchorShown | None = ANCHOR) -> Ch
     return Checks(verdicts=verdicts, as_of=7, origin="ledger.example/test", anchor=anchor)
 
 
-def test_the_whole_is_bad_where_a_step_is_bad_and_good_where_what_can_be_known_is() -> None:
+def test_the_whole_is_good_only_where_all_that_can_be_known_is() -> None:
     assert Checks().value == "unknown"
     assert checked(("unknown", "x")).value == "unknown"
-    assert checked(("good", "ok"), ("unknown", "x")).value == "good"
+    assert checked(("good", "ok"), ("unknown", "chain-unreachable")).value == "open"
+    assert checked(*[("good", "ok")] * 8, ("unknown", "no-state-entries")).value == "good"
+    assert checked(("good", "ok"), *[("unknown", "x")] * 7, ("good", "ok")).value == "open"
     assert checked(("good", "ok"), ("bad", "wrong-key")).value == "bad"
 
 
