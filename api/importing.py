@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import typer
 
 from api.client import LedgerClient
 from api.stating import Desk, Log
+from ledger import canonical
 from ledger.errors import LedgerError
 from ledger.keystore import Keystore
 from ledger.quantities import kilograms_text
@@ -19,6 +20,8 @@ from ledger.records.errors import RecordsRefusedError
 from ledger.records.importing import introduced, read_records
 from ledger.records.intents import Intent, in_order
 from ledger.records.references import Reference, Register
+
+LOG_KEY: Final = "log"
 
 
 @dataclass(eq=False)
@@ -28,6 +31,31 @@ class WhoseRecordsError(LedgerError):
     lacks: str
     sentence: ClassVar[str] = (
         "Whose records are these? Add the file in which the company introduces itself, or name its {lacks}."
+    )
+
+
+@dataclass(eq=False)
+class ChangedRecordError(LedgerError):
+    """A record was changed after it was stated; nothing is edited, so that would have no effect."""
+
+    reference: str
+    file: str
+    row: int
+    sentence: ClassVar[str] = (
+        "{file}, row {row}: {reference} was stated before, and its record has changed since. Restore it, "
+        "or state a correction: nothing is edited."
+    )
+
+
+@dataclass(eq=False)
+class OtherLedgerError(LedgerError):
+    """The register of references belongs to another ledger."""
+
+    register: str
+    held: str
+    asked: str
+    sentence: ClassVar[str] = (
+        "{register} belongs to log {held}, but this ledger is log {asked}. Use another folder with --keys."
     )
 
 
@@ -89,6 +117,7 @@ def post_files(
         WhoseRecordsError: nobody says whose records these are.
         KeyNotFoundError, WrongPassphraseError, KeyFileError: the company's key.
         RegisterFileError, RegisterConflictError, UnresolvedReferenceError: the register.
+        OtherLedgerError, ChangedRecordError: the register is another ledger's, or a stated record was edited.
         ServerUnreachableError, ServerBusyError, ServerRefusedError: the ledger.
         LedgerError: the ledger's drafts or answers are not what was asked for.
     """
@@ -99,8 +128,11 @@ def post_files(
         return 1
     register = Register(own.folder / "register.json")
     with LedgerClient(url) as client:
-        desk = Desk(client, Log.of(client), register, own.folder / "kept")
+        log = Log.of(client)
+        _check_ledger(register, own.folder / "register.json", log.id)
+        desk = Desk(client, log, register, own.folder / "kept")
         desk.resume()
+        _check_unchanged(intents, register)
         meant = in_order([intent for intent in intents if not intent.is_made(register)], register)
         signed_in = False
         for intent in meant:
@@ -109,9 +141,47 @@ def post_files(
                 client.sign_in(private_key)
                 signed_in = True
             digest = desk.state(intent, private_key)
+            register.keep({_said_key(intent): _said(intent)})
             typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
     typer.echo(f"{len(meant)} statements made, {len(intents) - len(meant)} were there before.")
     return 0
+
+
+def _check_ledger(register: Register, path: Path, log_id: str) -> None:
+    """Remember which ledger a register belongs to, and refuse another."""
+    held = register.get(LOG_KEY, log_id)
+    if held != log_id:
+        raise OtherLedgerError(str(path), held, log_id)
+    register.keep({LOG_KEY: log_id})
+
+
+def _check_unchanged(intents: Sequence[Intent], register: Register) -> None:
+    """Refuse records that were edited after they were stated."""
+    for intent in intents:
+        held = register.get(_said_key(intent))
+        if intent.is_made(register) and held is not None and held != _said(intent):
+            raise ChangedRecordError(intent.reference, intent.at.file, intent.at.row)
+
+
+def _said_key(intent: Intent) -> str:
+    return f"said:{intent.kind}/{intent.organization}/{intent.reference}"
+
+
+def _said(intent: Intent) -> str:
+    """Return the digest of what a record says, whatever ids its references and factors stand for."""
+    plain = _plain(intent.body, Register())
+    change = plain.get("change", {})
+    for holder, name in ((plain, "lines"), (change, "add_lines")):
+        if name in holder:
+            holder[name] = [_record_of(line) for line in holder[name]]
+    return canonical.digest(plain)
+
+
+def _record_of(line: dict[str, Any]) -> dict[str, Any]:
+    """Return what the company's own record gave to a line: not the factor, and not what follows from it."""
+    source, price = line["source"], line.get("price")
+    used = {"price": price} if price else {"quantity": source["quantity"], "unit": source["unit"]}
+    return {"activity": source["activity"], "text": source.get("text", ""), **used}
 
 
 def draft_json(intent: Intent, register: Register) -> dict[str, Any]:

@@ -57,17 +57,17 @@ _TABLE: Final[dict[int, str]] = {
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError FactorGwpError FactorChannelError LineAmountError BundleFormatError
-        BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError SegmentTooSmallError
-        UnexplainedLiabilityError UntraceableReferenceError MerkleProofError TreeSizesError
-        ProofLengthError ProofHashError InclusionProofError ConsistencyProofError CheckpointFormError
-        NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError CheckpointSizeError
-        CheckpointRootError NoteSignatureFormError RepeatedNoteSignatureError VerifierKeyFormError
-        VerifierKeyIdError ForeignCheckpointError MissingLogSignatureError LogSignatureError
-        AcknowledgementSignatureError AnchorRootError AnchorSizeError ForeignAnchorError
-        ForeignLogKeyError FutureEntryError LateReferenceError LogStartError LogTimeOrderError
-        MissingFactorError MissingLogOpeningError RepeatedStatementError UnreferencedFactorError
-        UnreferencedStatementError EmptyCheckpointError CheckpointRootLengthError ChainAddressError
-        UnknownRoleError
+        BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
+        SegmentTooSmallError UnexplainedLiabilityError UntraceableReferenceError MerkleProofError
+        TreeSizesError ProofLengthError ProofHashError InclusionProofError ConsistencyProofError
+        CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError
+        CheckpointSizeError CheckpointRootError NoteSignatureFormError RepeatedNoteSignatureError
+        VerifierKeyFormError VerifierKeyIdError ForeignCheckpointError MissingLogSignatureError
+        LogSignatureError AcknowledgementSignatureError AnchorRootError AnchorSizeError
+        ForeignAnchorError ForeignLogKeyError FutureEntryError LateReferenceError LogStartError
+        LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
+        UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
+        CheckpointRootLengthError ChainAddressError UnknownRoleError
     """,
     429: "BusyError QuotaError",
     500: """
@@ -86,20 +86,19 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
-    AddressNotUsableError BooksNotDerivedError
-    BackupDamagedError DatabaseDriverError DatabaseUrlError EmptyPassphraseError ExtraFileError
-    KeyExistsError KeyFileError KeyNameError KeyNotFoundError LedgerNotEmptyError NoPassphraseError
-    OpenFolderError PrivateKeyError RetiredKeyError SettingError WrongPassphraseError
-    BareRecordError DraftDiffersError EmptyCellError FormulaCellError FractionRecordError
-    HandledGoodsError LegWorkError NeededCellError NegativeRecordError RaggedRowError
-    RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
+    AddressNotUsableError BooksNotDerivedError BackupDamagedError DatabaseDriverError DatabaseUrlError
+    EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError KeyNotFoundError
+    LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError SettingError
+    WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
+    FractionRecordError HandledGoodsError LegWorkError NeededCellError NegativeRecordError
+    RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
     RepeatedReferenceError UnknownColumnError UnknownRecordError UnknownRecordFormError
-    UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError DemoRunningError
-    FiguresDifferError ForeignFolderError NoCompanyError NoKeyInUseError NotAnchoredError PassportFailedError
-    ServerBusyError ServerNotStartedError ServerRefusedError ServerUnreachableError
-    WhoseRecordsError
+    UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError ChangedRecordError
+    OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
+    NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
+    ServerRefusedError ServerUnreachableError WhoseRecordsError
 """
 TERMINAL: Final = frozenset(_TERMINAL.split())
 STATUS_OF: Final = {name: status for status, names in _TABLE.items() for name in names.split()}

@@ -9,7 +9,14 @@ import httpx2
 import pytest
 
 from api.client import LedgerClient
-from api.importing import OwnKeys, WhoseRecordsError, import_files, post_files
+from api.importing import (
+    ChangedRecordError,
+    OtherLedgerError,
+    OwnKeys,
+    WhoseRecordsError,
+    import_files,
+    post_files,
+)
 from ledger.keystore import Keystore
 from ledger.records.references import Register
 from tests.unit.api.test_stating import Server
@@ -110,6 +117,26 @@ def test_files_are_stated_once_however_often_they_are_imported(
         assert capsys.readouterr().out.endswith(said + "\n")
     assert len(server.posted) == 3
     assert server.signed_in == [Keystore(keys).keys("orchard")[0].address]
+    edited = _files(
+        tmp_path,
+        dispatches=DISPATCHES.replace("3000", "2999"),
+        organizations=ORGANIZATIONS,
+        outputs=outputs,
+        productions=productions,
+    )
+    with pytest.raises(ChangedRecordError, match="has changed since") as changed:
+        post_files(edited, "http://ledger.test", OwnKeys(keys, "secret"))
+    assert changed.value.file.endswith("dispatches.csv")
+    assert len(server.posted) == 3
+    elsewhere = Server()
+    monkeypatch.setattr(
+        "api.importing.LedgerClient",
+        lambda url: LedgerClient(url, transport=httpx2.MockTransport(elsewhere)),
+    )
+    with pytest.raises(OtherLedgerError) as other:
+        post_files(files, "http://ledger.test", OwnKeys(keys, "secret"))
+    assert (other.value.held, other.value.asked) == (server.world.log_id, elsewhere.world.log_id)
+    assert elsewhere.posted == []
     files = _files(tmp_path, dispatches=DISPATCHES.replace("3000", "-1"))
     assert post_files(files, "", OwnKeys(keys, ""), organization="orchard", zone="UTC") == 1
     assert "negative" in capsys.readouterr().err
