@@ -32,8 +32,8 @@ from ledger.signing import WrongPassphraseError, address_of, lock_key, new_priva
 LOG_CHECKPOINT_FILE: Final = "log-ed25519.pem"
 LOG_ANCHOR_FILE: Final = "log-secp256k1.json"
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_FILE = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,62})\.(?P<number>[0-9]{4})\.json")
+_NAME = re.compile(r"[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff_-]{0,62}")
+_FILE = re.compile(rf"(?P<name>{_NAME.pattern})\.(?P<number>[0-9]{{4}})\.json")
 _OWNER_ONLY: Final = 0o600
 _OWNER_FOLDER: Final = 0o700
 
@@ -43,7 +43,7 @@ class KeyNameError(LedgerError):
     """A name that no key can have."""
 
     sentence: ClassVar[str] = (
-        "A key can't be named {name!a}: take up to 63 of a-z, 0-9, - and _, not - or _ first."
+        "A key can't be named {name!r}: take up to 63 of a-z, 0-9, 汉字, - and _, not - or _ first."
     )
     name: str
 

@@ -108,11 +108,17 @@ def test_an_unknown_key_is_named(store: Keystore, name: str) -> None:
         store.keys(name)
 
 
-@pytest.mark.parametrize("name", ["", "Grower", "../grower", "a/b", "a.b", "-a", "荔枝", "a" * 64, "a\n"])
+@pytest.mark.parametrize("name", ["", "Grower", "../grower", "a/b", "a.b", "-a", "荔枝！", "a" * 64, "a\n"])
 def test_a_name_that_makes_no_file_name_is_refused(store: Keystore, name: str) -> None:
     with pytest.raises(KeyNameError):
         store.new(name, PASSPHRASE)
     assert not store.folder.exists()
+
+
+def test_a_grower_names_a_key_in_chinese(store: Keystore) -> None:
+    made = store.new("从化示例荔枝园", PASSPHRASE)
+    assert store.names() == ["从化示例荔枝园"]
+    assert signing.address_of(store.load("从化示例荔枝园", PASSPHRASE)) == made.address
 
 
 def test_a_key_without_passphrase_is_not_made(store: Keystore, tmp_path: Path) -> None:
