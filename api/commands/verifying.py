@@ -98,7 +98,7 @@ def log_reader(address: str) -> ConsistencyReader:
 
 def _show(report: Report) -> None:
     """Print the verdicts, a line a step."""
-    typer.echo(f"Passport {report.passport}")
+    typer.echo(f"Passport {report.passport}" if report.passport else "No passport could be read")
     for verdict in report.verdicts:
         mark = typer.style(f"{SIGNS[verdict.value]} {verdict.value:<7}", fg=COLOURS[verdict.value])
         typer.echo(f"{verdict.step:>2} {mark} {verdict.name}: {verdict.detail} [{verdict.reason}]")
