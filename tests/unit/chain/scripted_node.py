@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -108,8 +109,9 @@ class ScriptedNode:
         self.failures -= failing
         request.send_response(503 if failing else self.status)
         request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
+        with suppress(ConnectionError):  # who asked may have given up, as a slow node's callers do
+            request.end_headers()
+            request.wfile.write(body)
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {"jsonrpc": "2.0", "id": asked["id"]}
