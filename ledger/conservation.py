@@ -133,7 +133,7 @@ def check_conservation(
         LedgerError: any rule of `check_line`.
         LedgerError: any rule of `books.book`.
     """
-    recomputed = restated = lines = 0
+    recomputed = restated = lines = unnamed = 0
     for placed in contents.placed:
         digest = placed.statement.digest
         if digest in contents.goods:
@@ -143,6 +143,8 @@ def check_conservation(
                 if line.source.factor is not None:
                     known = check_line(digest, field, line, factors[line.source.factor], gwp_tables)
                     recomputed, restated = recomputed + known, restated + (not known)
+                elif any(name.endswith(".calculated") for name in line.amount.components):
+                    unnamed += 1
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
@@ -150,6 +152,8 @@ def check_conservation(
         f"{len(contents.goods)} statements about goods add up to the milligram in every component; "
         f"{recomputed} of {lines} lines were computed again as quantity x factor."
     )
+    if unnamed:
+        detail += f" {unnamed} lines are said to be calculated, by a factor that they don't name."
     if not shipment.answered_by:
         detail += " No receipt closes the list of handlings, so later ones may be missing."
     if books.loose_segments:

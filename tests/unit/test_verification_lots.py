@@ -259,11 +259,17 @@ def test_time_may_stand_still_in_the_log_but_not_run_backwards(raw: bytes) -> No
 # Lines.
 
 
-def test_a_line_from_a_meter_names_no_factor_and_is_counted_as_not_computed() -> None:
+def test_a_line_without_a_factor_is_counted_as_not_computed_and_named_if_it_claims_one() -> None:
     line = burnt(3)
     del line["source"]["factor"]
-    report = verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))
-    assert "1 of 2 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+    detail = "1 lines are said to be calculated, by a factor that they don't name."
+    for component, claims in (("fossil.calculated", True), ("fossil.measured", False)):
+        (milligrams,) = line["amount"]["components"].values()
+        line["amount"]["components"] = {component: milligrams}
+        report = verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))
+        said = next(one.detail for one in report.verdicts if one.step == 8)
+        assert "1 of 2 lines" in said
+        assert (detail in said) == claims
 
 
 def test_biogenic_co2_may_stand_beside_what_a_factor_gives_and_hides_nothing() -> None:
