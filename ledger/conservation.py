@@ -133,27 +133,19 @@ def check_conservation(
         LedgerError: any rule of `check_line`.
         LedgerError: any rule of `books.book`.
     """
-    recomputed = restated = lines = unnamed = 0
+    tally = _Tally()
     for placed in contents.placed:
         digest = placed.statement.digest
         if digest in contents.goods:
             books.take_in(placed.statement, placed.moment)
             for field, line in lines_of(placed.statement):
-                lines += 1
-                if line.source.factor is not None:
-                    known = check_line(digest, field, line, factors[line.source.factor], gwp_tables)
-                    recomputed, restated = recomputed + known, restated + (not known)
-                elif any(name.endswith(".calculated") for name in line.amount.components):
-                    unnamed += 1
+                tally.count(digest, field, line, factors, gwp_tables)
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
     detail = (
-        f"{len(contents.goods)} statements about goods add up to the milligram in every component; "
-        f"{recomputed} of {lines} lines were computed again as quantity x factor."
+        f"{len(contents.goods)} statements about goods add up to the milligram in every component; {tally}"
     )
-    if unnamed:
-        detail += f" {unnamed} lines are said to be calculated, by a factor that they don't name."
     if not shipment.answered_by:
         detail += " No receipt closes the list of handlings, so later ones may be missing."
     if books.loose_segments:
@@ -163,10 +155,38 @@ def check_conservation(
         reason = "no-share-by-policy"
         detail += f" By their makers' policy these carry no share: {', '.join(weightless)}."
     figures = _figures(contents, shipment)
-    if restated:
-        detail += f" {restated} lines were restated in another GWP set, whose tables are not at hand."
+    if tally.restated:
+        detail += f" {tally.restated} lines were restated in another GWP set, whose tables are not at hand."
         return Finding("unknown", "restated-not-computed", detail), figures
     return Finding("good", reason, detail), figures
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many lines were seen, computed again, restated, or claim a factor that they don't name."""
+
+    lines: int = 0
+    recomputed: int = 0
+    restated: int = 0
+    unnamed: int = 0
+
+    def count(
+        self, digest: str, field: str, line: Line, factors: Mapping[str, Factor], tables: GwpTables | None
+    ) -> None:
+        """Check a line and count it."""
+        self.lines += 1
+        if line.source.factor is not None:
+            known = check_line(digest, field, line, factors[line.source.factor], tables)
+            self.recomputed += known
+            self.restated += not known
+        elif any(name.endswith(".calculated") for name in line.amount.components):
+            self.unnamed += 1
+
+    def __str__(self) -> str:
+        said = f"{self.recomputed} of {self.lines} lines were computed again as quantity x factor."
+        if self.unnamed:
+            said += f" {self.unnamed} lines are said to be calculated, by a factor that they don't name."
+        return said
 
 
 def _weightless(contents: Contents) -> tuple[str, ...]:
