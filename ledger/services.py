@@ -182,14 +182,15 @@ class Ledger:
         if on_chain is not None and on_chain.size == newest.size and on_chain in known:
             return None
         made = chain.anchor(newest.size, newest.root)
-        lost = [a for a in known if (a.chain_id, a.contract) == (made.chain_id, made.contract)]
-        still_there = set(chain.history()) if lost else set()
+        here = [a for a in known if (a.chain_id, a.contract) == (made.chain_id, made.contract)]
+        # Killed before it was kept, an anchor is on the chain only; lost by the chain, it is here only.
+        differs = on_chain != (here[-1] if here else None)
+        found = sorted(chain.history(), key=lambda anchor: anchor.size) if differs else [made]
         with self.store.write() as writer:
-            if any(anchor not in still_there for anchor in lost):
+            if differs:
                 writer.forget_anchors(made.chain_id, made.contract)
-                for anchor in sorted(still_there, key=lambda a: a.size):
-                    writer.keep_anchor(anchor)
-            writer.keep_anchor(made)
+            for anchor in found:
+                writer.keep_anchor(anchor)
         return made
 
 

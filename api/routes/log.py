@@ -115,11 +115,11 @@ def get_consistency(
 def get_anchors(wired: Wired) -> dict[str, Any]:
     """Return the anchors that are known, oldest first, what is pending, and where log and mirror differ."""
     with wired.store.read() as view:
-        anchors = view.anchors()
+        anchors, size = view.anchors(), view.size()
     state, differs = wired.anchoring.state(), wired.anchoring.mirror_differences()
     return {
         "anchors": [anchor_json(anchor) for anchor in anchors],
-        "pending": state.pending,
+        "pending": size - (anchors[-1].size if anchors else 0),
         "enabled": state.enabled,
         "problem": state.problem or None,
         "mirror": None

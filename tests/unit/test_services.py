@@ -183,6 +183,19 @@ def test_an_anchor_that_was_written_but_not_kept_is_found_again(world: World) ->
     assert anchors(world) == [written]
 
 
+def test_an_anchor_missed_between_two_others_is_kept_in_its_place(world: World) -> None:
+    chain = InMemoryAnchorChain()
+    first = world.ledger.anchor_newest(chain)
+    world.post(newcomer(world))
+    with world.store.read() as view:
+        newest = view.checkpoint()
+    assert newest is not None
+    missed = chain.anchor(newest.size, newest.root)
+    world.post(newcomer(world))
+    last = world.ledger.anchor_newest(chain)
+    assert anchors(world) == [first, missed, last] == chain.history()
+
+
 def test_anchors_that_a_chain_lost_are_forgotten_and_made_again_for_the_newest(world: World) -> None:
     chain = InMemoryAnchorChain()
     lost = world.ledger.anchor_newest(chain)
