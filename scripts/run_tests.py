@@ -14,7 +14,9 @@ WORKERS = str(min(4, os.cpu_count() or 1))
 
 def run(*command: str) -> int:
     """Run a tool of the checkout and return its exit code."""
-    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+    # All workers must collect the same tests in the same order.
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment, check=False).returncode
 
 
 def main() -> int:
