@@ -29,12 +29,13 @@ from ledger.factor import Factor, factor_digest
 from ledger.forms import validated
 from ledger.identifiers import Address, Digest
 from ledger.interfaces import Anchor, LedgerView, Logged, SignedCheckpoint
+from ledger.lines import Line
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import SignedNote
 from ledger.log.merkle import NodeReader
 from ledger.parts import Part
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, HandlingBody, Line, ProductionBody
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 from ledger.wire import Envelope, Signature, UtcTime, Wire
 
 FORMAT: Final = "carbon-passport-bundle/1"

@@ -18,9 +18,10 @@ from ledger.components import NAMES, Components
 from ledger.errors import LedgerError
 from ledger.identity import Organization
 from ledger.interfaces import LogTerms
+from ledger.lines import Take
 from ledger.lots import Lot, Shipment
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, Take
+from ledger.statements import CorrectionBody
 
 
 @dataclass(eq=False)

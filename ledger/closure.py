@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
+from ledger.lines import Take
 from ledger.signed import Statement
 from ledger.statements import (
     AttestationBody,
@@ -23,7 +24,6 @@ from ledger.statements import (
     HandlingBody,
     ProductionBody,
     ReceiptBody,
-    Take,
 )
 
 MAX_STATEMENTS: Final = 10_000

@@ -16,17 +16,11 @@ from ledger.closure import takes
 from ledger.components import NAMES, Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
+from ledger.lines import Line, Take
 from ledger.production import corrected_shares
 from ledger.quantities import largest_remainder
 from ledger.signed import Statement
-from ledger.statements import (
-    CorrectionBody,
-    HandlingBody,
-    Line,
-    ProductionBody,
-    ReceiptBody,
-    Take,
-)
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, ReceiptBody
 
 Segment = tuple[str, tuple[str, ...]]
 """A lot, and the handlings and corrections that made the segment."""

@@ -13,9 +13,10 @@ from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.factor import Factor, amount_mg, value_under
 from ledger.identifiers import lot_parts
+from ledger.lines import Line
 from ledger.lots import Shipment
 from ledger.shown import per_unit, share_text
-from ledger.statements import CorrectionBody, Line, ProductionBody
+from ledger.statements import CorrectionBody, ProductionBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
 

@@ -26,13 +26,7 @@ from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.shipping import UnknownShipmentError, with_handlings
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
-from ledger.statements import (
-    BODIES,
-    AttestationBody,
-    KeyBody,
-    ProductionBody,
-    RegistrationBody,
-)
+from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, RegistrationBody
 from ledger.wire import Signature
 
 UNSIGNED: Final = Signature(alg="eip712-secp256k1", key="0x" + "0" * 40, value="0x" + "0" * 130)

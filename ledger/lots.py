@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from ledger.components import Components
 from ledger.errors import LedgerError
-from ledger.statements import Take
+from ledger.lines import Take
 from ledger.wire import MAX_INPUTS, Unit
 
 

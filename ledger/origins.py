@@ -25,8 +25,9 @@ from ledger.composition import (
 )
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
+from ledger.lines import Line, Take
 from ledger.signed import Statement
-from ledger.statements import DispatchBody, HandlingBody, Line, ProductionBody, ReceiptBody, Take
+from ledger.statements import DispatchBody, HandlingBody, ProductionBody, ReceiptBody
 
 Pool = tuple[str, tuple[str, ...]]
 """A production, and the corrections of it that count."""

@@ -15,6 +15,7 @@ from typing import Final
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
 from ledger.factor import UNSPECIFIED_CO2E, Factor
+from ledger.lines import Line
 from ledger.origins import Edge, Origin, Trace, passport_handlings, trace
 from ledger.quantities import EXACT
 from ledger.signed import Statement
@@ -26,7 +27,6 @@ from ledger.statements import (
     HandlingBody,
     KeyBody,
     Leg,
-    Line,
     Occurred,
     Places,
     ProductionBody,

@@ -10,8 +10,9 @@ from typing import ClassVar
 from ledger.components import NAMES, PRIMARY, Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
+from ledger.lines import Line, Take
 from ledger.lots import Lot
-from ledger.statements import Line, Occurred, Take
+from ledger.statements import Occurred
 
 
 @dataclass(eq=False)

@@ -19,14 +19,14 @@ from ledger.identifiers import (
     LotId,
     OrganizationId,
     Secp256k1Hex,
+    SignatureHex,
     Sscc,
 )
+from ledger.lines import Line, Take
 from ledger.wire import (
     CivilDate,
     Code,
     ComponentMap,
-    Currency,
-    DecimalText,
     Gwp,
     Many,
     Name,
@@ -35,7 +35,6 @@ from ledger.wire import (
     Unit,
     Whole,
     Wire,
-    Year,
     Zone,
 )
 
@@ -54,81 +53,6 @@ class Body(Wire):
     occurred: Occurred
     ref: Hex32
     note: Text | None = None
-
-
-class Basis(Wire):
-    """What made a lot's segment: statements in log order, quantity and liability at its start."""
-
-    statements: Many[Digest] = ()
-    quantity: Whole
-    liability: ComponentMap
-
-
-class Take(Wire):
-    """An interval [from, to) of a lot's segment and what it carries."""
-
-    lot: LotId
-    basis: Basis
-    start: Whole = Field(alias="from")
-    end: Whole = Field(alias="to")
-    liability: ComponentMap
-
-
-class Gap(Wire):
-    """An input without a passport: the purchase, why it is a gap, and the factor that fills it."""
-
-    key: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    reason: Code
-    factor: Digest
-
-
-class LineAmount(Wire):
-    """The milligrams of one line by component; with a gap when a factor stands in for a supplier."""
-
-    components: ComponentMap = Field(min_length=1)
-    gwp: Gwp
-    gap: Gap | None = None
-
-
-class Tags(Wire):
-    """How a line is reported; never part of a balance (GHG Protocol scope and category, ISO 14083)."""
-
-    scope: Literal["1", "2", "3"]
-    category: Annotated[str, StringConstraints(pattern=r"^([1-9]|1[0-5])$")] | None = None
-    stage: Literal["operation", "energy_provision"]
-    of_which: Literal["packaging", "outbound_logistics"] | None = None
-    method: Literal["location", "market"] | None = None
-    flags: Many[Code] = ()
-    gases_ug: dict[Code, Whole] | None = None
-
-
-class LineSource(Wire):
-    """What a line was computed from: activity, quantity with unit, factor by digest, tags."""
-
-    activity: Code
-    quantity: DecimalText
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    factor: Digest | None = None
-    tags: Tags
-    text: Name | None = None
-
-
-class LinePrice(Wire):
-    """What a spend line cost: minor units of an ISO 4217 currency, and what the price contains."""
-
-    minor_units: Whole
-    currency: Currency
-    year: Year
-    price_type: Literal["purchaser", "producer", "basic"]
-    vat_percent: DecimalText | None = None
-
-
-class Line(Wire):
-    """One line of emissions or removals."""
-
-    amount: LineAmount
-    source: LineSource
-    price: LinePrice | None = None
 
 
 class OutputBalance(Wire):
@@ -206,12 +130,16 @@ class RegistrationBody(Body):
 
 
 class KeyChange(Wire):
-    """A key is added, rotated out after a grace in days, or revoked at once."""
+    """A key is added, rotated out after a grace in days, or revoked at once.
+
+    `proof` is the new key's own signature that it joins this organization in this log.
+    """
 
     action: Literal["add", "rotate", "revoke"]
     address: Address
     replaces: Address | None = None
     grace_days: Whole | None = None
+    proof: SignatureHex | None = None
 
 
 class KeyBody(Body):
@@ -230,6 +158,7 @@ class ProductionBody(Body):
     lines: Many[Line] = ()
     outputs: Annotated[Many[Output], Field(min_length=1)]
     policy: Policy
+    handlers: Many[OrganizationId] = ()
     site: Place | None = None
 
 
@@ -319,6 +248,7 @@ class ReceiptBody(Body):
     takes_over: TakesOver
     outcome: Literal["accepted", "refused"]
     liability: ComponentMap
+    handlers: Many[OrganizationId] = ()
     reason: Text | None = None
 
 

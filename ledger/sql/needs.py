@@ -9,13 +9,13 @@ from typing import Final, get_args
 from ledger.accounts import Account, AccountKind
 from ledger.closure import parties, takes
 from ledger.identifiers import lot_id
+from ledger.lines import Line
 from ledger.signed import Statement
 from ledger.statements import (
     CorrectionBody,
     DispatchBody,
     HandlingBody,
     KeyBody,
-    Line,
     ProductionBody,
     ReceiptBody,
     RegistrationBody,

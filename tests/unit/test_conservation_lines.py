@@ -9,7 +9,7 @@ import pytest
 from ledger.conservation import FactorChannelError, FactorGwpError, LineAmountError, check_line
 from ledger.factor import Factor, factor_digest
 from ledger.forms import validated
-from ledger.statements import Line, LineAmount
+from ledger.lines import Line, LineAmount
 
 DIGEST = "d" * 64
 RECORD: dict[str, Any] = {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledger.components import NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.forms import validated
+from ledger.lines import Take
 from ledger.lots import (
     Handled,
     Lot,
@@ -21,7 +22,6 @@ from ledger.lots import (
     TooManyChangesError,
     ZeroQuantityError,
 )
-from ledger.statements import Take
 
 LOT_ID = "ab" * 32 + ".0"
 TONNE = 10**9

@@ -19,9 +19,7 @@ from ledger.interfaces import LedgerView
 from ledger.origins import passport_handlings
 from ledger.provenance import Provenance, provenance
 from ledger.signed import Statement
-from ledger.statements import (
-    ProductionBody,
-)
+from ledger.statements import ProductionBody
 from tests.builders import FACTOR, Line, Party, World, a_season, bought, kg, output, own
 
 

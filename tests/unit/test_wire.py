@@ -16,18 +16,9 @@ from ledger.forms import (
     named_from,
     validated,
 )
+from ledger.lines import Basis, Gap, LinePrice, LineSource
 from ledger.quantities import AmountFormError, AmountTooLargeError
-from ledger.statements import (
-    Basis,
-    Gap,
-    Goods,
-    LinePrice,
-    LineSource,
-    LogKeys,
-    Occurred,
-    OutputBalance,
-    Target,
-)
+from ledger.statements import Goods, LogKeys, Occurred, OutputBalance, Target
 from ledger.wire import Envelope, Signature
 from tests.unit.test_quantities import NOT_DECIMAL, NOT_WHOLE
 

@@ -15,6 +15,7 @@ from ledger.components import Components
 from ledger.factor import amount_mg
 from ledger.factors.errors import UnknownActivityError
 from ledger.factors.library import TABLES, FactorLibrary, read_rows
+from ledger.lines import Line
 from ledger.records.cells import At
 from ledger.records.errors import (
     FractionRecordError,
@@ -25,7 +26,6 @@ from ledger.records.errors import (
 )
 from ledger.records.lines import _tags as _tags_of
 from ledger.records.rows import ActivityRow
-from ledger.statements import Line
 from tests.unit.records.making import SEASON, lines, lines_or_problems, refusals
 
 ACTIVITY = "activity,quantity,unit,purchase,region,month,nitrogen_percent,climate,purity_percent,power_kw"
