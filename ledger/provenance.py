@@ -28,6 +28,7 @@ from ledger.statements import (
     KeyBody,
     Leg,
     Occurred,
+    Output,
     Places,
     ProductionBody,
     ReceiptBody,
@@ -47,7 +48,8 @@ class Node:
     """One statement behind the passport: who, where, what, when, and its own lines.
 
     `own` is everything that its own lines emitted or removed, `reaches` the part that reaches the
-    passport; `quantity` is in `unit`, None where a statement is not about goods of one unit.
+    passport; `quantity` is in `unit`, None where a statement is not about goods of one unit. A production
+    says by which `policy` it was shared over its `outputs`.
     """
 
     statement: str
@@ -63,6 +65,8 @@ class Node:
     own: Components
     reaches: Components
     leg: Leg | None = None
+    policy: str = ""
+    outputs: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,8 @@ def _nodes(
             own=Components.total_of(line_vectors(_lines(statement, dropped))),
             reaches=reaching.get(digest, NOTHING),
             leg=body.leg if isinstance(body, HandlingBody) else None,
+            policy=body.policy.id if isinstance(body, ProductionBody) else "",
+            outputs=tuple(body.outputs) if isinstance(body, ProductionBody) else (),
         )
 
 

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ledger.components import NAMES, Components
 from ledger.factor import Factor
+from ledger.identifiers import lot_id
 from ledger.passport import Party, Period, party, period, shares
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
+from ledger.quantities import EXACT
 from ledger.shown import Figure, Share, Shown, figure, share_text
+from ledger.statements import Output
+
+
+class OutputShown(Shown):
+    """One output of a production: its lot, and which part of the emissions its weight gives it.
+
+    `share` is the weight over the sum of weights, "0" for what carries nothing on; `on_the_way` says
+    whether this passport's carbon came through it.
+    """
+
+    lot: str
+    product: str
+    batch: str | None
+    quantity: str
+    unit: str
+    weight: str
+    share: str | None
+    on_the_way: bool
 
 
 class NodeShown(Shown):
-    """One statement behind the passport; `quantity` in `unit`, `own` is all that its lines emitted."""
+    """One statement behind the passport; `quantity` in `unit`, `own` is all that its lines emitted.
+
+    A production names its allocation `policy` and shows how it was shared over its `outputs`.
+    """
 
     statement: str
     kind: str
@@ -25,6 +50,8 @@ class NodeShown(Shown):
     own: Figure
     reaches: Figure
     share: str | None
+    policy: str | None
+    outputs: tuple[OutputShown, ...]
 
 
 class EdgeShown(Shown):
@@ -173,6 +200,24 @@ def _node(found: Provenance, node: Node) -> NodeShown:
         own=figure(node.own),
         reaches=figure(node.reaches),
         share=share_text(found.share(node.reaches.gross_mg())),
+        policy=node.policy or None,
+        outputs=tuple(_output(found, node, output) for output in node.outputs),
+    )
+
+
+def _output(found: Provenance, node: Node, output: Output) -> OutputShown:
+    lot = lot_id(node.statement, int(output.balance.no))
+    weight = Decimal(output.balance.weight)
+    weights = sum(Decimal(one.balance.weight) for one in node.outputs)
+    return OutputShown(
+        lot=lot,
+        product=output.product.name,
+        batch=output.product.batch,
+        quantity=output.balance.quantity,
+        unit=output.balance.unit,
+        weight=output.balance.weight,
+        share=share_text(EXACT.divide(weight, weights)) if weights else None,
+        on_the_way=any(edge.lot == lot for edge in found.edges),
     )
 
 
