@@ -29,6 +29,7 @@ CHANNELS: Final = (*EMISSION_CHANNELS, *BIOGENIC_CHANNELS, *REMOVAL_CHANNELS)
 EVIDENCES: Final = ("measured", "calculated", "imported", "secondary", "spend", "markup")
 ESTIMATED: Final = ("secondary", "spend")
 PRIMARY: Final = ("measured", "calculated")
+IMPORTED: Final = "imported"
 
 NAMES: Final = tuple(f"{channel}.{evidence}" for channel in CHANNELS for evidence in EVIDENCES)
 """Component names by slot; a later registry appends, never renumbers."""
@@ -205,7 +206,8 @@ class Components(Mapping[int, int]):
     def primary_share(self) -> Decimal | None:
         """Return (measured + calculated) / gross, or None where gross is 0.
 
-        Imported footprints count with their own primary share, which is 0 until one is stated.
+        A lower bound where something is imported: a vector doesn't know which share of it is primary,
+        the lines that it came from do (`origins.primary_share`).
         """
         gross = self.gross_mg()
         return EXACT.divide(Decimal(self.evidence_mg(*PRIMARY)), Decimal(gross)) if gross else None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeAlias
 
 from ledger.bundle import lines_of
 from ledger.bundle_books import BundleBooks
 from ledger.closure import takes
-from ledger.components import Components
+from ledger.components import IMPORTED, Components
 from ledger.errors import LedgerError
 from ledger.factor import Factor, amount_mg, value_under
 from ledger.identifiers import lot_parts
 from ledger.lines import Line
 from ledger.lots import Shipment
+from ledger.origins import trace
 from ledger.shown import per_unit, share_text
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.verification_steps.log_proofs import Finding
@@ -255,7 +257,7 @@ def _figures(contents: Contents, shipment: Shipment) -> Figures:
         net_mg=total.net_mg(),
         gross_kg_per_unit=rate.gross,
         net_kg_per_unit=rate.net,
-        primary_share=share_text(total.primary_share()),
+        primary_share=share_text(_primary_share(contents, shipment)),
         components=total.wire(),
         tiers=contents.tiers,
         statements=len(contents.placed),
@@ -263,6 +265,13 @@ def _figures(contents: Contents, shipment: Shipment) -> Figures:
         gaps=tuple(gap for digest, field, line in lines for gap in _gap(contents, digest, field, line)),
         gwp=tuple(sorted({line.amount.gwp for _, _, line in lines})),
     )
+
+
+def _primary_share(contents: Contents, shipment: Shipment) -> Decimal | None:
+    """Return the primary share; the lines behind a passport are only asked where something is imported."""
+    if shipment.total.evidence_mg(IMPORTED):
+        return trace(tuple(contents.statements.values()), shipment.id).primary_share()
+    return shipment.total.primary_share()
 
 
 def _counted_lines(contents: Contents) -> list[tuple[str, str, Line]]:

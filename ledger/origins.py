@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from ledger.closure import MAX_STATEMENTS, MAX_TIERS, BundleTooLargeError, UnknownPassportError
-from ledger.components import NOTHING, Components
+from ledger.components import IMPORTED, NOTHING, PRIMARY, Components
 from ledger.composition import (
     Segment,
     Statements,
@@ -26,6 +27,7 @@ from ledger.composition import (
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.lines import Line, Take
+from ledger.quantities import EXACT
 from ledger.signed import Statement
 from ledger.statements import DispatchBody, HandlingBody, ProductionBody, ReceiptBody
 
@@ -81,6 +83,10 @@ class Trace:
     edges: tuple[Edge, ...]
     tiers: Mapping[str, int]
 
+    def primary_share(self) -> Decimal | None:
+        """Return the primary share of the passport, None where its gross is 0."""
+        return primary_share(self.origins, self.total.gross_mg())
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -108,6 +114,25 @@ def trace(statements: Sequence[Statement], passport: str) -> Trace:
     if len(statements) > MAX_STATEMENTS:
         raise BundleTooLargeError("statements", len(statements), MAX_STATEMENTS)
     return _Walk(Statements(statements), passport).run()
+
+
+def primary_share(origins: Iterable[Origin], gross_mg: int) -> Decimal | None:
+    """Return (measured + calculated + imported x its own primary share) / gross, None where gross is 0.
+
+    Each line's imported milligrams count with the share that this line states, 0 where it states none
+    (PROTOCOL, Values: primary share). Exact until it is written.
+    """
+    if not gross_mg:
+        return None
+    primary = Decimal(0)
+    for origin in origins:
+        known = Decimal(origin.reaches.evidence_mg(*PRIMARY))
+        stated = origin.line.amount.primary_share
+        if stated is not None:
+            imported = Decimal(origin.reaches.evidence_mg(IMPORTED))
+            known = EXACT.add(known, EXACT.multiply(imported, Decimal(stated)))
+        primary = EXACT.add(primary, known)
+    return EXACT.divide(primary, Decimal(gross_mg))
 
 
 def passport_handlings(statements: Iterable[Statement], passport: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from ledger.components import ESTIMATED, Components
 from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
+from ledger.memos import MemoShown, memos_shown
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Occurred, Place
@@ -140,6 +141,7 @@ class Passport(Shown):
     claimed: Figure
     added_share: str | None
     added_is_flagged: bool
+    memos: tuple[MemoShown, ...]
     primary_share: str | None
     primary_share_rule: str
     estimated_share: str | None
@@ -190,7 +192,8 @@ def passport(
         claimed=figure(claimed),
         added_share=share_text(found.share(added.gross_mg())),
         added_is_flagged=shipment.beyond_a_fifth(),
-        primary_share=share_text(total.primary_share()),
+        memos=memos_shown(found.memos(), quantity, shipment.unit),
+        primary_share=share_text(found.primary_share()),
         primary_share_rule=PRIMARY_SHARE_RULE,
         estimated_share=share_text(found.share(total.evidence_mg(*ESTIMATED))),
         flagged_share=share_text(found.share(found.flagged_mg())),

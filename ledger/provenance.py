@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
 from ledger.factor import UNSPECIFIED_CO2E, Factor
 from ledger.lines import Line
-from ledger.origins import Edge, Origin, Trace, passport_handlings, trace
+from ledger.memos import memo_sums
+from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
 from ledger.signed import Statement
 from ledger.statements import (
@@ -35,7 +37,7 @@ from ledger.statements import (
     RegistrationBody,
 )
 
-PRIMARY_SHARE_RULE: Final = "(measured + calculated) / gross; imported counts with its own primary share"
+PRIMARY_SHARE_RULE: Final = "(measured + calculated + imported x its own primary share) / gross"
 NO_TAG: Final = "none"
 ADDED_FLAG: Final = "added_since_dispatch"
 """Flags what handlings added to a shipment when that is over 20 % of its gross at dispatch."""
@@ -119,6 +121,14 @@ class Provenance:
         """Return mg as a share of the gross figure, None where that is 0."""
         gross = self.total.gross_mg()
         return EXACT.divide(Decimal(mg), Decimal(gross)) if gross else None
+
+    def primary_share(self) -> Decimal | None:
+        """Return the primary share of the figure, from the lines that reach it; None where gross is 0."""
+        return primary_share(self.origins, self.total.gross_mg())
+
+    def memos(self) -> dict[str, Fraction]:
+        """Return what is shown beside the figure and is no part of it, by kind of memo."""
+        return memo_sums(self.origins)
 
     def by_tier(self) -> dict[int, Components]:
         """Return what came in at each tier, all tiers from 1 on."""

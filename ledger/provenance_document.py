@@ -7,6 +7,7 @@ from decimal import Decimal
 from ledger.components import NAMES, Components
 from ledger.factor import Factor
 from ledger.identifiers import lot_id
+from ledger.memos import MemoShown, memos_shown, reaching_texts, stated_texts
 from ledger.passport import Party, Period, party, period, shares
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
 from ledger.quantities import EXACT
@@ -131,8 +132,24 @@ class ComponentShown(Shown):
     share: str | None
 
 
+class MemoLineShown(Shown):
+    """A line with a memo: as it was signed, and what of it reaches the passport, both by kind.
+
+    Milligrams of C or CO2e, land in m2·year: never added up with the footprint.
+    """
+
+    statement: str
+    line: int
+    organization: Party
+    tier: int
+    activity: str
+    text: str | None
+    stated: dict[str, str]
+    reaches: dict[str, str]
+
+
 class ProvenanceDocument(Shown):
-    """The whole graph behind a shipment; shares are parts of the gross figure."""
+    """The whole graph behind a shipment; shares are parts of the gross figure, memos are beside it."""
 
     passport: str
     unit: str
@@ -152,6 +169,8 @@ class ProvenanceDocument(Shown):
     of_which: tuple[Share, ...]
     gwp: tuple[Share, ...]
     flags: tuple[Share, ...]
+    memos: tuple[MemoShown, ...]
+    memo_lines: tuple[MemoLineShown, ...]
     flagged_share: str | None
     gap_share: str | None
     restatable_share: str | None
@@ -165,7 +184,7 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         unit=found.goods.unit,
         quantity=found.goods.quantity,
         total=figure(found.total),
-        primary_share=share_text(found.total.primary_share()),
+        primary_share=share_text(found.primary_share()),
         primary_share_rule=PRIMARY_SHARE_RULE,
         nodes=tuple(_node(found, node) for node in found.nodes),
         edges=_edges(found),
@@ -179,6 +198,8 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         of_which=shares(found, found.by_of_which()),
         gwp=shares(found, found.by_gwp()),
         flags=shares(found, found.by_flag()),
+        memos=memos_shown(found.memos(), int(found.goods.quantity), found.goods.unit),
+        memo_lines=_memo_lines(found),
         flagged_share=share_text(found.share(found.flagged_mg())),
         gap_share=share_text(found.share(found.gap_mg())),
         restatable_share=share_text(found.share(found.restatable_mg)),
@@ -252,6 +273,24 @@ def _gap(found: Provenance, gap: GapOrigin, factor: Factor | None) -> GapShown:
         share=share_text(found.share(gap.reaches.gross_mg())),
         factor_digest=gap.factor,
         factor=None if factor is None else factor_shown(factor),
+    )
+
+
+def _memo_lines(found: Provenance) -> tuple[MemoLineShown, ...]:
+    issuers = {node.statement: node.organization for node in found.nodes}
+    return tuple(
+        MemoLineShown(
+            statement=origin.statement,
+            line=origin.number,
+            organization=party(found, issuers[origin.statement]),
+            tier=found.tier_of[origin.statement],
+            activity=origin.line.source.activity,
+            text=origin.line.source.text,
+            stated=stated_texts(origin.line),
+            reaches=reaching_texts(origin),
+        )
+        for origin in found.origins
+        if origin.line.memo is not None
     )
 
 

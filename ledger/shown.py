@@ -78,10 +78,10 @@ def figure(components: Components) -> Figure:
     )
 
 
-def rate_text(mg: int, quantity: int, unit: str) -> str:
+def rate_text(mg: int | Fraction, quantity: int, unit: str) -> str:
     """Write mg of a quantity in a lot's unit as kg per declared unit, half to even at six places."""
     worth = DECLARED_UNITS[unit][1]
-    millionths = round(Fraction(mg, quantity) * worth * 10**PLACES)
+    millionths = round(Fraction(mg) / quantity * worth * 10**PLACES)
     return kilograms_text(millionths, PLACES)
 
 
