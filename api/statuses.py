@@ -17,7 +17,7 @@ _TABLE: Final[dict[int, str]] = {
     401: "ChallengeError TokenError",
     403: """
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
-        UnknownKeyError RegistrationKeyError
+        UnknownKeyError RegistrationKeyError KeyProofError
     """,
     404: """
         NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError

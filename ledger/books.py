@@ -177,10 +177,11 @@ def after_key_change(
     Raises:
         KeyTakenError: the new key belongs to somebody already.
         KeyChangeError, LastKeyError: the change is incomplete, too much, or leaves no key.
+        KeyProofError, HighSError: the new key's owner did not agree, or signed out of form.
     """
     if body.key.action != "revoke":
         check_free_key(body.key.address, view)
-    return with_key_change(organization, body, moment.position, moment.at)
+    return with_key_change(organization, body, moment.position, moment.at, view.terms().log_id)
 
 
 def after_attestation(
@@ -193,10 +194,10 @@ def after_attestation(
         UnknownOrganizationError: the subject is not registered.
         DateOrderError: the roles would end before they begin.
     """
-    # Only the first key is proved to be the organization's own: its registration is signed with it.
-    proved = accreditor.keys[0].address
-    if proved not in view.terms().accreditors:
-        raise NotAccreditorError(proved)
+    # The log names accreditors by the key that they register with; no key added later makes one.
+    first = accreditor.keys[0].address
+    if first not in view.terms().accreditors:
+        raise NotAccreditorError(first)
     subject = view.organization(body.subject)
     if subject is None:
         raise UnknownOrganizationError(body.subject)

@@ -1,6 +1,6 @@
-"""What a wallet signs for a statement: EIP-712 typed data, and its digest.
+"""What a wallet signs for a statement, and a new key for itself: EIP-712 typed data, and its digest.
 
-The primary type and the domain are fixed for protocol version 1. The domain's salt is the log's id; there
+The primary types and the domain are fixed for protocol version 1. The domain's salt is the log's id; there
 is no chain id, because wallets refuse chain ids that aren't active.
 """
 
@@ -21,9 +21,11 @@ STATEMENT_TYPE: Final = (
     "Statement(string v,bytes32 log,string kind,string id,string issuer,string signedAt,"
     "string summaryTemplate,string summary,bytes32 bodyDigest)"
 )
+POSSESSION_TYPE: Final = "KeyPossession(bytes32 log,string organization,string key)"
 
 _DOMAIN_TYPE_HASH = keccak256(DOMAIN_TYPE.encode())
 _STATEMENT_TYPE_HASH = keccak256(STATEMENT_TYPE.encode())
+_POSSESSION_TYPE_HASH = keccak256(POSSESSION_TYPE.encode())
 
 
 @dataclass(eq=False)
@@ -100,21 +102,50 @@ def typed_data(envelope: Mapping[str, Any], summary: str) -> dict[str, Any]:
     if (computed := summary_keccak(summary)) != envelope["summary_keccak"]:
         raise SummaryDigestError(envelope["summary_keccak"], computed)
     log = "0x" + envelope["log"]
+    message = {
+        "v": envelope["v"],
+        "log": log,
+        "kind": envelope["kind"],
+        "id": envelope["id"],
+        "issuer": envelope["issuer"],
+        "signedAt": envelope["signed_at"],
+        "summaryTemplate": envelope["summary_template"],
+        "summary": summary,
+        "bodyDigest": "0x" + envelope["body_digest"],
+    }
+    return _message_of("Statement", STATEMENT_TYPE, message)
+
+
+def possession_digest(log_id: str, organization: str, address: str) -> bytes:
+    """Compute what a new key's proof of possession is over: that it joins an organization in a log.
+
+    keccak256(0x19 0x01 ‖ domain separator ‖ hashStruct(KeyPossession)) (EIP-712).
+
+    Args:
+        log_id: 64 lower-case hex digits.
+        organization: the id of the organization that the key will speak for.
+        address: the new key's, 0x and 40 lower-case hex digits.
+
+    Returns:
+        32 bytes.
+    """
+    texts = keccak256(organization.encode()) + keccak256(address.encode())
+    struct = keccak256(_POSSESSION_TYPE_HASH + bytes.fromhex(log_id) + texts)
+    return keccak256(b"\x19\x01" + _domain_separator(log_id) + struct)
+
+
+def possession_typed_data(log_id: str, organization: str, address: str) -> dict[str, Any]:
+    """Make the message by which a new key's wallet agrees to join an organization; as `possession_digest`."""
+    message = {"log": "0x" + log_id, "organization": organization, "key": address}
+    return _message_of("KeyPossession", POSSESSION_TYPE, message)
+
+
+def _message_of(name: str, struct_type: str, message: dict[str, Any]) -> dict[str, Any]:
     return {
-        "types": {"EIP712Domain": _fields(DOMAIN_TYPE), "Statement": _fields(STATEMENT_TYPE)},
-        "primaryType": "Statement",
-        "domain": {"name": DOMAIN_NAME, "version": DOMAIN_VERSION, "salt": log},
-        "message": {
-            "v": envelope["v"],
-            "log": log,
-            "kind": envelope["kind"],
-            "id": envelope["id"],
-            "issuer": envelope["issuer"],
-            "signedAt": envelope["signed_at"],
-            "summaryTemplate": envelope["summary_template"],
-            "summary": summary,
-            "bodyDigest": "0x" + envelope["body_digest"],
-        },
+        "types": {"EIP712Domain": _fields(DOMAIN_TYPE), name: _fields(struct_type)},
+        "primaryType": name,
+        "domain": {"name": DOMAIN_NAME, "version": DOMAIN_VERSION, "salt": message["log"]},
+        "message": message,
     }
 
 

@@ -1,8 +1,8 @@
 """Who a key spoke for, and when: the log alone decides.
 
 An organization registers itself with its first key; `key/1` statements add, rotate out after a grace,
-or revoke. A statement is good when its key was valid for its issuer at the log position and time at
-which it was logged (PROTOCOL, Identity and Log: time).
+or revoke. Whoever holds a new key agrees by its own signature. A statement is good when its key was
+valid for its issuer at the log position and time at which it was logged (PROTOCOL, Identity and Log: time).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 
 from ledger.errors import LedgerError
-from ledger.statements import AttestationBody, KeyBody, RegistrationBody
+from ledger.possession import check_possession
+from ledger.statements import AttestationBody, KeyBody, KeyChange, RegistrationBody
 
 DEFAULT_GRACE_DAYS: Final = 7
 """Queued drafts survive a rotation this long (PROTOCOL, Log: time)."""
@@ -181,22 +182,28 @@ def registered(identifier: str, body: RegistrationBody, signer: str, position: i
     return Organization(identifier, body.name, body.roles_claimed, position, (key,))
 
 
-def with_key_change(organization: Organization, body: KeyBody, position: int, at: datetime) -> Organization:
-    """Return the organization after a key statement.
+def with_key_change(
+    organization: Organization, body: KeyBody, position: int, at: datetime, log_id: str
+) -> Organization:
+    """Return the organization after a key statement; a new key has proved that its owner agrees.
+
+    The proof is checked here, and only here, each time: no replay or verifier gets around it.
 
     Raises:
         KeyChangeError: a field is missing, too much, or names a key that is not in use.
         LastKeyError: no key would be left.
+        KeyProofError: the new key didn't sign that it joins this organization in this log.
+        SignatureFormError, SignatureVError, HighSError, UnrecoverableSignatureError: the proof is none.
     """
     change = body.key
     name = body.name or organization.name
     if change.action != "rotate" and (change.replaces is not None or change.grace_days is not None):
         raise KeyChangeError(change.action, "replaces and grace_days belong to a rotation")
     if change.action == "revoke":
+        if change.proof is not None:
+            raise KeyChangeError("revoke", "proof belongs to a new key; leave it out")
         return replace(_revoked(organization, change.address, position), name=name)
-    if len(organization.keys) >= MAX_KEYS:
-        raise KeyChangeError(change.action, f"there were {MAX_KEYS} keys, the limit")
-    added = replace(organization, name=name, keys=(*organization.keys, KeyRecord(change.address, position)))
+    added = replace(_added(organization, change, position, log_id), name=name)
     if change.action == "add":
         return added
     grace = int(change.grace_days) if change.grace_days is not None else DEFAULT_GRACE_DAYS
@@ -212,6 +219,18 @@ def with_key_change(organization: Organization, body: KeyBody, position: int, at
         for key in added.keys
     )
     return replace(added, keys=keys)
+
+
+def _added(organization: Organization, change: KeyChange, position: int, log_id: str) -> Organization:
+    if len(organization.keys) >= MAX_KEYS:
+        raise KeyChangeError(change.action, f"there were {MAX_KEYS} keys, the limit")
+    if change.proof is None:
+        whom = f"{organization.id} in log {log_id}"
+        raise KeyChangeError(
+            change.action, f"proof is missing; let key {change.address} sign that it joins {whom}"
+        )
+    check_possession(log_id, organization.id, change.address, change.proof)
+    return replace(organization, keys=(*organization.keys, KeyRecord(change.address, position)))
 
 
 def _revoked(organization: Organization, address: str, position: int) -> Organization:

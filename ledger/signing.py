@@ -45,8 +45,10 @@ __all__ = [
     "check_signature",
     "lock_key",
     "new_private_key",
+    "recovered_signer",
     "sign",
     "sign_acknowledgement",
+    "sign_digest",
     "statement_digest",
     "summary_keccak",
     "typed_data",
@@ -179,13 +181,23 @@ def sign(envelope: Mapping[str, Any], private_key: bytes) -> Signature:
         EnvelopeFormError: a field is missing or not in its form.
         PrivateKeyError: bytes that are no private key.
     """
-    key = address_of(private_key)
-    digest = statement_digest(envelope)
+    value = sign_digest(statement_digest(envelope), private_key)
+    return {"alg": ALGORITHM, "key": address_of(private_key), "value": value}
+
+
+def sign_digest(digest: bytes, private_key: bytes) -> str:
+    """Sign an EIP-712 digest of 32 bytes; return r, s, v as 0x and 130 lower-case hex digits, s low.
+
+    Raises:
+        PrivateKeyError: bytes that are no private key.
+    """
+    address_of(private_key)
+    value: bytes
     if coincurve is not None:
         value = coincurve.PrivateKey(private_key).sign_recoverable(digest, hasher=None)
     else:
         value = _eth_keys().PrivateKey(private_key, backend=_plain()).sign_msg_hash(digest).to_bytes()
-    return {"alg": ALGORITHM, "key": key, "value": "0x" + value[:64].hex() + f"{value[64] + 27:02x}"}
+    return "0x" + value[:64].hex() + f"{value[64] + 27:02x}"
 
 
 def check_signature(envelope: Mapping[str, Any], signature: Mapping[str, Any]) -> str:
@@ -206,17 +218,25 @@ def check_signature(envelope: Mapping[str, Any], signature: Mapping[str, Any]) -
         EnvelopeFormError: a field of the envelope is missing or not in its form.
     """
     declared, value = _signature_fields(signature)
-    if value[64] not in {27, 28}:
-        raise SignatureVError(value[64])
-    r, s = int.from_bytes(value[:32]), int.from_bytes(value[32:64])
-    if not (0 < r < ORDER and 0 < s < ORDER):
-        raise UnrecoverableSignatureError
-    if s > ORDER // 2:
-        raise HighSError
+    _check_numbers(value)
     recovered = _address(_recover(statement_digest(envelope), value[:64] + bytes([value[64] - 27])))
     if recovered != declared:
         raise WrongKeyError(declared, recovered)
     return recovered
+
+
+def recovered_signer(digest: bytes, signature: str) -> str:
+    """Return the address of the one key that can have signed an EIP-712 digest of 32 bytes so.
+
+    Raises:
+        SignatureFormError: the signature isn't 0x and 130 lower-case hex digits.
+        SignatureVError: v is neither 27 nor 28.
+        HighSError: s isn't low.
+        UnrecoverableSignatureError: no key can have signed so.
+    """
+    value = _value_bytes(signature)
+    _check_numbers(value)
+    return _address(_recover(digest, value[:64] + bytes([value[64] - 27])))
 
 
 def new_private_key() -> bytes:
@@ -308,9 +328,24 @@ def _signature_fields(signature: Mapping[str, Any]) -> tuple[str, bytes]:
         raise UnknownAlgorithmError(str(algorithm)[:80])
     if not isinstance(key, str) or not _ADDRESS.fullmatch(key):
         raise SignatureFormError("key", str(key)[:80], "it must be 0x and 40 lower-case hex digits")
+    return key, _value_bytes(value)
+
+
+def _value_bytes(value: Any) -> bytes:
     if not isinstance(value, str) or not _SIGNATURE_VALUE.fullmatch(value):
         raise SignatureFormError("value", str(value)[:150], "it must be 0x and 130 lower-case hex digits")
-    return key, bytes.fromhex(value[2:])
+    return bytes.fromhex(value[2:])
+
+
+def _check_numbers(value: bytes) -> None:
+    """Check v, and that r and s are in range with s low."""
+    if value[64] not in {27, 28}:
+        raise SignatureVError(value[64])
+    r, s = int.from_bytes(value[:32]), int.from_bytes(value[32:64])
+    if not (0 < r < ORDER and 0 < s < ORDER):
+        raise UnrecoverableSignatureError
+    if s > ORDER // 2:
+        raise HighSError
 
 
 def _address(public_key: bytes) -> str:

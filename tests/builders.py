@@ -28,6 +28,7 @@ from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
 from ledger.interfaces import LedgerStore, Logged
 from ledger.log.checkpoint import NoteSigner
+from ledger.possession import prove_possession
 from ledger.services import Answer, open_log
 from ledger.signed import Statement, draft
 from ledger.statements import LogOpenBody
@@ -197,10 +198,15 @@ class World:
         }
         return self.state(self.accreditor, "attestation/1", body)
 
+    def joining(self, party: Party, new: bytes) -> dict[str, str]:
+        """Return the address of a new key of a party, and the key's proof that it joins it."""
+        proof = prove_possession(self.log_id, party.id, new)
+        return {"address": signing.address_of(new), "proof": proof}
+
     def rotate(self, party: Party, grace_days: int | None = None) -> bytes:
         """Give a party a new key and rotate the old one out; return the old key."""
         new, old = signing.new_private_key(), party.key
-        change = {"action": "rotate", "address": signing.address_of(new), "replaces": party.address}
+        change = {"action": "rotate", **self.joining(party, new), "replaces": party.address}
         if grace_days is not None:
             change["grace_days"] = str(grace_days)
         self.state(party, "key/1", {"key": change})

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from api.deps import After, Looking, Wired
-from api.openapi import errors
+from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, errors
 from api.viewers import NotVisibleError
-from ledger.identifiers import OrganizationId
+from ledger.eip712 import possession_typed_data
+from ledger.identifiers import Address, OrganizationId
 from ledger.identity import ACCREDITED_ROLES, Organization
 from ledger.reports import period_statement, statement_json
 from ledger.rules import DateOrderError
@@ -33,6 +35,14 @@ def asked_period(
 
 
 router = APIRouter(prefix="/v1/organizations", tags=["organizations"])
+
+
+class Possession(BaseModel):
+    """What a new key signs with a wallet."""
+
+    typed_data: dict[str, Any] = Field(
+        examples=[possession_typed_data(EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, "0x" + "ab" * 20)]
+    )
 
 
 def organization_json(organization: Organization) -> dict[str, Any]:
@@ -85,6 +95,26 @@ def get_organization(identifier: Annotated[OrganizationId, Path()], wired: Wired
     if organization is None:
         raise NotVisibleError("organization")
     return organization_json(organization)
+
+
+@router.get(
+    "/{identifier}/keys/{address}/possession",
+    summary="What a new key signs before it joins an organization",
+    responses=errors(NotVisibleError),
+)
+def get_possession(
+    identifier: Annotated[OrganizationId, Path()], address: Annotated[Address, Path()], wired: Wired
+) -> Possession:
+    """Return EIP-712 typed data that the new key signs (`eth_signTypedData_v4`); nothing is kept.
+
+    The signature goes into the body of `key/1` as `key.proof` when the key is added or rotated in: it shows
+    that the key's owner agrees. A key in use then signs the statement itself.
+    """
+    with wired.store.read() as view:
+        if view.organization(identifier) is None:
+            raise NotVisibleError("organization")
+        typed_data = possession_typed_data(view.terms().log_id, identifier, address)
+    return Possession(typed_data=typed_data)
 
 
 @router.get(

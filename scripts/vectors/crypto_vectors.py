@@ -39,6 +39,7 @@ FIELDS = {
     ),
     "EIP712Domain": (("name", "string"), ("version", "string"), ("salt", "bytes32")),
 }
+POSSESSION_FIELDS = (("log", "bytes32"), ("organization", "string"), ("key", "string"))
 
 VALUES: dict[str, Any] = {
     "an empty object": {},
@@ -201,6 +202,59 @@ def _refused_signatures(statements: list[dict[str, Any]]) -> list[dict[str, Any]
     ]
 
 
+def possession_vectors() -> dict[str, Any]:
+    """A new key's proof that it joins an organization, signed by eth-account, and proofs to be refused."""
+    private_key = hashlib.sha256(b"a new key of the vectors").digest()
+    account = Account.from_key(private_key)
+    organization, address = "org_" + "a" * 32, account.address.lower()
+    good = _possession(LOG, organization, address)
+    value = _signed(good, private_key)
+    stranger = hashlib.sha256(b"a stranger of the vectors").digest()
+    elsewhere = _possession(LOG, "org_" + "b" * 32, address)
+    foreign = _possession(hashlib.sha256(b"another log of the vectors").hexdigest(), organization, address)
+    r, s, v = value[2:66], int(value[66:130], 16), int(value[130:], 16)
+    refused = {
+        "by a stranger": (_signed(good, stranger), "KeyProofError"),
+        "for another organization": (_signed(elsewhere, private_key), "KeyProofError"),
+        "for another log": (_signed(foreign, private_key), "KeyProofError"),
+        "a high s": (f"0x{r}{ORDER - s:064x}{55 - v:02x}", "HighSError"),
+        "v 0": (value[:-2] + "00", "SignatureVError"),
+        "r 0": ("0x" + "0" * 64 + value[66:], "UnrecoverableSignatureError"),
+        "a byte too few": (value[:-2], "SignatureFormError"),
+    }
+    signable = encode_typed_data(full_message=good)
+    return {
+        "private_key": private_key.hex(),
+        "log": LOG,
+        "organization": organization,
+        "address": address,
+        "typed_data": good,
+        "digest": keccak(b"\x19" + signable.version + signable.header + signable.body).hex(),
+        "proof": value,
+        "refused": [
+            {"name": name, "proof": proof, "error": error} for name, (proof, error) in refused.items()
+        ],
+    }
+
+
+def _possession(log: str, organization: str, address: str) -> dict[str, Any]:
+    types = {"EIP712Domain": FIELDS["EIP712Domain"], "KeyPossession": POSSESSION_FIELDS}
+    return {
+        "types": {
+            struct: [{"name": name, "type": kind} for name, kind in members]
+            for struct, members in types.items()
+        },
+        "primaryType": "KeyPossession",
+        "domain": {"name": "Carbon Passport Ledger", "version": "1", "salt": "0x" + log},
+        "message": {"log": "0x" + log, "organization": organization, "key": address},
+    }
+
+
+def _signed(message: dict[str, Any], private_key: bytes) -> str:
+    signature = Account.sign_message(encode_typed_data(full_message=message), private_key).signature
+    return "0x" + bytes(signature).hex()
+
+
 def acknowledgement_vectors() -> dict[str, Any]:
     """An acknowledgement signed with Ed25519 over its prefix and canonical fields."""
     key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"the log's key").digest())
@@ -317,6 +371,7 @@ def documents() -> dict[str, Any]:
     return {
         "canonical/forms.json": canonical_vectors(),
         "signing/statements.json": signing_vectors(),
+        "signing/possession.json": possession_vectors(),
         "signing/acknowledgement.json": acknowledgement_vectors(),
         "log/tree.json": log_vectors(),
     }

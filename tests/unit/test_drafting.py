@@ -202,7 +202,7 @@ def test_a_registration_a_key_and_an_attestation_move_nothing(world: World, grow
     party = Party("New")
     made = drafted(world, "ignored", "registration/1", {"occurred": JUNE, **registration(party)})
     assert (made.transfers, made.draft.envelope.issuer) == ((), "")
-    change = {"key": {"action": "add", "address": party.address}}
+    change = {"key": {"action": "add", **world.joining(grower, party.key)}}
     assert drafted(world, grower.id, "key/1", {"occurred": JUNE, **change}).transfers == ()
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
 
-from ledger import signing
+from ledger import eip712, signing
 from ledger.books import ForeignLogError
 from ledger.identity import (
     KeyChangeError,
@@ -20,10 +22,14 @@ from ledger.identity import (
     UnknownKeyError,
     UnknownOrganizationError,
 )
+from ledger.possession import KeyProofError, prove_possession
 from ledger.rules import DateOrderError
 from ledger.signed import IssuerFormError, Statement
 from tests.builders import Party, World, registration
 from tests.unit.refusals import as_stated, refused
+
+KEYS: dict[str, bytes] = {}
+"""The private keys that `new_key` made, by address."""
 
 
 @pytest.fixture
@@ -44,6 +50,9 @@ def production(world: World, party: Party, key: bytes | None = None) -> Statemen
 
 
 def change(world: World, party: Party, by: bytes | None = None, **fields: str) -> Statement:
+    """Return a key statement; a new key made by `new_key` proves itself unless `proof` says otherwise."""
+    if fields["action"] != "revoke" and fields["address"] in KEYS and "proof" not in fields:
+        fields["proof"] = prove_possession(world.log_id, party.id, KEYS[fields["address"]])
     return as_stated(world, party, "key/1", {"key": fields}, key=by)
 
 
@@ -56,6 +65,7 @@ def kept(world: World, party: Party) -> Organization:
 
 def new_key() -> tuple[bytes, str]:
     key = signing.new_private_key()
+    KEYS[signing.address_of(key)] = key
     return key, signing.address_of(key)
 
 
@@ -199,6 +209,73 @@ def test_a_grace_longer_than_a_quarter_is_refused_with_both_numbers(world: World
     world.post(rotation("90"))
 
 
+@pytest.mark.parametrize("action", ["add", "rotate"])
+def test_nobody_names_a_key_whose_owner_did_not_agree(world: World, grower: Party, action: str) -> None:
+    replaces = {"replaces": grower.address} if action == "rotate" else {}
+    address = Party("Somebody who did not register yet").address
+    error = refused(
+        world, change(world, grower, None, action=action, address=address, **replaces), KeyChangeError
+    )
+    assert error.action == action
+    assert error.problem.startswith(f"proof is missing; let key {address} sign that it joins {grower.id}")
+    own = prove_possession(world.log_id, grower.id, grower.key)
+    statement = change(world, grower, None, action=action, address=address, proof=own, **replaces)
+    wrong = refused(world, statement, KeyProofError)
+    assert (wrong.address, wrong.organization, wrong.log) == (address, grower.id, world.log_id)
+    assert "Let the new key sign" in str(wrong)
+
+
+def test_a_proof_holds_for_one_organization_and_one_log(world: World, grower: Party) -> None:
+    other, (key, address) = world.register("Other", "supplier"), new_key()
+    for log_id, organization in ((world.log_id, other.id), ("ab" * 32, grower.id)):
+        proof = prove_possession(log_id, organization, key)
+        error = refused(
+            world, change(world, grower, action="add", address=address, proof=proof), KeyProofError
+        )
+        assert error.recovered != address
+    world.post(change(world, grower, action="add", address=address))
+
+
+def test_the_second_form_of_a_proof_is_refused(world: World, grower: Party) -> None:
+    key, address = new_key()
+    proof = prove_possession(world.log_id, grower.id, key)
+    r, s, v = proof[2:66], int(proof[66:130], 16), int(proof[130:], 16)
+    high = f"0x{r}{signing.ORDER - s:064x}{55 - v:02x}"
+    refused(world, change(world, grower, action="add", address=address, proof=high), signing.HighSError)
+    odd = proof[:-2] + "00"
+    refused(world, change(world, grower, action="add", address=address, proof=odd), signing.SignatureVError)
+    none = "0x" + "0" * 128 + "1b"
+    refused(
+        world,
+        change(world, grower, action="add", address=address, proof=none),
+        signing.UnrecoverableSignatureError,
+    )
+
+
+def test_a_proof_is_signed_typed_data_that_any_wallet_makes(world: World, grower: Party) -> None:
+    key, address = new_key()
+    shown = eip712.possession_typed_data(world.log_id, grower.id, address)
+    signed = Account.sign_message(encode_typed_data(full_message=shown), key)
+    proof = "0x" + bytes(signed.signature).hex()
+    assert proof == prove_possession(world.log_id, grower.id, key)
+    world.post(change(world, grower, action="add", address=address, proof=proof))
+    assert address in kept(world, grower).active_keys()
+
+
+def test_a_revocation_has_nothing_to_prove(world: World, grower: Party) -> None:
+    key, address = new_key()
+    proof = prove_possession(world.log_id, grower.id, key)
+    world.post(change(world, grower, action="add", address=address))
+    statement = change(world, grower, action="revoke", address=address, proof=proof)
+    error = refused(world, statement, KeyChangeError)
+    assert (error.action, error.problem) == ("revoke", "proof belongs to a new key; leave it out")
+
+
+def test_the_current_key_alone_states_the_change_not_the_new_one(world: World, grower: Party) -> None:
+    key, address = new_key()
+    refused(world, change(world, grower, key, action="add", address=address), UnknownKeyError)
+
+
 def test_a_key_belongs_to_one_organization(world: World, grower: Party) -> None:
     other = world.register("Other", "supplier")
     error = refused(world, change(world, grower, action="add", address=other.address), KeyTakenError)
@@ -226,7 +303,7 @@ def test_nobody_registers_under_the_id_of_an_organization_that_exists(world: Wor
 
 
 def test_an_organization_changes_its_name_with_its_keys(world: World, grower: Party) -> None:
-    body = {"key": {"action": "add", "address": new_key()[1]}, "name": "Orchard"}
+    body = {"key": {"action": "add", **world.joining(grower, new_key()[0])}, "name": "Orchard"}
     world.post(as_stated(world, grower, "key/1", body))
     assert kept(world, grower).name == "Orchard"
 

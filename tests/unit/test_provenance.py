@@ -281,7 +281,7 @@ def test_an_organization_is_shown_by_the_name_it_last_stated(world: World) -> No
     world.state(
         farm,
         "key/1",
-        {"key": {"action": "add", "address": Party("x").address}, "name": "Farm of the South"},
+        {"key": {"action": "add", **world.joining(farm, Party("x").key)}, "name": "Farm of the South"},
     )
     lot = world.produce(farm, "lychee", kg(10), lines=(own(8),))
     found = checked(world, world.dispatch(farm, lot, kg(10), to=None))

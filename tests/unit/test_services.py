@@ -99,7 +99,7 @@ def test_an_id_is_used_for_one_statement_of_an_issuer(world: World, grower: Part
     error = refused(world, other, StatementIdTakenError)
     assert (error.issuer, error.id, error.digest) == (grower.id, first.envelope.id, first.digest)
     buyer = world.register("Buyer", "buyer")
-    change = {"key": {"action": "add", "address": Party("x").address}}
+    change = {"key": {"action": "add", **world.joining(buyer, Party("x").key)}}
     world.post(as_stated(world, buyer, "key/1", change, id_=first.envelope.id))
 
 

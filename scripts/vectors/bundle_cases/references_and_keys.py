@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ledger import canonical, signing
 from ledger.lots import Lot
 from ledger.parts import Part, body_digest
+from ledger.possession import prove_possession
 from ledger.signed import Draft
 from scripts.vectors.bundle_cases.stories import (
     Vector,
@@ -218,11 +219,15 @@ def keys_registration_dropped() -> Vector:
     return changed(4, "unknown-organization", lambda wire: wire["statements"].pop(1))
 
 
-def key_change(action: str, **more: str) -> Callable[[HandmadeLog, Lot], Lot]:
-    """Return a key statement of the farm between harvest and dispatch."""
+def key_change(
+    action: str, prover: str = "New key of Farm", **more: str
+) -> Callable[[HandmadeLog, Lot], Lot]:
+    """Return a key statement of the farm between harvest and dispatch; `prover` agrees to it, if any."""
 
     def between(log: HandmadeLog, harvest: Lot) -> Lot:
         new = {"action": "add", "address": address("New key of Farm")}
+        if prover:
+            new["proof"] = prove_possession(log.log_id, log.ids["Farm"], private_key(prover))
         if action == "rotate":
             new = {**new, "action": "rotate", "replaces": address("Farm"), **more}
             log.state("Farm", "key/1", {"key": new})
@@ -242,6 +247,16 @@ def keys_revoked() -> Vector:
 @vector
 def keys_rotated_out() -> Vector:
     return written(short(between=key_change("rotate", grace_days="0")).bundle(), 4, "rotated-key")
+
+
+@vector
+def keys_new_key_without_its_proof() -> Vector:
+    return written(short(between=key_change("rotate", prover="")).bundle(), 4, "key-change")
+
+
+@vector
+def keys_new_key_proved_by_another() -> Vector:
+    return written(short(between=key_change("rotate", prover="Farm")).bundle(), 4, "key-proof")
 
 
 @vector

@@ -256,7 +256,7 @@ def test_statements_by_keys_that_do_not_speak_are_refused(here: Served, farm: Pa
     their = foreign.register("Farm", "farmer")
     revoked = signing.new_private_key()
     old = world.rotate(farm, 0)
-    world.state(farm, "key/1", {"key": {"action": "add", "address": signing.address_of(revoked)}})
+    world.state(farm, "key/1", {"key": {"action": "add", **world.joining(farm, revoked)}})
     world.state(farm, "key/1", {"key": {"action": "revoke", "address": signing.address_of(revoked)}})
     unknown = as_stated(world, their, "production/1", _body_of(foreign, their), issuer="org_" + "a" * 32)
     with unchanged(here):

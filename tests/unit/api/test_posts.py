@@ -169,10 +169,14 @@ def test_companies_trade_through_drafts_alone(here: Served) -> None:
     packer.digest("disposal/1", {"take": take(lot_id(received, 0), kg(50)), "fate": "waste"})
     assert {move["from"]["kind"] for move in packer.preview} == {"lot"}
     new = signing.new_private_key()
+    address = signing.address_of(new)
+    asked = here.client.get(f"/v1/organizations/{packer.id}/keys/{address}/possession").json()
+    signed = Account.sign_message(encode_typed_data(full_message=asked["typed_data"]), new)
     change = {
         "action": "rotate",
-        "address": signing.address_of(new),
+        "address": address,
         "replaces": signing.address_of(packer.key),
+        "proof": "0x" + bytes(signed.signature).hex(),
     }
     packer.digest("key/1", {"key": change})
     packer.key = new

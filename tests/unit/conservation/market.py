@@ -1,6 +1,7 @@
 """A market in which companies trade at random through the real drafts and booking rules.
 
-Nothing is signed with real keys: a statement only names the key, and the key check of the books stays.
+Nothing is signed with real keys, but for a new key's own proof: a statement only names the key, and the
+key check of the books stays.
 Every step is checked on the accounts that it touched; `check_everything` adds all of them up again.
 """
 
@@ -21,8 +22,10 @@ from ledger.errors import LedgerError
 from ledger.identity import KeyRecord, Organization
 from ledger.lots import Shipment
 from ledger.overlay import Overlay
+from ledger.possession import prove_possession
 from ledger.reports import conservation
 from ledger.signed import Statement
+from ledger.signing import address_of, new_private_key
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
@@ -204,15 +207,17 @@ class Market:
 
     def change_key(self) -> None:
         """Rotate to a new key, or add one and revoke the old."""
-        company, new = self._company(), self._new_address()
+        company, private_key = self._company(), new_private_key()
         if len(self.books.organizations[company].keys) > MANY_KEYS:
             self.produce()
             return
-        old = self.keys[company]
+        old, new = self.keys[company], address_of(private_key)
+        proof = prove_possession(self.books.terms().log_id, company, private_key)
+        change = {"address": new, "proof": proof}
         if self.random.random() < 0.5:
-            self._state(company, "key/1", {"key": {"action": "rotate", "address": new, "replaces": old}})
+            self._state(company, "key/1", {"key": {"action": "rotate", **change, "replaces": old}})
         else:
-            self._state(company, "key/1", {"key": {"action": "add", "address": new}})
+            self._state(company, "key/1", {"key": {"action": "add", **change}})
             self.keys[company] = new
             self._state(company, "key/1", {"key": {"action": "revoke", "address": old}})
             self.revoked[company] = old
