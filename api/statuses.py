@@ -30,7 +30,7 @@ _TABLE: Final[dict[int, str]] = {
         ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
         StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
-        NegativeBalanceError
+        NegativeBalanceError TooManyClaimsError
     """,
     408: "RequestTooSlowError",
     413: """
@@ -67,7 +67,8 @@ _TABLE: Final[dict[int, str]] = {
         ForeignAnchorError ForeignLogKeyError FutureEntryError LateReferenceError LogStartError
         LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
         UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
-        CheckpointRootLengthError ChainAddressError UnknownRoleError
+        CheckpointRootLengthError ChainAddressError UnknownRoleError DuplicateHandlerError
+        RefusedGoodsHandlersError
     """,
     429: "BusyError QuotaError",
     500: """

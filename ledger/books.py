@@ -13,6 +13,7 @@ from typing import ClassVar
 from ledger.accounts import SINKS, Account, Transfer
 from ledger.components import Components
 from ledger.errors import LedgerError
+from ledger.handling import handling
 from ledger.identity import (
     KeyTakenError,
     NotAccreditorError,
@@ -26,7 +27,7 @@ from ledger.identity import (
 from ledger.interfaces import BooksView
 from ledger.production import correction, production
 from ledger.rules import StatedLiabilityError, check_order, check_period, take
-from ledger.shipping import dispatch, handling, receipt
+from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
 from ledger.statements import (
     AttestationBody,

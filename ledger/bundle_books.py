@@ -170,11 +170,13 @@ class BundleBooks:
         return lot
 
     def keep_lot(self, lot: Lot) -> None:
-        """Keep a lot: new, taken from, or changed by a handling or correction."""
+        """Keep a lot: new, taken from, claimed upon, or changed by a handling or correction."""
         before = self._lots.get(lot.id)
         self._lots[lot.id] = lot
         if before is None:
             self._certain.add(lot.id)
+        elif before.claimed != lot.claimed:
+            return
         elif before.basis == lot.basis:
             self._waiting[lot.id].popleft()
             self._taken.setdefault((lot.id, lot.basis), []).append((before.taken, lot.taken))

@@ -86,6 +86,8 @@ def parties(statement: Statement) -> tuple[str, ...]:
     match statement.body:
         case DispatchBody() as body:
             found += [party for party in (body.consignee, *body.handlers) if party != "outside"]
+        case ProductionBody() | ReceiptBody() as body:
+            found += body.handlers
         case AttestationBody() as body:
             found.append(body.subject)
         case _:

@@ -17,6 +17,7 @@ from ledger.accounts import Transfer
 from ledger.books import Moment, after_attestation, after_key_change, check_free_key, move
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
+from ledger.handling import UnknownShipmentError, with_handlings
 from ledger.identity import Organization, UnknownOrganizationError
 from ledger.interfaces import BooksView
 from ledger.overlay import Overlay
@@ -24,7 +25,6 @@ from ledger.parts import model_of
 from ledger.production import NotCorrectableError, corrected_pool
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
-from ledger.shipping import UnknownShipmentError, with_handlings
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
 from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, RegistrationBody
 from ledger.wire import Signature

@@ -8,12 +8,12 @@ segment: T := balance, Q := quantity left, from := 0 (PROTOCOL, Sharing).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, ClassVar, Literal
 
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.lines import Take
+from ledger.periods import CivilDay
 from ledger.wire import MAX_INPUTS, Unit
 
 
@@ -70,12 +70,25 @@ class TooManyChangesError(LedgerError):
     )
 
 
+@dataclass(eq=False)
+class TooManyClaimsError(LedgerError):
+    """More is claimed on a lot, by handlers whom its holder doesn't name, than a lot remembers."""
+
+    lot: str
+    count: int
+    limit: int = MAX_INPUTS
+    sentence: ClassVar[str] = (
+        "Lot {lot} has {count} claims of handlers whom its holder doesn't name; the limit is {limit}."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A quantity of one product held by one organization, and the segment it is shared by.
 
     `quantity` and `taken` are in the lot's unit; `total` is the segment's T, `basis` the handlings and
-    corrections that made it, in log order.
+    corrections that made it, in log order. What the holder and its `handlers` do with the goods goes into
+    the total; what others do is only `claimed` (their handlings, in log order), not taken over.
     """
 
     id: str
@@ -85,11 +98,13 @@ class Lot:
     total: Components
     quantity: int
     taken: int
-    began: date
+    began: CivilDay
     made: Literal["production", "receipt"]
     original_quantity: int
     basis: tuple[str, ...] = ()
     batch: str = ""
+    handlers: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
 
     @property
     def left(self) -> int:
@@ -115,6 +130,20 @@ class Lot:
         if len(self.basis) >= MAX_INPUTS:
             raise TooManyChangesError(self.id, len(self.basis))
         return replace(self, total=new_balance, quantity=self.left, taken=0, basis=(*self.basis, because))
+
+    def handled_by(self, organization: str) -> bool:
+        """Say whether what an organization does with the goods goes into the lot."""
+        return organization == self.holder or organization in self.handlers
+
+    def claimed_by(self, handling: str) -> Lot:
+        """Remember a handling by somebody whom the holder doesn't name; it changes nothing else.
+
+        Raises:
+            TooManyClaimsError: as many are remembered as there is room for.
+        """
+        if len(self.claimed) >= MAX_INPUTS:
+            raise TooManyClaimsError(self.id, len(self.claimed))
+        return replace(self, claimed=(*self.claimed, handling))
 
     def offer(self, quantity: int) -> dict[str, Any]:
         """Return the take of a quantity from where the lot stands, as it is signed.
@@ -204,7 +233,7 @@ class Shipment:
     quantity: int
     dispatched: Components
     total: Components
-    sent_end: date
+    sent_end: CivilDay
     status: ShipmentStatus = "open"
     handlings: tuple[Handled, ...] = ()
     claimed: tuple[Handled, ...] = ()

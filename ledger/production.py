@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
@@ -18,7 +17,8 @@ from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
 from ledger.lots import Lot, ZeroQuantityError
-from ledger.rules import keep_gaps, line_components, take
+from ledger.periods import first_day
+from ledger.rules import check_handlers, keep_gaps, line_components, take
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, Output, ProductionBody
 
@@ -100,12 +100,14 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
         EvidenceError, GapFactorError, GapCoveredTwiceError: a line.
         UnknownPolicyError, PolicyWeightError, NoWeightError: the sharing.
         OutputNumberError, OutputLiabilityError, ZeroQuantityError, UnitMassError: an output.
+        UnknownOrganizationError, DuplicateHandlerError: the lots' handlers.
         LedgerError: any rule of takes.
     """
     issuer = statement.issuer
     in_process = Account("goods_in_process", issuer)
     vectors = line_components(body.lines)
     weights = check_weights(body.policy.id, body.outputs)
+    check_handlers(body.handlers, view)
     keep_gaps(view, issuer, body.lines, statement.digest)
     transfers: list[Transfer] = []
     for line, vector in zip(body.lines, vectors, strict=True):
@@ -116,8 +118,8 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
         taken.append(carried)
         transfers.append(Transfer(Account("lot", issuer, lot.id), in_process, carried))
     shares = production_shares((*vectors, *taken), weights, body.outputs)
-    for number, (output, share) in enumerate(zip(body.outputs, shares, strict=True)):
-        lot = _made(statement, number, output, share)
+    for number, share in enumerate(shares):
+        lot = _made(statement, body, number, share)
         view.keep_lot(lot)
         transfers.append(Transfer(in_process, Account("lot", issuer, lot.id), share))
     return tuple(transfers)
@@ -143,7 +145,8 @@ def production_shares(
     return shares
 
 
-def _made(statement: Statement, number: int, output: Output, share: Components) -> Lot:
+def _made(statement: Statement, body: ProductionBody, number: int, share: Components) -> Lot:
+    output = body.outputs[number]
     quantity = int(output.balance.quantity)
     if quantity == 0:
         raise ZeroQuantityError(f"outputs/{number}/balance/quantity")
@@ -157,10 +160,11 @@ def _made(statement: Statement, number: int, output: Output, share: Components) 
         total=share,
         quantity=quantity,
         taken=0,
-        began=date.fromisoformat(statement.body.occurred.start),
+        began=first_day(body.occurred),
         made="production",
         original_quantity=quantity,
         batch=output.product.batch or "",
+        handlers=body.handlers,
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from ledger.components import NAMES, PRIMARY, Components
 from ledger.errors import LedgerError
+from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
 from ledger.lines import Line, Take
 from ledger.lots import Lot
+from ledger.periods import CivilDay, last_day
 from ledger.statements import Occurred
 
 
@@ -30,8 +32,11 @@ class FutureDateError(LedgerError):
     """Something is said to have occurred in the future."""
 
     occurred: str
+    zone: str
     at: str
-    sentence: ClassVar[str] = "occurred ends {occurred}, over a day after {at}. Book what has occurred."
+    sentence: ClassVar[str] = (
+        "occurred ends {occurred} ({zone}), which begins over a day after {at}. Book what has occurred."
+    )
 
 
 @dataclass(eq=False)
@@ -40,9 +45,13 @@ class TooEarlyError(LedgerError):
 
     what: str
     date: str
+    zone: str
     before: str
     before_date: str
-    sentence: ClassVar[str] = "{what} ends {date}, before {before} on {before_date}. Correct the date."
+    before_zone: str
+    sentence: ClassVar[str] = (
+        "{what} ends {date} ({zone}), before {before} on {before_date} ({before_zone}). Correct the date."
+    )
 
 
 @dataclass(eq=False)
@@ -104,6 +113,14 @@ class StatedLiabilityError(LedgerError):
     sentence: ClassVar[str] = "{field} states {stated}, but {expected} moves. Take a fresh draft, sign it."
 
 
+@dataclass(eq=False)
+class DuplicateHandlerError(LedgerError):
+    """A handler is named twice."""
+
+    handler: str
+    sentence: ClassVar[str] = "handlers: {handler} is named twice. Name each handler once."
+
+
 def check_order(start: str, end: str, field: str) -> None:
     """Check that a period of civil dates doesn't end before it begins.
 
@@ -117,23 +134,45 @@ def check_order(start: str, end: str, field: str) -> None:
 def check_period(occurred: Occurred, at: datetime) -> None:
     """Check that a period has an order and has happened.
 
+    It has, as soon as its last day has begun where it happened; a day is left for clocks that go wrong.
+
     Raises:
         DateOrderError: it ends before it begins.
-        FutureDateError: it ends later than the log's time and one day.
+        FutureDateError: its last day begins later than the log's time and one day.
     """
     check_order(occurred.start, occurred.end, "occurred")
-    if date.fromisoformat(occurred.end) > at.date() + timedelta(days=1):
-        raise FutureDateError(occurred.end, at.isoformat())
+    if last_day(occurred).begins() > at + timedelta(days=1):
+        raise FutureDateError(occurred.end, occurred.zone, at.isoformat())
 
 
-def check_not_before(what: str, occurred: Occurred, before: str, earliest: date) -> None:
-    """Check that a statement's period doesn't end before what it depends on.
+def check_not_before(what: str, occurred: Occurred, before: str, earliest: CivilDay) -> None:
+    """Check that a statement's period doesn't end before the day of what it depends on.
+
+    Moments are compared, each day in its zone: where both can be true the statement is not refused.
 
     Raises:
-        TooEarlyError: it does.
+        TooEarlyError: the period is over when that day begins.
     """
-    if date.fromisoformat(occurred.end) < earliest:
-        raise TooEarlyError(what, occurred.end, before, earliest.isoformat())
+    if last_day(occurred).ends() <= earliest.begins():
+        raise TooEarlyError(what, occurred.end, occurred.zone, before, earliest.date, earliest.zone)
+
+
+def check_handlers(handlers: Sequence[str], view: BooksView) -> None:
+    """Check that whoever is named to handle goods is registered and named once.
+
+    To name the holder itself is allowed and changes nothing.
+
+    Raises:
+        UnknownOrganizationError: a handler is not registered.
+        DuplicateHandlerError: a handler is named twice.
+    """
+    named = set()
+    for handler in handlers:
+        if view.organization(handler) is None:
+            raise UnknownOrganizationError(handler)
+        if handler in named:
+            raise DuplicateHandlerError(handler)
+        named.add(handler)
 
 
 def held_lot(view: BooksView, lot_id: str, issuer: str) -> Lot:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Row
@@ -16,6 +15,7 @@ from ledger.errors import LedgerError
 from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.lots import Lot, Shipment
+from ledger.periods import CivilDay
 from ledger.signed import read
 from ledger.sql.packing import (
     pack_handled,
@@ -130,11 +130,14 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "total": pack_vector(lot.total),
         "quantity": lot.quantity,
         "taken": lot.taken,
-        "began": lot.began.isoformat(),
+        "began": lot.began.date,
         "made": lot.made,
         "original_quantity": lot.original_quantity,
         "basis": " ".join(lot.basis),
         "batch": lot.batch,
+        "began_zone": lot.began.zone,
+        "handlers": " ".join(lot.handlers),
+        "claimed": " ".join(lot.claimed),
     }
 
 
@@ -159,11 +162,13 @@ def _lot(row: Row[Any]) -> Lot:
         total=unpack_components(row.total),
         quantity=row.quantity,
         taken=row.taken,
-        began=date.fromisoformat(row.began),
+        began=CivilDay.parse(row.began, row.began_zone),
         made=row.made,
         original_quantity=row.original_quantity,
         basis=tuple(row.basis.split()),
         batch=row.batch,
+        handlers=tuple(row.handlers.split()),
+        claimed=tuple(row.claimed.split()),
     )
 
 
@@ -180,12 +185,13 @@ def shipment_row(shipment: Shipment) -> dict[str, Any]:
         "quantity": shipment.quantity,
         "dispatched": pack_vector(shipment.dispatched),
         "total": pack_vector(shipment.total),
-        "sent_end": shipment.sent_end.isoformat(),
+        "sent_end": shipment.sent_end.date,
         "status": shipment.status,
         "handlings": pack_handled(shipment.handlings),
         "claimed": pack_handled(shipment.claimed),
         "answered_by": shipment.answered_by,
         "batch": shipment.batch,
+        "sent_zone": shipment.sent_end.zone,
     }
 
 
@@ -210,7 +216,7 @@ def _shipment(row: Row[Any]) -> Shipment:
         quantity=row.quantity,
         dispatched=unpack_components(row.dispatched),
         total=unpack_components(row.total),
-        sent_end=date.fromisoformat(row.sent_end),
+        sent_end=CivilDay.parse(row.sent_end, row.sent_zone),
         status=row.status,
         handlings=unpack_handled(row.handlings),
         claimed=unpack_handled(row.claimed),

@@ -168,7 +168,7 @@ class KeyRow(Row, table=True):
 
 
 class LotRow(Row, table=True):
-    """A lot as it stands; `total` is a packed vector, `basis` digests with spaces between."""
+    """A lot as it stands; `total` is a packed vector; `basis`, `handlers`, `claimed` have spaces between."""
 
     __tablename__ = "lot"
     __table_args__ = (Index(None, "holder", "id"), STRICT)
@@ -184,6 +184,9 @@ class LotRow(Row, table=True):
     original_quantity: int = _whole()
     basis: str = _text()
     batch: str = _text()
+    began_zone: str = _text()
+    handlers: str = _text()
+    claimed: str = _text()
 
 
 class ShipmentRow(Row, table=True):
@@ -207,6 +210,7 @@ class ShipmentRow(Row, table=True):
     claimed: bytes = _bytes()
     answered_by: str = _text()
     batch: str = _text()
+    sent_zone: str = _text()
 
 
 class PartyRow(Row, table=True):

@@ -25,6 +25,7 @@ from ledger.components import Components
 from ledger.identity import Organization, registered
 from ledger.interfaces import LogTerms
 from ledger.lots import Lot, Shipment
+from ledger.periods import CivilDay
 from ledger.signed import Statement, read
 from ledger.statements import RegistrationBody
 from ledger.summaries import summary
@@ -100,14 +101,15 @@ class SessionBooks:
             return None
         state = json.loads(row.state)
         total = Components({int(slot): mg for slot, mg in state.pop("total").items()})
-        began = datetime.fromisoformat(state.pop("began")).date()
-        return Lot(total=total, began=began, basis=tuple(state.pop("basis")), **state)
+        began = CivilDay(*state.pop("began"))
+        state |= {name: tuple(state[name]) for name in ("basis", "handlers", "claimed")}
+        return Lot(total=total, began=began, **state)
 
     def keep_lot(self, lot: Lot) -> None:
         """Keep a lot."""
         state = {name: getattr(lot, name) for name in lot.__slots__}
         state["total"] = {str(slot): mg for slot, mg in lot.total.items()}
-        state["began"] = lot.began.isoformat()
+        state["began"] = (lot.began.date, lot.began.zone)
         self._session.merge(LotRow(id=lot.id, state=json.dumps(state)))
 
     def gap(self, issuer: str, key: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,6 +26,7 @@ from ledger.log.checkpoint import Checkpoint, NoteSigner
 from ledger.log.checkpoint import sign as sign_note
 from ledger.lots import Lot
 from ledger.parts import model_of
+from ledger.periods import CivilDay
 from ledger.signed import Statement, draft, entry_bytes, utc_text
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
@@ -252,7 +253,7 @@ class HandmadeLog:
             total=carried,
             quantity=quantity,
             taken=0,
-            began=date(2026, 6, 1),
+            began=CivilDay("2026-06-01", JUNE["zone"]),
             made="production",
             original_quantity=quantity,
         )

@@ -101,7 +101,7 @@ def test_programs_that_start_together_make_the_tables_once(url: str) -> None:
 def test_a_database_without_tables_is_named(url: str) -> None:
     with SqlStore(url) as store:
         assert store.version() is None
-        with pytest.raises(SchemaVersionError, match="version none; this program needs 0001"), store.read():
+        with pytest.raises(SchemaVersionError, match=f"version none; this program needs {HEAD}"), store.read():
             pass
 
 

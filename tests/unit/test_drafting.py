@@ -9,11 +9,11 @@ from ledger.drafting import Preview, UnknownKindError, Wish, prepare, transfers_
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, UnknownFieldError
 from ledger.identifiers import lot_id
+from ledger.handling import UnknownShipmentError
 from ledger.identity import KeyTakenError, LastKeyError, NotAccreditorError, UnknownOrganizationError
 from ledger.lots import OverdrawnLotError
 from ledger.quantities import AmountFormError
 from ledger.rules import FutureDateError, NotHolderError, UnknownLotError
-from ledger.shipping import UnknownShipmentError
 from ledger.signed import read
 from ledger.summaries import SummaryTemplateError
 from ledger.texts import BidiCharacterError, ControlCharacterError, NotNormalizedTextError

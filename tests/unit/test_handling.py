@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.components import NOTHING
-from ledger.lots import (
-    Handled,
-    ZeroQuantityError,
-)
-from ledger.rules import TooEarlyError, UnknownLotError
-from ledger.shipping import (
+from ledger.handling import (
     HandlingTargetError,
     LegCoveredTwiceError,
     ShipmentClosedError,
@@ -19,6 +14,11 @@ from ledger.shipping import (
     UnknownShipmentError,
     VehicleShareError,
 )
+from ledger.lots import (
+    Handled,
+    ZeroQuantityError,
+)
+from ledger.rules import TooEarlyError, UnknownLotError
 from tests.builders import Line, bought, kg, own
 from tests.unit.refusals import as_stated, plain, refused
 from tests.unit.trade import Trade, fossil, handled_by

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from ledger.lots import (
     TooManyChangesError,
     ZeroQuantityError,
 )
+from ledger.periods import CivilDay
 
 LOT_ID = "ab" * 32 + ".0"
 TONNE = 10**9
@@ -33,7 +33,7 @@ LOT = Lot(
     total=Components.parse({"fossil.measured": "1000000007", "luc.spend": "13"}),
     quantity=3 * TONNE,
     taken=0,
-    began=date(2026, 6, 1),
+    began=CivilDay("2026-06-01", "Asia/Shanghai"),
     made="production",
     original_quantity=3 * TONNE,
 )
@@ -184,7 +184,7 @@ def shipment(dispatched: int, *added: int) -> Shipment:
         quantity=5,
         dispatched=start,
         total=total,
-        sent_end=date(2026, 6, 30),
+        sent_end=CivilDay("2026-06-30", "Asia/Shanghai"),
         handlings=handlings,
     )
 

@@ -4,6 +4,7 @@ import pytest
 
 from ledger.drafting import Wish, prepare
 from ledger.forms import FieldFormError
+from ledger.handling import UnknownShipmentError
 from ledger.identity import UnknownOrganizationError
 from ledger.lots import (
     OverdrawnLotError,
@@ -18,7 +19,6 @@ from ledger.shipping import (
     NotConsigneeError,
     ShipmentAnsweredError,
     StaleShipmentError,
-    UnknownShipmentError,
 )
 from tests.builders import JUNE, bought, kg, own, take
 from tests.unit.refusals import as_stated, plain, refused

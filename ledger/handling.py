@@ -1,0 +1,213 @@
+"""Handling: what carriers and ports add to goods, on their way or in somebody's store.
+
+It belongs to a shipment when the dispatch names who did it, else it is claimed until a receipt lists it; to
+a lot, when the lot's holder names who did it, else it stays claimed (PROTOCOL, Booking: handling).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from ledger.accounts import Account, Transfer, from_sources
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.interfaces import BooksView
+from ledger.lots import Handled, Shipment, ZeroQuantityError
+from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
+from ledger.signed import Statement
+from ledger.statements import HandlingBody
+from ledger.wire import MAX_INPUTS
+
+
+@dataclass(eq=False)
+class UnknownShipmentError(LedgerError):
+    """No shipment has this id."""
+
+    shipment: str
+    sentence: ClassVar[str] = "There is no shipment {shipment} in this log. Check the id."
+
+
+@dataclass(eq=False)
+class ShipmentClosedError(LedgerError):
+    """A handling after the shipment was received or refused."""
+
+    shipment: str
+    receipt: str
+    sentence: ClassVar[str] = (
+        "Shipment {shipment} is closed by receipt {receipt}; nothing can be added to it."
+    )
+
+
+@dataclass(eq=False)
+class HandlingTargetError(LedgerError):
+    """A handling names no target, or two."""
+
+    given: int
+    sentence: ClassVar[str] = "target names {given} of shipment and lot. Name exactly one."
+
+
+@dataclass(eq=False)
+class VehicleShareError(LedgerError):
+    """A carrier's own part of a shared vehicle is more than the whole, or the whole is nothing."""
+
+    own: int
+    total: int
+    sentence: ClassVar[str] = (
+        "share: own is {own} kg·km of {total} kg·km in all. State a part of what the vehicle carried."
+    )
+
+
+@dataclass(eq=False)
+class LegCoveredTwiceError(LedgerError):
+    """A leg of a shipment is reported twice."""
+
+    leg: str
+    statement: str
+    sentence: ClassVar[str] = "Leg {leg!r} is covered by handling {statement} already. A leg is covered once."
+
+
+@dataclass(eq=False)
+class TooManyHandlingsError(LedgerError):
+    """More is added to one shipment than one receipt can list."""
+
+    shipment: str
+    count: int
+    limit: int = MAX_INPUTS
+    sentence: ClassVar[str] = (
+        "Shipment {shipment} has {count} handlings of this sort; the limit is {limit}. Put several in one."
+    )
+
+
+def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple[Transfer, ...]:
+    """Book what carrying or handling emitted: through the handler's account to shipment or lot.
+
+    Raises:
+        HandlingTargetError: not exactly one target.
+        UnknownShipmentError, UnknownLotError: there is no such target.
+        ShipmentClosedError: the shipment was answered before.
+        VehicleShareError: the part of a shared vehicle is none, or more than the whole.
+        LegCoveredTwiceError: the leg is reported already.
+        TooManyHandlingsError: the shipment has as many as a receipt can list.
+        TooEarlyError: it ends before the lot begins.
+        ZeroQuantityError: the lot is empty.
+        TooManyChangesError: the lot has as many changes as a take can list.
+        TooManyClaimsError: the lot has as many claims as it remembers.
+        LedgerError: any rule of lines and takes.
+    """
+    if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
+        raise VehicleShareError(int(body.share.own), int(body.share.total))
+    vectors = line_components(body.lines)
+    keep_gaps(view, statement.issuer, body.lines, statement.digest)
+    unassigned = Account("handling_unassigned", statement.issuer)
+    transfers: list[Transfer] = []
+    for line, vector in zip(body.lines, vectors, strict=True):
+        transfers += from_sources(vector, statement.issuer, unassigned, gap=line.amount.gap is not None)
+    for signed in body.inputs:
+        lot, carried, _quantity = take(view, statement.issuer, signed, body.occurred)
+        vectors.append(carried)
+        transfers.append(Transfer(Account("lot", statement.issuer, lot.id), unassigned, carried))
+    added = Components.total_of(vectors)
+    if body.target.shipment is not None and body.target.lot is None:
+        return (*transfers, *_to_shipment(statement, body, body.target.shipment, added, view))
+    if body.target.lot is not None and body.target.shipment is None:
+        return (*transfers, *_to_lot(statement, body, body.target.lot, added, view))
+    raise HandlingTargetError(2 if body.target.lot else 0)
+
+
+def handled_components(body: HandlingBody) -> Components:
+    """Return what a handling emitted and took over, as its books have it: its lines and inputs."""
+    amounts = (line.amount.components for line in body.lines)
+    return Components.total_of(
+        Components.parse(stated) for stated in (*amounts, *(taken.liability for taken in body.inputs))
+    )
+
+
+def _to_shipment(
+    statement: Statement, body: HandlingBody, identifier: str, added: Components, view: BooksView
+) -> tuple[Transfer, ...]:
+    shipment = view.shipment(identifier)
+    if shipment is None:
+        raise UnknownShipmentError(identifier)
+    if shipment.status in ("received", "refused"):
+        raise ShipmentClosedError(identifier, shipment.answered_by)
+    leg = body.leg.key if body.leg else ""
+    stands_in = stands_in_for_carrier(statement.issuer, body, shipment)
+    handled = Handled(statement.digest, statement.issuer, added, leg, stand_in=stands_in)
+    if statement.issuer not in shipment.handlers and not stands_in:
+        _check_room(shipment, shipment.claimed)
+        view.keep_shipment(replace(shipment, claimed=(*shipment.claimed, handled)))
+        return ()
+    _check_room(shipment, shipment.handlings)
+    after, replaced = with_handlings(shipment, (handled,))
+    view.keep_shipment(after)
+    way = _way(shipment)
+    assigned = Transfer(Account("handling_unassigned", statement.issuer), way, added)
+    return (assigned, *put_back(replaced, way))
+
+
+def with_handlings(shipment: Shipment, more: Sequence[Handled]) -> tuple[Shipment, tuple[Handled, ...]]:
+    """Return the shipment after more handlings, and the stand-ins that they replace.
+
+    Raises:
+        LegCoveredTwiceError: a leg is reported already, by more than somebody's stand-in.
+    """
+    kept, total = list(shipment.handlings), shipment.total
+    replaced = []
+    for handled in more:
+        covered = next((h for h in kept if handled.leg and h.leg == handled.leg), None)
+        if covered is not None:
+            if handled.stand_in or not covered.stand_in:
+                raise LegCoveredTwiceError(handled.leg, covered.statement)
+            kept.remove(covered)
+            replaced.append(covered)
+            total = total - covered.components
+        kept.append(handled)
+        total = total + handled.components
+    return replace(shipment, handlings=tuple(kept), total=total), tuple(replaced)
+
+
+def put_back(replaced: Sequence[Handled], way: Account) -> list[Transfer]:
+    """Return the reversal of stand-ins that a carrier's own statement replaces."""
+    # A stand-in has gap lines only, so its whole vector goes back outside.
+    return [Transfer(way, Account("outside_taken_over", h.handler), h.components) for h in replaced]
+
+
+def _check_room(shipment: Shipment, there: Sequence[Handled]) -> None:
+    if len(there) >= MAX_INPUTS:
+        raise TooManyHandlingsError(shipment.id, len(there))
+
+
+def stands_in_for_carrier(issuer: str, body: HandlingBody, shipment: Shipment) -> bool:
+    """Say whether sender or consignee fills a leg with gaps for a carrier without an account."""
+    return (
+        issuer in (shipment.sender, shipment.consignee)
+        and issuer not in shipment.handlers
+        and body.leg is not None
+        and not body.inputs
+        and all(line.amount.gap is not None for line in body.lines)
+    )
+
+
+def _way(shipment: Shipment) -> Account:
+    if shipment.status == "outside":
+        return Account("outside_handed_on", shipment.sender)
+    return Account("shipment", shipment.sender, shipment.id)
+
+
+def _to_lot(
+    statement: Statement, body: HandlingBody, identifier: str, added: Components, view: BooksView
+) -> tuple[Transfer, ...]:
+    lot = view.lot(identifier)
+    if lot is None:
+        raise UnknownLotError(identifier)
+    check_not_before("the handling", body.occurred, "the lot's beginning", lot.began)
+    if not lot.handled_by(statement.issuer):
+        view.keep_lot(lot.claimed_by(statement.digest))
+        return ()
+    if lot.left == 0:
+        raise ZeroQuantityError("target/lot")
+    view.keep_lot(lot.changed(lot.balance() + added, statement.digest))
+    held = Account("lot", lot.holder, lot.id)
+    return (Transfer(Account("handling_unassigned", statement.issuer), held, added),)
