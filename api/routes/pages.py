@@ -1,4 +1,4 @@
-"""The pages: `/p/{id}`, the start page, GS1 Digital Links, style. In the reader's language."""
+"""The pages: `/p/{id}`, `/o/{id}`, the start page, GS1 Digital Links, style. In the reader's language."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.problems import status_of
 from api.ui.language import COOKIE, LANGUAGES, Language, chosen
+from api.ui.lists import PassportLine
+from api.ui.organization import Profile
 from api.ui.pages import (
     SECURITY_HEADERS,
     STATIC,
     Found,
     Links,
-    PassportLine,
     render_error,
+    render_organization,
     render_passport,
     render_start,
     static,
@@ -34,6 +36,7 @@ READ: Final = ["GET", "HEAD"]
 YEAR_S: Final = 365 * 24 * 3600
 PASSED_ON: Final = ("s", "c", "lang")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+_ORGANIZATION: Final = re.compile(r"org_[a-z2-7]{32}\Z")
 
 
 class PageSource(Protocol):
@@ -47,6 +50,10 @@ class PageSource(Protocol):
 
     def recent(self, request: Request) -> Sequence[PassportLine] | None:
         """Return the newest passports, None where they aren't for everybody."""
+        ...
+
+    def organization(self, request: Request, identifier: str) -> Profile:
+        """Return an organization as far as it is shown; a LedgerError where there is none."""
         ...
 
     def find(self, request: Request, text: str) -> str | None:
@@ -84,6 +91,16 @@ class Pages:
             return error_page(request, status_of(error))
         return _html(request, render_passport(document, graph, language_of(request), links))
 
+    def organization(self, request: Request, identifier: str) -> Response:
+        """Show an organization: who vouches for it, its keys, its passports as far as they are shown."""
+        if not _ORGANIZATION.match(identifier):
+            return error_page(request, 404)
+        try:
+            profile = self._source.organization(request, identifier)
+        except LedgerError as error:
+            return error_page(request, status_of(error))
+        return _html(request, render_organization(profile, language_of(request)))
+
     def digital_link(self, request: Request) -> Response:
         """Lead a GS1 Digital Link to its passport."""
         asked = request.query_params
@@ -117,6 +134,7 @@ def pages_router(source: PageSource) -> APIRouter:
     router, pages = APIRouter(include_in_schema=False), Pages(source)
     router.add_api_route("/", pages.start, methods=READ)
     router.add_api_route("/p/{identifier}", pages.passport, methods=READ)
+    router.add_api_route("/o/{identifier}", pages.organization, methods=READ)
     router.add_api_route(REFERENCE, pages.reference, methods=READ)
     router.add_api_route("/01/{keys:path}", pages.digital_link, methods=READ)
     router.add_api_route("/00/{keys:path}", pages.digital_link, methods=READ)

@@ -15,13 +15,17 @@ from markupsafe import Markup
 
 from api.ui import charts, journey
 from api.ui.language import LANGUAGES, Language, Writing
+from api.ui.lists import PassportLine
+from api.ui.organization import OrganizationView, Profile
 from api.ui.passport_view import PassportView
+from api.ui.sharing import shared_productions
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = {"passport.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 GAPS_SHOWN: Final = 6
+PRODUCTIONS_SHOWN: Final = 3
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -42,20 +46,6 @@ class Links:
     data: str
     provenance: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class PassportLine:
-    """A passport in a list: quantity in its unit, the gross figure per declared unit."""
-
-    id: str
-    product: str
-    quantity: str
-    unit: str
-    status: str
-    sender: str
-    per_unit: str
-    declared_unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +77,25 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         qr=_code(links.code),
         patterns=charts.PATTERNS,
         gaps_shown=GAPS_SHOWN,
+        productions=shared_productions(graph, write),
+        productions_shown=PRODUCTIONS_SHOWN,
     )
 
 
 def render_start(found: Found, language: Language) -> str:
     """Return the start page: what this is, search, and the newest passports where all may see them."""
     return render("start.html", Writing(language), "/", found=found)
+
+
+def render_organization(profile: Profile, language: Language) -> str:
+    """Return an organization's page: who it says it is, who vouches for it, its keys and passports."""
+    write = Writing(language)
+    organization = profile.organization
+    view = OrganizationView(profile, write)
+    page = f"/o/{organization.id}"
+    return render(
+        "organization.html", write, page, organization=organization, passports=profile.passports, view=view
+    )
 
 
 def render_error(status: int, language: Language, page: str = "/") -> str:

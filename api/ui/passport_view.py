@@ -16,6 +16,7 @@ from api.ui import charts
 from api.ui.charts import Frame, Part
 from api.ui.language import Writing
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS, ESTIMATED, EVIDENCES, REMOVAL_CHANNELS
+from ledger.memos import LAND
 from ledger.passport import Party, Passport, VerdictShown
 from ledger.provenance_document import GapShown, ProvenanceDocument
 from ledger.quantities import EXACT
@@ -28,12 +29,13 @@ MARKS: Final = {"good": "✓", "bad": "✗", "unknown": "?"}
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled fact; `code` marks numbers that are compared sign by sign."""
+    """A labelled fact; `code` marks numbers that are compared sign by sign, `link` leads to more."""
 
     label: str
     text: str
     note: str = ""
     code: bool = False
+    link: str = ""
 
     @property
     def wide(self) -> bool:
@@ -132,18 +134,20 @@ class PassportView:
     def parties(self) -> list[Fact]:
         """Return who handed on what to whom, when and where."""
         write, passport = self.write, self.passport
-        facts = [Fact(write("goods.sender"), self.name(passport.sender), self.standing(passport.sender))]
+        facts = [self._party("goods.sender", passport.sender)]
         if passport.consignee is None:
             facts.append(Fact(write("goods.consignee"), write("party.outside")))
         else:
-            to = passport.consignee
-            facts.append(Fact(write("goods.consignee"), self.name(to), self.standing(to)))
+            facts.append(self._party("goods.consignee", passport.consignee))
         when = passport.dispatched
         facts.append(Fact(write("goods.dispatched"), write.period(when.first, when.last), when.zone))
         for key, place in (("from", passport.origin), ("to", passport.destination)):
             if place:
                 facts.append(Fact(write(f"goods.{key}"), place))
         return facts
+
+    def _party(self, label: str, party: Party) -> Fact:
+        return Fact(self.write(label), self.name(party), self.standing(party), link=f"/o/{party.id}")
 
     def name(self, party: Party) -> str:
         """Return an organization's name, its id where it isn't known."""
@@ -231,6 +235,18 @@ class PassportView:
             if sums.get(name)
         ]
         return self.write("made.memo", list=self.write.listed(beside)) if beside else ""
+
+    def memos(self) -> list[Row]:
+        """Return what is stated beside the footprint and is no part of it, in all and per declared unit."""
+        write = self.write
+        rows = []
+        for memo in self.passport.memos:
+            kind = "land" if memo.kind == LAND else "carbon" if memo.kind.startswith("carbon_") else "co2e"
+            unit = write(f"memos.unit.{kind}")
+            amount = write.rate(memo.amount) if memo.kind == LAND else write.kilograms(memo.amount)
+            cells = (f"{amount} {unit}", f"{write.rate(memo.per_unit)} {unit}")
+            rows.append(Row((write(f"memo.{memo.kind}"), *cells)))
+        return rows
 
     def meters(self) -> list[Meter]:
         """Return primary, estimated and flagged share, each with its rule."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -12,16 +13,20 @@ from starlette.requests import Request
 
 from api.deps import viewer
 from api.passports import bundle_bytes, checks_of, factor_finder, link_of, open_passport, report_of
-from api.ui.pages import Links, PassportLine
+from api.ui.lists import PassportLine
+from api.ui.organization import Profile
+from api.ui.pages import Links
+from api.viewers import NotVisibleError
 from api.wiring import Wiring
 from ledger.bundle import MissingFactorRecordError, PendingPassportError
+from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import parse_path, resolve
 from ledger.lots import Shipment
-from ledger.passport import Checks, Passport
+from ledger.passport import OUTSIDE, Checks, Passport
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.shown import DECLARED_UNITS, rate_text
-from ledger.statements import DispatchBody
+from ledger.statements import DispatchBody, HandlingBody, ProductionBody
 
 RECENT: Final = 12
 SEARCHED: Final = 5_000
@@ -69,8 +74,35 @@ class LedgerPages:
         if not wired.visibility.open:
             return None
         with wired.store.read() as view:
-            newest = (view.shipment(identifier) for identifier, _ in _dispatches(view))
+            newest = (view.shipment(dispatch.id) for dispatch in _dispatches(view))
             return [_line(shipment, view) for shipment in islice(filter(None, newest), RECENT)]
+
+    def organization(self, request: Request, identifier: str) -> Profile:
+        """Return an organization, and the newest passports that name it as far as this reader may see them.
+
+        Who it is, what is attested and its keys are public. Where not everything is open, its passports are
+        shown to itself, and to others those that they have part in.
+
+        Raises:
+            NotVisibleError: there is none.
+            TokenError: the bearer token is wrong or over.
+        """
+        wired: Wiring = request.app.state.wiring
+        who = viewer(wired, request.headers.get("authorization")).organization
+        with wired.store.read() as view:
+            found = view.organization(identifier)
+            if found is None:
+                raise NotVisibleError("organization")
+            today = wired.ledger.clock.now().date().isoformat()
+            if not wired.visibility.open and who is None:
+                return Profile(found, None, today)
+            named = (
+                view.shipment(dispatch.id)
+                for dispatch in _dispatches(view)
+                if identifier in dispatch.parties and (wired.visibility.open or who in dispatch.parties)
+            )
+            lines = [_line(shipment, view) for shipment in islice(filter(None, named), RECENT)]
+        return Profile(found, lines, today)
 
     def find(self, request: Request, text: str) -> str | None:
         """Return the newest passport that a number on a label or paper names.
@@ -85,7 +117,7 @@ class LedgerPages:
             if not wired.visibility.open:
                 return None
             wanted = asked.casefold()
-            return next((found for found, names in _dispatches(view) if wanted in names), None)
+            return next((one.id for one in _dispatches(view) if wanted in one.names), None)
 
     def resolve(self, request: Request, path: str, query: Mapping[str, str]) -> str | None:
         """Return the passport that a GS1 Digital Link names, None where there is none.
@@ -117,26 +149,70 @@ class LedgerPages:
         return checks
 
 
-def _dispatches(view: LedgerView) -> Iterator[tuple[str, set[str]]]:
-    """Yield the newest dispatches with everything that names their goods, in lower case."""
+@dataclass(frozen=True, slots=True)
+class _Dispatch:
+    """A dispatch with everything that names its goods, in lower case, and whom it names."""
+
+    id: str
+    names: frozenset[str]
+    parties: frozenset[str]
+
+
+def _dispatches(view: LedgerView) -> Iterator[_Dispatch]:
+    """Yield the newest dispatches first."""
     size = view.size()
     for logged in reversed(list(view.entries(max(size - SEARCHED, 0), size))):
-        body = logged.statement.body
+        statement, body = logged.statement, logged.statement.body
         if isinstance(body, DispatchBody):
             goods = body.goods
             names = (body.take.lot, goods.batch, goods.container, goods.gtin, goods.sscc)
-            yield logged.statement.digest, {name.casefold() for name in names if name}
+            yield _Dispatch(
+                statement.digest,
+                frozenset(name.casefold() for name in names if name),
+                frozenset((statement.issuer, body.consignee, *body.handlers)),
+            )
 
 
 def _line(shipment: Shipment, view: LedgerView) -> PassportLine:
-    sender = view.organization(shipment.sender)
+    outside = shipment.consignee == OUTSIDE
     return PassportLine(
         id=shipment.id,
         product=shipment.product,
         quantity=str(shipment.quantity),
         unit=shipment.unit,
         status=shipment.status,
-        sender=sender.name if sender else shipment.sender,
+        sender=_name(shipment.sender, view),
         per_unit=rate_text(shipment.total.gross_mg(), shipment.quantity, shipment.unit),
         declared_unit=DECLARED_UNITS[shipment.unit][0],
+        consignee="" if outside else _name(shipment.consignee, view),
+        batch=shipment.batch,
+        made=_made(shipment, view),
+        modes=tuple(dict.fromkeys(_modes(shipment, view))),
+        dispatched=_ended(shipment.id, view),
     )
+
+
+def _name(organization: str, view: LedgerView) -> str:
+    known = view.organization(organization)
+    return known.name if known else organization
+
+
+def _ended(digest: str, view: LedgerView) -> str:
+    """Return the last civil date of what a statement says, "" where there is none."""
+    statement = view.statement(digest)
+    return statement.body.occurred.end if statement else ""
+
+
+def _made(shipment: Shipment, view: LedgerView) -> str:
+    """Return the year in which the making of the goods ended, "" where the sender had bought them."""
+    maker = view.statement(lot_parts(shipment.lot)[0])
+    return maker.body.occurred.end[:4] if maker and isinstance(maker.body, ProductionBody) else ""
+
+
+def _modes(shipment: Shipment, view: LedgerView) -> Iterator[str]:
+    """Yield how the goods were carried; a stay at a hub is no way of carrying."""
+    for handled in shipment.handlings:
+        statement = view.statement(handled.statement)
+        body = statement.body if statement else None
+        if isinstance(body, HandlingBody) and body.leg and body.leg.mode != "hub":
+            yield body.leg.mode

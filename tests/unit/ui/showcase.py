@@ -14,7 +14,9 @@ from starlette.requests import Request
 from api.anchoring import Anchoring
 from api.passports import checks_of
 from api.settings import Settings
-from api.ui.pages import Links, PassportLine
+from api.ui.lists import PassportLine
+from api.ui.organization import Profile
+from api.ui.pages import Links
 from api.ui.source import Shown
 from api.viewers import NotVisibleError, SignIn, Visibility
 from api.wiring import Wiring
@@ -268,6 +270,14 @@ class ShowSource:
         """Return all of them."""
         return [row(documents(one)[0]) for one in (show().sea, show().refused, show().plain)]
 
+    def organization(self, _request: Request, identifier: str) -> Profile:
+        """Return one of the organizations with all passports."""
+        with show().world.store.read() as view:
+            found = view.organization(identifier)
+        if found is None:
+            raise NotVisibleError("organization")
+        return Profile(found, self.recent(_request), "2026-07-01")
+
     def find(self, _request: Request, text: str) -> str | None:
         """Find the container."""
         return show().sea if text == "MSKU1234565" else None
@@ -288,6 +298,11 @@ def row(document: Passport) -> PassportLine:
         sender=document.sender.name,
         per_unit=document.per_unit.gross,
         declared_unit=document.per_unit.unit,
+        consignee=document.consignee.name if document.consignee else "",
+        batch=document.goods.batch or "",
+        made="2026",
+        modes=tuple(stop.mode for stop in document.stops if stop.mode and stop.mode != "hub"),
+        dispatched=document.dispatched.last,
     )
 
 

@@ -2,69 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
-from api.routes.pages import error_page, pages_router
 from api.ui import journey
 from api.ui.language import LANGUAGES, Language, Writing
-from api.ui.pages import SECURITY_HEADERS, Found, PassportLine, render_error, render_passport, render_start
+from api.ui.organization import Profile
+from api.ui.pages import (
+    Found,
+    render_error,
+    render_organization,
+    render_passport,
+    render_start,
+)
 from api.ui.passport_view import PassportView
-from api.ui.source import LedgerPages
-from ledger.bundle import PendingPassportError
+from ledger.identity import KeyRecord, RoleRecord
 from ledger.passport import Checks, Passport
 from ledger.provenance_document import ProvenanceDocument
-from tests.unit.ui.showcase import GTIN, LINK, ShowSource, documents, links, row, show, wired
+from tests.builders import World
+from tests.unit.ui.reading import Checker, page_of, text_of
+from tests.unit.ui.showcase import GTIN, documents, links, row, show
 
 HOSTILE = "\"><script>alert(1)</script><b x='"
-VOID = {"meta", "link", "img", "input", "br", "hr", "path", "rect", "circle", "line"}
-
-
-class Checker(HTMLParser):
-    """Checks that tags nest, that ids are unique, and collects what pages refer to."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.addresses: list[str] = []
-        self.tags: set[str] = set()
-        self.styled: list[str] = []
-        self.feed(page)
-        assert self.open == []
-        assert len(self.ids) == len(set(self.ids)), self.ids
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        facts = dict(attrs)
-        self.ids += [facts["id"] or ""] if "id" in facts else []
-        self.addresses += [facts[name] or "" for name in ("href", "src", "action") if name in facts]
-        self.styled += [name for name in facts if name == "style" or name.startswith("on")]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-
-def page_of(identifier: str, language: Language = "en") -> str:
-    return render_passport(*documents(identifier), language, links(identifier))
-
-
-def text_of(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,6 +80,24 @@ def test_the_stops_of_the_journey_add_up_to_the_figure() -> None:
     assert sum(nodes.values()) == int(document.footprint.gross_mg)
     assert [stop.muted for stop in stops] == [False] * 5 + [True, False]
     assert stops[1].name == "Dianbai Cold Chain Packhouse Co."
+
+
+def test_the_page_says_how_each_production_was_shared_and_names_what_bears_nothing() -> None:
+    document, graph = documents(show().sea)
+    text = text_of(page_of(show().sea))
+    made = [node for node in graph.nodes if node.policy]
+    assert text.count("By mass mass/1") == len(made) == 3
+    assert "Bears nothing, by its maker’s choice: culls." in text
+    assert text.index("妃子笑荔枝 Feizixiao lychee (FZX-0620)") < text.index("carton on the way")
+    assert "按质量分摊 mass/1" in text_of(page_of(show().sea, "zh-Hans"))
+    (harvest,) = (node for node in made if len(node.outputs) == 2)
+    assert [output.share for output in harvest.outputs] == ["1", "0"]
+    assert [output.on_the_way for output in harvest.outputs] == [True, False]
+    other = harvest.model_copy(update={"policy": "value_added/7"})
+    renamed = graph.model_copy(update={"nodes": (other,)})
+    assert "value added.7 value_added/7" in text_of(
+        render_passport(document, renamed, "en", links(document.id))
+    )
 
 
 def test_goods_sold_outside_and_names_that_are_not_known_are_shown_too() -> None:
@@ -240,153 +220,26 @@ def test_start_and_error_pages_are_sound_and_escape_what_was_searched() -> None:
     Checker(render_error(422, "zh-Hant", "/01/x?p=1"))
 
 
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    app = FastAPI()
-    app.include_router(pages_router(ShowSource()))
-    with TestClient(app) as one:
-        yield one
-
-
-def test_pages_come_with_headers_that_forbid_everything_from_elsewhere(client: TestClient) -> None:
-    for path in ("/", f"/p/{show().sea}", f"/p/{'0' * 64}", "/p/short", "/static/passport.css"):
-        answer = client.get(path)
-        for name, value in SECURITY_HEADERS.items():
-            assert answer.headers[name] == value
-    assert "script" not in SECURITY_HEADERS["Content-Security-Policy"]
-    assert "unsafe" not in SECURITY_HEADERS["Content-Security-Policy"]
-
-
-def test_the_language_follows_header_switch_and_cookie(client: TestClient) -> None:
-    path = f"/p/{show().sea}"
-    answer = client.get(path, headers={"Accept-Language": "zh-TW"})
-    assert answer.headers["Content-Language"] == "zh-Hant"
-    assert "Accept-Language" in answer.headers["Vary"]
-    switched = client.get(path, params={"lang": "zh-Hans"}, headers={"Accept-Language": "en"})
-    assert switched.headers["Content-Language"] == "zh-Hans"
-    assert "SameSite=lax" in switched.headers["set-cookie"]
-    assert client.get(path, headers={"Accept-Language": "en"}).headers["Content-Language"] == "zh-Hans"
-    assert "set-cookie" not in client.get(path, params={"lang": "xx"}).headers
-
-
-def test_a_passport_that_is_not_there_has_a_page_in_the_readers_language(client: TestClient) -> None:
-    answer = client.get(f"/p/{'0' * 64}?lang=zh-Hant&s=x")
-    assert answer.status_code == 404
-    assert "找不到" in answer.text
-    assert f'href="/p/{"0" * 64}?s=x&amp;lang=en"' in answer.text
-    assert client.get("/p/<b>").status_code == 404
-
-
-def test_a_search_that_finds_something_leads_to_it(client: TestClient) -> None:
-    found = client.get("/", params={"q": " MSKU1234565 "}, follow_redirects=False)
-    assert (found.status_code, found.headers["location"]) == (303, f"/p/{show().sea}")
-    assert "Nothing found for" in client.get("/", params={"q": "x"}).text
-
-
-def test_the_stylesheet_is_kept_for_a_year_by_its_fingerprint(client: TestClient) -> None:
-    address = re.findall(r'href="(/static/passport\.css\?v=[0-9a-f]+)"', client.get("/").text)[0]
-    assert "31536000" in client.get(address).headers["Cache-Control"]
-    assert "3600" in client.get("/static/mark.svg").headers["Cache-Control"]
-    assert client.get("/static/secrets.txt").status_code == 404
-
-
-@pytest.fixture
-def ledger() -> Iterator[TestClient]:
-    app = wired()
-    app.include_router(pages_router(LedgerPages()))
-    app.add_route("/gone", lambda request: error_page(request, 500))
-    with TestClient(app) as one:
-        yield one
-
-
-def test_the_pages_read_the_ledger(ledger: TestClient) -> None:
-    answer = ledger.get(f"/p/{show().sea}?s={LINK}")
-    assert answer.status_code == 200
-    assert f"/v1/passports/{show().sea}/bundle?s={LINK}" in answer.text
-    assert f"https://ledger.example/01/{GTIN}/10/IQF-2026-07/21/{show().sea[:20]}" in answer.text
-    assert "Checked: nothing contradicts it" in answer.text
-    start = ledger.get("/").text
-    assert f"/p/{show().sea}" in start
-    assert "Rain water" in start
-    assert ledger.get("/gone").status_code == 500
-
-
-def test_the_same_checkpoint_is_not_verified_twice(
-    ledger: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = ledger.get(f"/p/{show().plain}").text
-    monkeypatch.setattr("api.ui.source.report_of", None)
-    assert ledger.get(f"/p/{show().plain}").text == first
-
-
-def test_only_the_newest_verdicts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.ui.source.KEPT_CHECKS", 1)
-    source, app = LedgerPages(), wired()
-    app.include_router(pages_router(source))
-    with TestClient(app) as one:
-        for identifier in (show().sea, show().plain):
-            assert one.get(f"/p/{identifier}").status_code == 200
-    assert [key[1] for key in source._checks] == [show().plain]
-
-
-def test_a_passport_that_is_not_under_a_checkpoint_yet_is_shown_unchecked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def pending(*_: object) -> bytes:
-        raise PendingPassportError(show().sea, 9, 8)
-
-    monkeypatch.setattr("api.ui.source.bundle_bytes", pending)
-    app = wired()
-    app.include_router(pages_router(LedgerPages()))
-    with TestClient(app) as one:
-        assert "Not checked yet" in one.get(f"/p/{show().sea}").text
-
-
-@pytest.mark.parametrize("query", ["IQF-2026-07", "msku1234565", " 0690 1234 5678 92 ", "069012340000000016"])
-def test_what_stands_on_a_label_finds_the_passport(ledger: TestClient, query: str) -> None:
-    found = ledger.get("/", params={"q": query}, follow_redirects=False)
-    assert found.status_code == 303
-    expected = show().plain if query.startswith("IQF") else show().sea
-    assert found.headers["location"] == f"/p/{expected}"
-
-
-def test_a_passports_number_finds_it_and_other_words_find_nothing(ledger: TestClient) -> None:
-    found = ledger.get("/", params={"q": show().sea.upper()}, follow_redirects=False)
-    assert found.headers["location"] == f"/p/{show().sea}"
-    assert ledger.get("/", params={"q": "nothing"}).status_code == 200
-
-
-def test_a_digital_link_leads_to_the_page_with_its_secret(ledger: TestClient) -> None:
-    link = f"/01/{GTIN}/10/IQF-2026-07/21/{show().sea[:20]}"
-    found = ledger.get(f"{link}?s={LINK}&c=ab&x=1", follow_redirects=False)
-    assert found.status_code == 307
-    assert found.headers["location"] == f"/p/{show().sea}?s={LINK}&c=ab"
-    plain = ledger.get(link, follow_redirects=False)
-    assert plain.headers["location"] == f"/p/{show().sea}"
-    assert ledger.get(link.replace("IQF", "IQG")).status_code == 404
-    assert ledger.get("/01/123/21/xyz").status_code == 422
-    assert ledger.get("/00/069012340000000016").status_code == 404
-
-
-def test_members_see_no_list_and_need_the_link_of_the_code() -> None:
-    app = wired("members")
-    app.include_router(pages_router(LedgerPages()))
-    secret = app.state.wiring.sign_in.link_secret(show().sea)
-    with TestClient(app) as one:
-        assert "Recent passports" not in one.get("/").text
-        assert one.get(f"/p/{show().sea}").status_code == 404
-        assert one.get(f"/p/{show().sea}?s={secret}").status_code == 200
-        assert one.get("/", params={"q": "IQF-2026-07"}, follow_redirects=False).status_code == 200
-        assert one.get("/", params={"q": show().sea}, follow_redirects=False).status_code == 303
-
-
-def test_only_the_newest_dozen_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.ui.source.RECENT", 2)
-    app = wired()
-    app.include_router(pages_router(LedgerPages()))
-    with TestClient(app) as one:
-        assert one.get("/").text.count('href="/p/') == 2
-
-
-def test_a_line_of_the_list_has_all_that_it_shows() -> None:
-    assert isinstance(row(documents(show().plain)[0]), PassportLine)
+def test_every_state_of_roles_and_keys_is_named() -> None:
+    world = World()
+    farm = world.register("Farm", "farmer", "port")
+    with world.store.read() as view:
+        known = view.organization(farm.id)
+    assert known is not None
+    until = datetime(2026, 7, 8, tzinfo=UTC)
+    keys = (
+        *known.keys,
+        KeyRecord("0x" + "1" * 40, 0, "rotated", 3, until),
+        KeyRecord("0x" + "2" * 40, 0, "revoked", 3),
+    )
+    roles = (RoleRecord("verifier", "2024-01-01", "2024-12-31", "a" * 64),)
+    page = render_organization(Profile(replace(known, keys=keys, roles=roles), [], "2026-07-01"), "en")
+    text = text_of(page)
+    assert "farmer by its own word" in text
+    assert "port by its own word; not verified by an accreditor" in text
+    assert "verifier attested, but not today (until 31 December 2024)" in text
+    assert "replaced; still valid until 8 July 2026" in text
+    assert "revoked" in text
+    assert "unverified" in text
+    silent = render_organization(Profile(replace(known, roles_claimed=()), None, "2026-07-01"), "en")
+    assert "It claims no role." in silent
