@@ -39,8 +39,8 @@ _TABLE: Final[dict[int, str]] = {
     """,
     415: "CompressedBodyError",
     422: """
-        AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError DateOrderError
-        DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
+        AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
+        DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
         ForeignLogError FutureDateError GapFactorError GoodsMismatchError HandlingTargetError HighSError
         IssuerFormError KeyChangeError MissingFieldError MissingPathError NegativeComponentError
         NoWeightError NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError

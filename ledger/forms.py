@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import LedgerError
+from ledger.identifiers import CHECK_DIGIT
 from ledger.quantities import AmountFormError, AmountTooLargeError
 from ledger.wire import TOO_LARGE
 
@@ -43,6 +44,19 @@ class FieldFormError(LedgerError):
 
 
 @dataclass(eq=False)
+class CheckDigitError(LedgerError):
+    """The last digit of a GTIN, SSCC or container number is not the one that the others give."""
+
+    field: str
+    value: str
+    expected: str
+    sentence: ClassVar[str] = (
+        "{field}: {value} should end in {expected}, its check digit. Compare it with the label and type it "
+        "again."
+    )
+
+
+@dataclass(eq=False)
 class TooManyItemsError(LedgerError):
     """A list is longer than its limit."""
 
@@ -59,8 +73,8 @@ def validated(model: type[M], value: Any, where: str = "") -> M:
     """Read a plain value by a model.
 
     Raises:
-        UnknownFieldError, MissingFieldError, FieldFormError, TooManyItemsError, AmountFormError,
-            AmountTooLargeError: with the path of the field and its value.
+        UnknownFieldError, MissingFieldError, FieldFormError, CheckDigitError, TooManyItemsError,
+            AmountFormError, AmountTooLargeError: with the path of the field and its value.
     """
     try:
         return model.model_validate(value)
@@ -78,13 +92,13 @@ def named_from(first: Mapping[str, Any], where: str = "") -> LedgerError:
     field = "/".join([where, *(str(step) for step in first["loc"])]) or "/"
     kind, shown = first["type"], repr(first.get("input"))[:80]
     context = first.get("ctx", {})
-    if kind == "extra_forbidden":
-        return UnknownFieldError(field)
-    if kind == "missing":
-        return MissingFieldError(field)
+    if kind in {"extra_forbidden", "missing"}:
+        return UnknownFieldError(field) if kind == "extra_forbidden" else MissingFieldError(field)
     if kind == "too_long" and "actual_length" in context:
         count = context["actual_length"] or len(first["input"])
         return TooManyItemsError(field, int(count), int(context["max_length"]))
+    if kind == CHECK_DIGIT:
+        return CheckDigitError(field, str(first["input"]), str(context["expected"]))
     if kind == TOO_LARGE:
         return AmountTooLargeError(field, int(Decimal(first["input"])))
     if kind == "string_pattern_mismatch" and str(context["pattern"]).startswith(_AMOUNT_PATTERN):

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from ledger.identifiers import gs1_check_digit, lot_id, lot_parts, organization_id
+from ledger.identifiers import container_check_digit, gs1_check_digit, lot_id, lot_parts, organization_id
 
 
 def test_an_organization_is_named_by_the_digest_of_its_registration() -> None:
@@ -27,3 +27,19 @@ def test_a_lot_is_named_by_the_statement_that_made_it_and_the_outputs_number() -
 )
 def test_a_gs1_key_ends_with_its_check_digit(digits: str, check: str) -> None:
     assert gs1_check_digit(digits) == check
+
+
+@pytest.mark.parametrize(("prefix", "check"), [("MWCU605978", "4"), ("CSQU305438", "3"), ("CBHU320273", "2")])
+def test_a_container_number_ends_with_its_check_digit(prefix: str, check: str) -> None:
+    assert container_check_digit(prefix) == check
+
+
+def test_a_container_whose_remainder_is_ten_ends_with_zero() -> None:
+    ten = [f"MWCU{number:06}" for number in range(40) if _sum(f"MWCU{number:06}") % 11 == 10]
+    assert ten
+    assert {container_check_digit(prefix) for prefix in ten} == {"0"}
+
+
+def _sum(prefix: str) -> int:
+    values = {"M": 24, "W": 35, "C": 13, "U": 32}
+    return sum((values.get(sign) or int(sign)) * 2**i for i, sign in enumerate(prefix))

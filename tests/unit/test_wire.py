@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import LedgerError
 from ledger.forms import (
+    CheckDigitError,
     FieldFormError,
     MissingFieldError,
     TooManyItemsError,
@@ -191,6 +192,27 @@ def test_what_was_read_cannot_be_changed() -> None:
 def test_what_names_goods_has_its_own_form(field: str, value: str) -> None:
     goods = {"product": "lychee", "quantity": "1", "unit": "mg"}
     assert isinstance(refused(Goods, goods | {field: value}), FieldFormError)
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "typed", "right"),
+    [
+        ("gtin", "06901234567892", "06901234567893", "2"),
+        ("gtin", "06901234567892", "06901234657892", "0"),
+        ("sscc", "069012340000000016", "069012340000000010", "6"),
+        ("container", "MSKU1234565", "MSKU1234566", "5"),
+        ("container", "CSQU3054383", "CSQU3045383", "1"),
+    ],
+)
+def test_a_mistyped_number_on_a_label_is_named_with_its_right_check_digit(
+    field: str, good: str, typed: str, right: str
+) -> None:
+    goods = {"product": "lychee", "quantity": "1", "unit": "mg"}
+    assert validated(Goods, goods | {field: good}).model_dump()[field] == good
+    error = refused(Goods, goods | {field: typed})
+    assert isinstance(error, CheckDigitError)
+    assert (error.field, error.value, error.expected) == (f"/{field}", typed, right)
+    assert f"/{field}: {typed} should end in {right}" in str(error)
 
 
 def test_the_keys_of_a_log_have_their_own_lengths() -> None:

@@ -95,7 +95,7 @@ def test_a_dispatch_names_batch_consignee_carriers_and_places(tmp_path: Path) ->
     text = (
         "delivery_note,batch,quantity,unit,consignee,date,carriers,incoterm,origin,origin_locode,destination,"
         "container,sscc\n"
-        "DN-1,LZ,3000,kg,packhouse,2025-06-18,carrier;port,DAP,Orchard,CNCAN,Packhouse,EXMU4200013,369012345678901233\n"
+        "DN-1,LZ,3000,kg,packhouse,2025-06-18,carrier;port,DAP,Orchard,CNCAN,Packhouse,EXMU4200011,369012345678901239\n"
         "DN-2,LZ,1000,kg,outside,2025-06-19,,,,,,,\n"
     )
     first, second = intents(tmp_path, {"dispatches.csv": text})
@@ -104,7 +104,7 @@ def test_a_dispatch_names_batch_consignee_carriers_and_places(tmp_path: Path) ->
         "take": {"lot": _batch("LZ"), "quantity": "3000000000"},
         "consignee": Reference("organization", "orchard", "packhouse"),
         "handlers": [Reference("organization", "orchard", one) for one in ("carrier", "port")],
-        "goods": {"container": "EXMU4200013", "sscc": "369012345678901233"},
+        "goods": {"container": "EXMU4200011", "sscc": "369012345678901239"},
         "terms": {"incoterm": "DAP"},
         "places": {"from": {"name": "Orchard", "locode": "CNCAN"}, "to": {"name": "Packhouse"}},
     }
