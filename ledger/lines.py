@@ -1,16 +1,17 @@
 """What statements are made of: intervals taken from lots, and lines of emissions or removals.
 
 A line has parts of its own in a body: what is booked (`amount`), what it was computed from (`source`),
-what it cost (`price`), and what is shown beside it (`memo`).
+what it cost (`price`), what is shown beside it (`memo`), and how sure it is (`quality`).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from ledger.identifiers import Digest, LotId
+from ledger.quality import Quality
 from ledger.wire import Code, ComponentMap, Currency, DecimalText, Gwp, Many, Name, Whole, Wire, Year
 
 ShareText = Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{0,29}[1-9])$")]
@@ -117,3 +118,11 @@ class Line(Wire):
     source: LineSource
     price: LinePrice | None = None
     memo: Memo | None = None
+    quality: Quality | None = None
+
+    @model_validator(mode="after")
+    def _fit_has_factor(self) -> Self:
+        if self.quality is not None and self.quality.fit is not None and self.source.factor is None:
+            message = "quality/fit scores a factor, but source names none; name it or remove the scores"
+            raise ValueError(message)
+        return self
