@@ -15,8 +15,8 @@ from markupsafe import Markup
 from api.ui import charts
 from api.ui.charts import Frame, Part
 from api.ui.language import Writing
+from api.ui.memos import memo_rows
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS, ESTIMATED, EVIDENCES, REMOVAL_CHANNELS
-from ledger.memos import LAND
 from ledger.passport import Party, Passport, VerdictShown
 from ledger.provenance_document import GapShown, ProvenanceDocument
 from ledger.quantities import EXACT
@@ -238,15 +238,7 @@ class PassportView:
 
     def memos(self) -> list[Row]:
         """Return what is stated beside the footprint and is no part of it, in all and per declared unit."""
-        write = self.write
-        rows = []
-        for memo in self.passport.memos:
-            kind = "land" if memo.kind == LAND else "carbon" if memo.kind.startswith("carbon_") else "co2e"
-            unit = write(f"memos.unit.{kind}")
-            amount = write.rate(memo.amount) if memo.kind == LAND else write.kilograms(memo.amount)
-            cells = (f"{amount} {unit}", f"{write.rate(memo.per_unit)} {unit}")
-            rows.append(Row((write(f"memo.{memo.kind}"), *cells)))
-        return rows
+        return [Row(cells) for cells in memo_rows(self.passport.memos, self.write)]
 
     def meters(self) -> list[Meter]:
         """Return primary, estimated and flagged share, each with its rule."""
@@ -330,9 +322,9 @@ class PassportView:
 
     def _verdict(self, verdict: VerdictShown) -> VerdictRow:
         write = self.write
-        # Step 4 gives a second verdict, on roles, which has no number of its own.
-        second = verdict.name == "roles"
-        key = "roles" if second else str(verdict.step)
+        # Steps 3 and 4 may give a second verdict, which has no number of its own.
+        second = verdict.name in SECOND.values()
+        key = verdict.name if second else str(verdict.step)
         text = write.named("reason", verdict.reason) if write.has(f"reason.{verdict.reason}") else None
         return VerdictRow(
             number="" if second else str(verdict.step),

@@ -148,6 +148,19 @@ def percent(text: str, at: At) -> Decimal:
     return value
 
 
+def share(text: str, at: At) -> Decimal:
+    """Read a share from 0 to 1, such as 0.6.
+
+    Raises:
+        RecordRangeError: it is above 1.
+        NegativeRecordError, RecordNumberError: as `number`.
+    """
+    value = number(text, at)
+    if value > 1:
+        raise RecordRangeError(*at.facts(text), "1")
+    return value
+
+
 def day(text: str, at: At) -> str:
     """Read a civil date, `2025-06-18`.
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS
+from ledger.factor import GWP_SETS
 from ledger.records import cells, rows
 from ledger.records.cells import Reader, one_of, several_of
 from ledger.statements import Leg, Terms
@@ -108,6 +110,8 @@ _OF_WHICH: Final = one_of(
 _CLIMATE: Final = one_of(
     _words(("wet", "dry", "aggregated"), {"湿润": "wet", "干旱": "dry", "综合": "aggregated"})
 )
+_CHANNEL: Final = one_of(_words((*EMISSION_CHANNELS, *BIOGENIC_CHANNELS)))
+_GWP: Final = one_of(_words(GWP_SETS))
 _ZONE: Final = one_of(_words(tuple(sorted(ZONES))))
 _INCOTERM: Final = one_of(_words(_choices(Terms, "incoterm")))
 _LOCODE: Final = cells.matching(r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE has five capitals, such as CNNSA")
@@ -132,6 +136,23 @@ _SITE_CODE: Final = Column("locode", "地点代码", "locode", _LOCODE, needed=F
 _NOTE: Final = Column("note", "备注", "note", cells.note, needed=False)
 _PART: Final = Column("of_which", "其中", "of_which", _OF_WHICH, needed=False)
 _REASON: Final = Column("reason", "原因", "reason", cells.note, needed=False)
+_FOOTPRINT: Final = (
+    Column("footprint_kg", "足迹千克", "footprint_kg", cells.positive, needed=False),
+    Column("channel", "排放类型", "channel", _CHANNEL, needed=False),
+    Column("gwp", "GWP版本", "gwp", _GWP, needed=False),
+    Column("primary_share", "原始数据占比", "primary_share", cells.share, needed=False),
+)
+"""A footprint from another system, in kg CO2e: of which kind, under which GWP set, how much is primary."""
+_MEMO: Final = (
+    Column("carbon_fossil_kg", "化石碳千克", "carbon_fossil_kg", cells.number, needed=False),
+    Column("carbon_biogenic_kg", "生物碳千克", "carbon_biogenic_kg", cells.number, needed=False),
+    Column("carbon_recycled_kg", "再生碳千克", "carbon_recycled_kg", cells.number, needed=False),
+    Column("carbon_packaging_kg", "包装碳千克", "carbon_packaging_kg", cells.number, needed=False),
+    Column("land_m2_year", "占地平方米年", "land_m2_year", cells.number, needed=False),
+    Column("indirect_luc_kg", "间接土地利用变化千克", "indirect_luc_kg", cells.number, needed=False),
+    Column("radiative_forcing_kg", "辐射强迫千克", "radiative_forcing_kg", cells.number, needed=False),
+)
+"""What stands beside a line and is never added up: kg of C, land, kg CO2e of indirect effects."""
 _JOURNEY: Final = (
     Column("origin", "起点", "origin", cells.plain_text, needed=False),
     Column("origin_locode", "起点代码", "origin_locode", _LOCODE, needed=False),
@@ -215,6 +236,8 @@ FORMS: Final = (
             Column("power_kw", "功率", "power_kw", cells.positive, needed=False),
             _PART,
             Column("text", "说明", "text", cells.plain_text, needed=False),
+            *_FOOTPRINT,
+            *_MEMO,
         ),
     ),
     RecordForm(
@@ -232,6 +255,7 @@ FORMS: Final = (
             Column("price_type", "价格类型", "price_type", _PRICE),
             Column("vat_percent", "增值税率", "vat_percent", cells.percent),
             _PART,
+            *_MEMO,
         ),
     ),
     RecordForm(

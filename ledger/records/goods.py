@@ -205,6 +205,8 @@ def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | Non
         if leg is not None and activity.unit == "t.km":
             _check_work(activity.at, activity.quantity, leg)
         made = activity_lines(activity, setting)
+        if activity.footprint_kg is not None:
+            joined.claim("purchase", activity.purchase or "", activity.at.under("purchase"))
         for line in made:
             if "gap" in line["amount"]:
                 joined.claim("purchase", line["amount"]["gap"]["key"], activity.at.under("purchase"))

@@ -21,7 +21,7 @@ from ledger.factors.errors import UnknownActivityError
 from ledger.factors.gap import FLAGS, Activity, FactorChoice, GapQuery
 from ledger.factors.library import FactorLibrary
 from ledger.factors.soil import soil_n2o
-from ledger.quantities import EXACT, decimal_text, whole
+from ledger.quantities import EXACT, MG_PER_KG, decimal_text, whole
 from ledger.records.cells import MINOR_DIGITS, At, scaled
 from ledger.records.errors import (
     NeededCellError,
@@ -30,6 +30,7 @@ from ledger.records.errors import (
     RecordUnitError,
     ZeroRecordError,
 )
+from ledger.records.memos import radiative_forcing_mg, stated_memo
 from ledger.records.rows import ActivityRow, PurchaseRow
 from ledger.wire import Gwp
 
@@ -71,6 +72,11 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
         NeededCellError: a cell is empty that this activity needs.
         ZeroRecordError: it comes to 0 mg.
     """
+    if row.footprint_kg is not None:
+        return [_with_memo(_imported(row, row.footprint_kg), row)]
+    for column in ("channel", "gwp", "primary_share"):
+        if getattr(row, column) is not None:
+            raise NeededCellError(*row.at.under("footprint_kg").facts(""), f"a row with {column}")
     try:
         if row.activity in FERTILISERS:
             found = list(_fertiliser(row, setting))
@@ -84,7 +90,30 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
         raise RecordActivityError(*row.at.under("activity").facts(row.activity), str(error)) from error
     if not found:
         raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
-    return found
+    return [_with_memo(found[0], row), *found[1:]]
+
+
+def _with_memo(line: Line, row: ActivityRow | PurchaseRow) -> Line:
+    """Add what a row states beside its emissions; what it states counts before what factors gave."""
+    memo = {**line.get("memo", {}), **stated_memo(row)}
+    return {**line, "memo": memo} if memo else line
+
+
+def _imported(row: ActivityRow, kilograms: Decimal) -> Line:
+    """Return the line of a footprint from another system: no gap, its own primary share."""
+    by = "a footprint from another system"
+    channel, gwp = (_needed(getattr(row, column), row, column, by) for column in ("channel", "gwp"))
+    _needed(row.purchase, row, "purchase", by)
+    mg = scaled(kilograms, MG_PER_KG, "mg", row.at.under("footprint_kg"))
+    amount: Line = {"components": {f"{channel}.imported": str(mg)}, "gwp": gwp}
+    if row.primary_share is not None:
+        amount["primary_share"] = decimal_text(row.primary_share)
+    freight = _SCOPES[1][0].search(row.activity)
+    tags = {"scope": "3", "category": "4" if freight else "1", "stage": "operation"}
+    if row.of_which:
+        tags["of_which"] = row.of_which
+    source = {"activity": row.activity, "quantity": decimal_text(row.quantity), "unit": row.unit}
+    return {"amount": amount, "source": {**source, "tags": tags, "text": _text(row)[:200]}}
 
 
 def _fertiliser(row: ActivityRow, setting: Setting) -> Iterator[Line]:
@@ -128,7 +157,10 @@ def _physical(row: ActivityRow, setting: Setting) -> Iterator[Line]:
         provision = choose(_query(row, activity, setting, "energy_provision"), setting.library)
     except UnknownActivityError:
         provision = None
-    yield _line(operation, row.activity, row, _text(row), beside=provision)
+    line = _line(operation, row.activity, row, _text(row), beside=provision)
+    made = (operation.quantity, operation.unit, setting.library)
+    forcing = radiative_forcing_mg(operation.factor, *made) if operation.factor else None
+    yield line if forcing is None else {**line, "memo": {"radiative_forcing_mg": str(forcing)}}
     if provision is not None:
         yield _line(provision, row.activity, row, f"{_text(row)}: well to tank")
 
@@ -249,7 +281,7 @@ def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
         "price_type": row.price_type,
         "vat_percent": decimal_text(row.vat_percent),
     }
-    return line
+    return _with_memo(line, row)
 
 
 def _direct_flags(factor: Factor) -> tuple[str, ...]:
@@ -274,9 +306,9 @@ def _text(row: ActivityRow) -> str:
     return f"{said}, {row.month}" if row.month else said
 
 
-def _needed(value: Any, row: ActivityRow, column: str) -> Any:
+def _needed(value: Any, row: ActivityRow, column: str, by: str = "") -> Any:
     if value is None:
-        raise NeededCellError(*row.at.under(column).facts(""), row.activity)
+        raise NeededCellError(*row.at.under(column).facts(""), by or row.activity)
     return value
 
 

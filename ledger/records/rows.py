@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.records.cells import At
+from ledger.wire import Gwp
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,25 @@ class InputRow:
     unit: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoCells:
+    """What a row states beside its emissions: kg of C, m2·year of land, kg CO2e that are never added up."""
+
+    carbon_fossil_kg: Decimal | None = None
+    carbon_biogenic_kg: Decimal | None = None
+    carbon_recycled_kg: Decimal | None = None
+    carbon_packaging_kg: Decimal | None = None
+    land_m2_year: Decimal | None = None
+    indirect_luc_kg: Decimal | None = None
+    radiative_forcing_kg: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class ActivityRow:
-    """Something that was used, burnt, spread, leaked or thrown away, in physical units."""
+class ActivityRow(MemoCells):
+    """Something that was used, burnt, spread, leaked or thrown away, in physical units.
+
+    With `footprint_kg` it was bought with a footprint from another system, in kg CO2e, instead.
+    """
 
     at: At
     record: str
@@ -92,12 +109,16 @@ class ActivityRow:
     climate: str | None = None
     purity_percent: Decimal | None = None
     power_kw: Decimal | None = None
+    footprint_kg: Decimal | None = None
+    channel: str | None = None
+    gwp: Gwp | None = None
+    primary_share: Decimal | None = None
     of_which: str | None = None
     text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class PurchaseRow:
+class PurchaseRow(MemoCells):
     """Something bought without a passport, known by what it cost."""
 
     at: At
