@@ -7,16 +7,18 @@ Every statement is visited once, however many ways lead to it, and the walk is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ledger.bodies import UnknownBody
 from ledger.closure import MAX_TIERS, BundleTooLargeError, parties, references
 from ledger.errors import LedgerError
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, DispatchBody, HandlingBody, ReceiptBody
 
 IDENTITY_KINDS = ("registration/1", "key/1", "attestation/1")
+WITHOUT_GOODS = (*IDENTITY_KINDS, "log_open/1")
 Graph = Mapping[str, tuple[str, ...]]
 """By statement, the statements that it refers to."""
 
@@ -43,7 +45,7 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
     """Return every statement about goods behind a passport with what it refers to, one visit each.
 
     Where the shipment was answered, its handlings are those that the receipt lists; else all that
-    name it.
+    name it. A statement of an unknown kind belongs here if it names one that does: it may have changed it.
 
     Raises:
         MissingReferenceError: something that is referred to is not there.
@@ -52,6 +54,7 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
     if passport in statements and not isinstance(statements[passport].body, DispatchBody):
         raise PassportKindError(passport, statements[passport].kind)
     graph: dict[str, tuple[str, ...]] = {}
+    naming = _unknown_naming(statements)
     queue = deque([("The bundle", passport), *(("It", d) for d in _answers(statements, passport))])
     while queue:
         by, digest = queue.popleft()
@@ -60,9 +63,31 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
         statement = statements.get(digest)
         if statement is None:
             raise MissingReferenceError(by, digest)
-        graph[digest] = references(statement)
+        graph[digest] = _followed(statement, statements)
         queue.extend((digest, reference) for reference in graph[digest])
+        queue.extend((digest, unknown) for unknown in naming.get(digest, ()))
     return graph
+
+
+def _unknown_naming(statements: Mapping[str, Statement]) -> dict[str, list[str]]:
+    """Return, by statement, the statements of unknown kinds that name it."""
+    found: dict[str, list[str]] = {}
+    for digest, statement in statements.items():
+        if isinstance(statement.body, UnknownBody):
+            for mentioned in statement.body.mentions:
+                found.setdefault(mentioned, []).append(digest)
+    return found
+
+
+def _followed(statement: Statement, statements: Mapping[str, Statement]) -> tuple[str, ...]:
+    """Return what is to be followed from a statement.
+
+    What an unknown kind names need be neither a statement nor about goods.
+    """
+    found = references(statement)
+    if not isinstance(statement.body, UnknownBody):
+        return found
+    return tuple(one for one in found if one in statements and statements[one].kind not in WITHOUT_GOODS)
 
 
 def _answers(statements: Mapping[str, Statement], passport: str) -> list[str]:
@@ -79,16 +104,17 @@ def _answers(statements: Mapping[str, Statement], passport: str) -> list[str]:
 
 
 def identities_behind(statements: Mapping[str, Statement], goods: Iterable[str]) -> set[str]:
-    """Return registrations, key statements and attestations of all parties, of accreditors too."""
+    """Return registrations, key statements and attestations of all parties, of accreditors too.
+
+    Newer versions of key statements and attestations are among them.
+    """
     by_party: dict[str, list[str]] = {}
     for digest, statement in statements.items():
-        if statement.kind in IDENTITY_KINDS:
-            body = statement.body
-            party = body.subject if isinstance(body, AttestationBody) else statement.issuer
+        for party in _identified(statement):
             by_party.setdefault(party, []).append(digest)
     found: set[str] = set()
     seen: set[str] = set()
-    queue = deque(party for digest in goods for party in parties(statements[digest]))
+    queue = deque(party for digest in goods for party in _named(statements, statements[digest]))
     while queue:
         party = queue.popleft()
         if party in seen:
@@ -98,6 +124,32 @@ def identities_behind(statements: Mapping[str, Statement], goods: Iterable[str])
             found.add(digest)
             queue.extend(parties(statements[digest]))
     return found
+
+
+def _newer_identity(statement: Statement) -> bool:
+    """Say whether a statement of an unknown kind is a newer version of one about keys or roles."""
+    name = statement.kind.partition("/")[0]
+    known = {kind.partition("/")[0] for kind in IDENTITY_KINDS}
+    return isinstance(statement.body, UnknownBody) and name in known
+
+
+def _identified(statement: Statement) -> tuple[str, ...]:
+    """Return the organizations whose identity a statement is about."""
+    if _newer_identity(statement):
+        return parties(statement)
+    if statement.kind not in IDENTITY_KINDS:
+        return ()
+    body = statement.body
+    return (body.subject if isinstance(body, AttestationBody) else statement.issuer,)
+
+
+def _named(statements: Mapping[str, Statement], statement: Statement) -> Iterator[str]:
+    """Return the parties of a statement; an unknown kind may name one by its identity statements too."""
+    yield from parties(statement)
+    if isinstance(statement.body, UnknownBody):
+        for mentioned in statement.body.mentions:
+            if mentioned in statements:
+                yield from _identified(statements[mentioned])
 
 
 def tier_count(statements: Mapping[str, Statement], goods: Graph) -> int:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from ledger.accounts import SINKS, Account, Transfer
+from ledger.bodies import UnknownBody
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.handling import handling
@@ -41,6 +42,7 @@ from ledger.statements import (
     ReceiptBody,
     RegistrationBody,
 )
+from ledger.wire import RESERVED_KINDS
 
 
 @dataclass(eq=False)
@@ -60,6 +62,17 @@ class LogOpenedError(LedgerError):
     sentence: ClassVar[str] = "Log {log} is open already; log_open/1 is its first entry only."
 
 
+@dataclass(eq=False)
+class ReservedKindError(LedgerError):
+    """The kind's name is kept for what a later version books."""
+
+    kind: str
+    sentence: ClassVar[str] = (
+        "{kind} has a settled meaning that this version doesn't book yet, so it can't be kept unbooked. "
+        "Post it to a ledger that books it."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Where and when a statement is logged: its position (from 0) and the operator's UTC."""
@@ -71,12 +84,15 @@ class Moment:
 def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
     """Check a statement against the books and return what it moves.
 
+    A statement of an unknown kind is kept, and moves nothing.
+
     Raises:
         ForeignLogError, LogOpenedError: wrong log, or opened twice.
         IssuerFormError: an issuer where there is none yet, or none where there must be one.
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
         DateOrderError, FutureDateError: when.
         NotAccreditorError: an attestation by somebody whom the log doesn't name as accreditor.
+        ReservedKindError: a kind that a later version books.
         LedgerError: any rule of the kind, see its function.
     """
     terms = view.terms()
@@ -93,6 +109,8 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
             return _attestation(statement, body, moment, view)
         case LogOpenBody():
             raise LogOpenedError(terms.log_id)
+        case UnknownBody():
+            return _kept(statement, moment, view)
         case _:
             speaker(statement, moment, view)
             return move(statement, view)
@@ -120,6 +138,13 @@ def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
             return correction(statement, body, view)
         case _:
             raise LogOpenedError(view.terms().log_id)
+
+
+def _kept(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+    if statement.kind in RESERVED_KINDS:
+        raise ReservedKindError(statement.kind)
+    speaker(statement, moment, view)
+    return ()
 
 
 def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organization:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from ledger.bodies import UnknownBody
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
@@ -63,7 +64,10 @@ def takes(statement: Statement) -> tuple[Take, ...]:
 
 
 def references(statement: Statement) -> tuple[str, ...]:
-    """Return the digests of the statements that a statement refers to."""
+    """Return the digests of the statements that a statement refers to.
+
+    For a kind that isn't known these are all digests that it names: some may be of other things.
+    """
     found = [
         digest for take in takes(statement) for digest in (lot_parts(take.lot)[0], *take.basis.statements)
     ]
@@ -75,6 +79,8 @@ def references(statement: Statement) -> tuple[str, ...]:
         case HandlingBody() as body:
             found += [body.target.shipment] if body.target.shipment else []
             found += [lot_parts(body.target.lot)[0]] if body.target.lot else []
+        case UnknownBody() as body:
+            found += body.mentions
         case _:
             pass
     return tuple(dict.fromkeys(found))
@@ -90,6 +96,8 @@ def parties(statement: Statement) -> tuple[str, ...]:
             found += body.handlers
         case AttestationBody() as body:
             found.append(body.subject)
+        case UnknownBody() as body:
+            found += body.organizations
         case _:
             pass
     return tuple(found)
@@ -127,7 +135,12 @@ def _walk(view: LedgerView, start: Iterable[str]) -> dict[str, Logged]:
             raise UnknownPassportError(digest)
         found[digest] = logged
         _limit(found)
-        queue.extend(references(logged.statement))
+        queue.extend(
+            reference
+            for reference in references(logged.statement)
+            # What an unknown kind names need not be a statement.
+            if not isinstance(logged.statement.body, UnknownBody) or view.logged(reference) is not None
+        )
     return found
 
 

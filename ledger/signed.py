@@ -15,12 +15,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from ledger import canonical, parts, signing
+from ledger.bodies import lay_out, read_body
 from ledger.errors import LedgerError
 from ledger.forms import MissingFieldError, UnknownFieldError, validated
 from ledger.identifiers import organization_id
 from ledger.parts import Part
 from ledger.statements import Body
-from ledger.summaries import ChangedSummaryError, SummaryTemplateError, summary
+from ledger.summaries import check_summary, summary
 from ledger.wire import Envelope, Signature
 
 MAX_STATEMENT_BYTES: Final = 4 * 1024 * 1024
@@ -181,6 +182,7 @@ def read(wire: Any, *, check_signature: bool = True, known: bool = False) -> Sta
         IssuerFormError: the kind has an issuer and the envelope none, or the other way round.
         UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError, RepeatedSaltError: parts.
         PartFormError: a part has an empty value that is left out, or leaves one out that is written.
+        NestedPartError, UnknownKindTooLargeError: parts of a kind that this version doesn't know.
         BodyDigestError: the parts are not those that were signed.
         SummaryTemplateError, ChangedSummaryError: the summary is not this body's.
         SignatureFormError, HighSError, WrongKeyError: the signature is not by the named key.
@@ -221,19 +223,14 @@ def _body(envelope: Envelope, wire: Any, *, known: bool = False) -> tuple[tuple[
     if not isinstance(wire, list):
         raise MissingFieldError("parts/0")
     pieces = tuple(validated(Part, item, f"parts/{number}") for number, item in enumerate(wire))
-    plain = parts.join(kind, pieces)
-    if known:
-        return pieces, validated(parts.model_of(kind), plain)
-    computed = parts.body_digest(pieces)
-    if computed != envelope.body_digest:
-        raise BodyDigestError(envelope.body_digest, computed)
-    body = validated(parts.model_of(kind), plain)
-    parts.check_written(kind, body, pieces)
-    if not envelope.summary_template.startswith(f"{kind}/"):
-        raise SummaryTemplateError(envelope.summary_template, kind)
-    line = summary(envelope.summary_template, body)
-    if signing.summary_keccak(line) != envelope.summary_keccak:
-        raise ChangedSummaryError(envelope.summary_template, line)
+    plain = lay_out(kind, pieces)
+    if not known:
+        computed = parts.body_digest(pieces)
+        if computed != envelope.body_digest:
+            raise BodyDigestError(envelope.body_digest, computed)
+    body = read_body(kind, pieces, plain, known=known)
+    if not known:
+        check_summary(envelope, body)
     return pieces, body
 
 

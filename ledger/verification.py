@@ -14,11 +14,13 @@ from typing import Any, Final, Literal
 
 from ledger.bundle import BundledAnchor, Opened, opened
 from ledger.bundle_books import BundleBooks
-from ledger.conservation import Figures, GwpTables, check_conservation
+from ledger.conservation import Figures, check_conservation
 from ledger.errors import LedgerError
 from ledger.interfaces import LogTerms
+from ledger.line_factors import GwpTables
 from ledger.log.checkpoint import Checkpoint, VerifierKey
 from ledger.signed import is_skewed
+from ledger.verification_steps.known_part import check_known_part
 from ledger.verification_steps.log_proofs import (
     AnchorReader,
     ConsistencyReader,
@@ -29,7 +31,7 @@ from ledger.verification_steps.log_proofs import (
     check_inclusion,
     key_of,
 )
-from ledger.verification_steps.reading import Contents, check_signatures, read_contents
+from ledger.verification_steps.reading import KIND_NOT_KNOWN, Contents, check_signatures, read_contents
 from ledger.verification_steps.speaking import check_roles, check_speakers
 
 STEPS: Final = {
@@ -43,9 +45,12 @@ STEPS: Final = {
     8: "conservation along the graph",
     9: "nothing else left out",
 }
-ROLES: Final = "roles"
-"""The name of step 4's second verdict: a missing role refuses nothing."""
+SECOND: Final = {3: "summaries", 4: "roles"}
+"""The names of second verdicts, on what refuses nothing: a summary that can't be computed, a missing role."""
 NOT_REACHED: Final = "An earlier step failed, so this one was not reached."
+SUMMARIES: Final = (
+    "This version doesn't know {}, so it can't say whether what was shown for signing is what they state."
+)
 NOT_KNOWABLE: Final = (
     "A bundle shows what is there. That a key was revoked since, goods handed on a second time elsewhere, or "
     "a newer version issued can't be known from it."
@@ -133,7 +138,9 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
     log; 4. keys and roles: each key spoke for its issuer at that place and time; 5. log inclusion: every
     entry is under the checkpoint; 6. checkpoint: signed by the log's key; 7. anchor: the chain says the
     same; 8. conservation: all that was shared, taken and handed on adds up; 9. nothing else left out.
-    After a bad verdict all later steps are unknown, `not-reached`.
+    After a bad verdict all later steps are unknown, `not-reached`. A statement of a kind that this version
+    doesn't know leaves its summary (3), what it names (2), newer key statements (4) and the sum (8) unknown,
+    `kind-not-known`; then there are no figures.
 
     Args:
         raw: the bundle's bytes.
@@ -221,7 +228,7 @@ class _Verification:
         self, step: int, value: Literal["good", "bad", "unknown"], reason: str, detail: str, second: int = 0
     ) -> Verdict:
         size = None if self._checkpoint_stated is None else self._checkpoint_stated.size
-        return Verdict(step, ROLES if second else STEPS[step], value, reason, detail, size)
+        return Verdict(step, SECOND[step] if second else STEPS[step], value, reason, detail, size)
 
     @property
     def _head(self) -> Checkpoint:
@@ -240,7 +247,16 @@ class _Verification:
     def _references(self) -> Iterator[Finding]:
         self._contents = read_contents(self._opened)
         count, tiers = len(self._contents.placed), self._contents.tiers
-        yield Finding("good", "ok", f"{count} statements over {tiers} tiers, none missing, none besides.")
+        if self._contents.unfollowed:
+            detail = (
+                f"{count} statements over {tiers} tiers or more. This version doesn't know "
+                f"{self._contents.unknown_kinds()}: whether {self._contents.unfollowed} digests named there "
+                "are of statements that are missing it can't say."
+            )
+            yield Finding("unknown", KIND_NOT_KNOWN, detail)
+            return
+        over = f"{tiers} tiers or more" if self._contents.unknown else f"{tiers} tiers"
+        yield Finding("good", "ok", f"{count} statements over {over}, none missing, none besides.")
 
     def _signatures(self) -> Iterator[Finding]:
         self._terms = check_signatures(self._contents)
@@ -251,6 +267,8 @@ class _Verification:
         if skewed:
             detail += f" {skewed} of them by a clock over a day away from the log's."
         yield Finding("good", "ok", detail)
+        if self._contents.unknown:
+            yield Finding("unknown", KIND_NOT_KNOWN, SUMMARIES.format(self._contents.unknown_kinds()))
 
     def _speakers(self) -> Iterator[Finding]:
         self._books = BundleBooks(self._terms)
@@ -269,6 +287,9 @@ class _Verification:
         yield check_anchor(anchor, self._head, self._terms, self._outside, last)
 
     def _conservation(self) -> Iterator[Finding]:
+        if self._contents.unknown:
+            yield check_known_part(self._contents, self._books, self._opened.factors, self._gwp_tables)
+            return
         passport = self._opened.bundle.passport
         finding, self._figures = check_conservation(
             self._contents, self._books, passport, self._opened.factors, self._gwp_tables

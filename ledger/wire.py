@@ -30,6 +30,17 @@ KINDS: Final = (
     "correction/1",
     "attestation/1",
 )
+"""The kinds that this version books."""
+PLANNED_KINDS: Final = (
+    "acceptance/1",
+    "opening/1",
+    "period_close/1",
+    "grant/1",
+    "state/1",
+    "factor_override/1",
+)
+RESERVED_KINDS: Final = frozenset(PLANNED_KINDS) - frozenset(KINDS)
+"""Names with a settled meaning, not booked yet: refused, so that none is kept that a later version books."""
 ROLES: Final = ("farmer", "supplier", "carrier", "port", "buyer", "verifier")
 
 TOO_LARGE: Final = "amount_too_large"
@@ -52,6 +63,9 @@ DecimalText = Annotated[
     StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})(\.[0-9]{0,29}[1-9])?$"),
     AfterValidator(_in_range),
 ]
+_KIND = r"[a-z]+(_[a-z]+)*/[1-9][0-9]{0,2}"
+KindName = Annotated[str, StringConstraints(pattern=f"^{_KIND}$", max_length=40)]
+SummaryTemplate = Annotated[str, StringConstraints(pattern=f"^{_KIND}/(en|zh-Hans|zh-Hant)$", max_length=48)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([_./-][a-z0-9]+)*$", max_length=120)]
@@ -104,26 +118,15 @@ class Wire(BaseModel):
 
 
 class Envelope(Wire):
-    """What is signed, with the body by digest."""
+    """What is signed, with the body by digest; a kind may be one that this version doesn't know."""
 
     v: Literal["1"]
     log: Digest
-    kind: Literal[
-        "log_open/1",
-        "registration/1",
-        "key/1",
-        "production/1",
-        "handling/1",
-        "dispatch/1",
-        "receipt/1",
-        "disposal/1",
-        "correction/1",
-        "attestation/1",
-    ]
+    kind: KindName
     id: Uuid7
     issuer: OrganizationId | Literal[""]
     signed_at: UtcTime
-    summary_template: Annotated[str, StringConstraints(pattern=r"^[a-z_]+/1/(en|zh-Hans|zh-Hant)$")]
+    summary_template: SummaryTemplate
     summary_keccak: Digest
     body_digest: Digest
 

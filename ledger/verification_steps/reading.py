@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,18 +10,21 @@ from typing import Any, ClassVar
 
 from ledger import canonical, signing
 from ledger.behind import Graph, goods_behind, identities_behind, tier_count
+from ledger.bodies import UnknownBody, lay_out, read_body
 from ledger.books import ForeignLogError, Moment
 from ledger.bundle import BundledStatement, Opened, factors_named
+from ledger.closure import references
 from ledger.errors import LedgerError
 from ledger.factor import Factor
-from ledger.forms import validated
 from ledger.interfaces import LogTerms
-from ledger.parts import body_digest, check_written, join, model_of
+from ledger.parts import body_digest
 from ledger.signed import BodyDigestError, Statement
-from ledger.summaries import ChangedSummaryError, SummaryTemplateError, summary
+from ledger.summaries import check_summary
 from ledger.terms import terms_of
 
 LOG_OPEN = "log_open/1"
+KIND_NOT_KNOWN = "kind-not-known"
+"""The reason of every verdict that a statement of an unknown kind leaves open."""
 
 
 @dataclass(eq=False)
@@ -78,12 +82,23 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a bundle holds: statements by digest in log order, goods and what they refer to, tiers."""
+    """What a bundle holds: statements by digest in log order, goods and what they refer to, tiers.
+
+    `unknown` are the statements of kinds that aren't known, `unfollowed` how many digests they name of
+    things that are not in the bundle.
+    """
 
     placed: tuple[Placed, ...]
     statements: dict[str, Statement]
     goods: Graph
     tiers: int
+    unknown: tuple[Placed, ...] = ()
+    unfollowed: int = 0
+
+    def unknown_kinds(self) -> str:
+        """Name the kinds that aren't known, with how many statements there are of each."""
+        counts = Counter(one.statement.kind for one in self.unknown)
+        return ", ".join(f"{kind} ({count})" for kind, count in sorted(counts.items()))
 
 
 def read_contents(opened: Opened) -> Contents:
@@ -91,7 +106,8 @@ def read_contents(opened: Opened) -> Contents:
 
     Raises:
         BodyDigestError, UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError,
-        RepeatedSaltError, PartFormError, UnknownFieldError, MissingFieldError, FieldFormError: parts.
+        RepeatedSaltError, PartFormError, UnknownFieldError, MissingFieldError, FieldFormError,
+        NestedPartError, UnknownKindTooLargeError: parts.
         RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, PassportKindError,
         MissingLogOpeningError, BundleTooLargeError: statements.
         MissingFactorError, UnreferencedFactorError: factors.
@@ -111,7 +127,10 @@ def read_contents(opened: Opened) -> Contents:
         if digest not in needed:
             raise UnreferencedStatementError(digest, statement.kind)
     _check_factors(statements, opened.factors)
-    return Contents(placed, statements, goods, tiers)
+    unknown = tuple(one for one in placed if isinstance(one.statement.body, UnknownBody))
+    there = {*statements, *opened.factors, *(one.statement.envelope.log for one in unknown)}
+    unfollowed = {named for one in unknown for named in references(one.statement)} - there
+    return Contents(placed, statements, goods, tiers, unknown, len(unfollowed))
 
 
 def _placed(bundled: BundledStatement) -> Placed:
@@ -122,8 +141,7 @@ def _placed(bundled: BundledStatement) -> Placed:
     computed = body_digest(pieces)
     if computed != envelope.body_digest:
         raise BodyDigestError(envelope.body_digest, computed)
-    body = validated(model_of(kind), join(kind, pieces), where)
-    check_written(kind, body, pieces)
+    body = read_body(kind, pieces, lay_out(kind, pieces), where)
     plain = envelope.model_dump()
     return Placed(
         statement=Statement(envelope, entry.signature, pieces, body, canonical.digest(plain)),
@@ -146,6 +164,8 @@ def _check_factors(statements: Mapping[str, Statement], factors: Mapping[str, Fa
             if factor not in factors:
                 raise MissingFactorError(digest, factor)
             named.add(factor)
+        if isinstance(statement.body, UnknownBody):
+            named.update(statement.body.mentions)
     for factor in factors:
         if factor not in named:
             raise UnreferencedFactorError(factor)
@@ -164,18 +184,9 @@ def check_signatures(contents: Contents) -> LogTerms:
     """
     for placed in contents.placed:
         signing.check_signature(placed.envelope, placed.statement.signature.model_dump())
-        _check_summary(placed.statement)
+        check_summary(placed.statement.envelope, placed.statement.body)
     terms = terms_of(next(s for s in contents.statements.values() if s.kind == LOG_OPEN))
     for statement in contents.statements.values():
         if statement.envelope.log != terms.log_id:
             raise ForeignLogError(statement.envelope.log, terms.log_id)
     return terms
-
-
-def _check_summary(statement: Statement) -> None:
-    template = statement.envelope.summary_template
-    if not template.startswith(f"{statement.kind}/"):
-        raise SummaryTemplateError(template, statement.kind)
-    line = summary(template, statement.body)
-    if signing.summary_keccak(line) != statement.envelope.summary_keccak:
-        raise ChangedSummaryError(template, line)

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger.behind import IDENTITY_KINDS
-from ledger.books import speaker
+from ledger.bodies import UnknownBody
+from ledger.books import Moment, speaker
 from ledger.bundle_books import BundleBooks
 from ledger.closure import parties
-from ledger.identity import Organization, UnknownOrganizationError
+from ledger.identity import (
+    KeyChangeError,
+    KeyTakenError,
+    LastKeyError,
+    Organization,
+    RevokedKeyError,
+    RotatedKeyError,
+    UnknownKeyError,
+    UnknownOrganizationError,
+)
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
 from ledger.verification_steps.log_proofs import Finding
-from ledger.verification_steps.reading import LOG_OPEN, Contents
+from ledger.verification_steps.reading import KIND_NOT_KNOWN, LOG_OPEN, Contents
+
+KEY_STATEMENTS: Final = "key/"
+KEY_ERRORS: Final = (
+    UnknownKeyError,
+    RotatedKeyError,
+    RevokedKeyError,
+    KeyChangeError,
+    KeyTakenError,
+    LastKeyError,
+)
+"""What a key's life in the log says about a statement."""
 
 
 def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
@@ -21,16 +44,33 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
         RegistrationKeyError, KeyTakenError, KeyChangeError, LastKeyError, NotAccreditorError: identities.
         DateOrderError, FutureDateError: when an identity statement occurred.
     """
+    newer: set[str] = set()
     for placed in contents.placed:
         statement = placed.statement
-        if statement.kind in IDENTITY_KINDS:
-            books.take_in(statement, placed.moment)
-        elif statement.kind != LOG_OPEN:
-            speaker(statement, placed.moment, books)
-            for party in parties(statement):
-                if books.organization(party) is None:
-                    raise UnknownOrganizationError(party)
+        try:
+            _check_speaker(statement, placed.moment, books)
+        except KEY_ERRORS:
+            # A newer version of a key statement may have given or taken the key.
+            if statement.issuer not in newer:
+                raise
+        if isinstance(statement.body, UnknownBody) and statement.kind.startswith(KEY_STATEMENTS):
+            newer.add(statement.issuer)
+    if newer:
+        detail = f"What {contents.unknown_kinds()} changed about the keys of {', '.join(sorted(newer))}"
+        return Finding("unknown", KIND_NOT_KNOWN, f"{detail} is not known to this version.")
     return Finding("good", "ok", "Every key was valid for its organization when its statement was logged.")
+
+
+def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks) -> None:
+    if statement.kind in IDENTITY_KINDS:
+        books.take_in(statement, moment)
+    elif isinstance(statement.body, UnknownBody):
+        speaker(statement, moment, books)
+    elif statement.kind != LOG_OPEN:
+        speaker(statement, moment, books)
+        for party in parties(statement):
+            if books.organization(party) is None:
+                raise UnknownOrganizationError(party)
 
 
 def check_roles(contents: Contents, books: BundleBooks) -> Finding:
