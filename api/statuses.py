@@ -56,7 +56,8 @@ _TABLE: Final[dict[int, str]] = {
         UnknownClimateError UnknownGwpSetError UnknownNitrogenError UnknownPriceTypeError
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
-        MissingFactorRecordError FactorGwpError FactorChannelError LineAmountError BundleFormatError
+        MissingFactorRecordError EmptyMemoError FactorGwpError FactorChannelError GasMassError
+        LineAmountError PreferredGwpError BundleFormatError
         BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
         SegmentTooSmallError UnexplainedLiabilityError UntraceableReferenceError MerkleProofError
         TreeSizesError ProofLengthError ProofHashError InclusionProofError ConsistencyProofError

@@ -144,7 +144,11 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
             origin = settings.origin if empty else view.terms().origin
         keys = _log_keys(settings.folder / "keys", passphrase, make=empty)
         signer = NoteSigner(origin, keys.checkpoint_key)
-        ledger = _opened(store, settings, keys, signer) if empty else Ledger(store, signer)
+        factors = FactorLibrary.shipped()
+        if empty:
+            ledger = _opened(store, settings, keys, signer, factors)
+        else:
+            ledger = Ledger(store, signer, factors=factors)
     except BaseException:
         store.close()
         raise
@@ -178,7 +182,9 @@ def _demo_passphrase(folder: Path) -> str:
     return file.read_text(encoding="ascii")
 
 
-def _opened(store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSigner) -> Ledger:
+def _opened(
+    store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSigner, factors: FactorLibrary
+) -> Ledger:
     """Open a new log with the settings' terms."""
     today = datetime.now(UTC).date().isoformat()
     number = ec.derive_private_key(int.from_bytes(keys.anchor_key, "big"), ec.SECP256K1())
@@ -196,7 +202,7 @@ def _opened(store: SqlStore, settings: Settings, keys: LogKeys, signer: NoteSign
         }
     )
     opening = draft("log_open/1", body, log=log_id_of(body), issuer="").sign(keys.anchor_key)
-    return open_log(store, opening, signer, SystemClock())
+    return open_log(store, opening, signer, SystemClock(), factors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any
 
 from ledger.bundle import lines_of
 from ledger.bundle_books import BundleBooks
 from ledger.closure import takes
 from ledger.components import IMPORTED, Components
-from ledger.errors import LedgerError
-from ledger.factor import Factor, amount_mg, value_under
+from ledger.factor import Factor
 from ledger.identifiers import lot_parts
+from ledger.line_factors import GwpTables, LineCheck
 from ledger.lines import Line
 from ledger.lots import Shipment
 from ledger.origins import trace
@@ -21,51 +21,6 @@ from ledger.shown import per_unit, share_text
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
-
-GwpTables: TypeAlias = Callable[[str], Mapping[str, str]]
-"""Gives kg CO2e per kg by gas under a GWP set, to compute lines that were restated in another one."""
-
-SHOWN_BESIDE: Final = "biogenic_co2_out"
-"""A line may show it beside what its factor gives: it is in neither gross nor net."""
-
-
-@dataclass(eq=False)
-class LineAmountError(LedgerError):
-    """A line's amount is not its quantity times its factor."""
-
-    statement: str
-    line: str
-    stated: int
-    expected: int
-    sentence: ClassVar[str] = (
-        "{line} of statement {statement} states {stated} mg, but quantity x factor is {expected} mg."
-    )
-
-
-@dataclass(eq=False)
-class FactorGwpError(LedgerError):
-    """A line and its factor speak of different GWP sets."""
-
-    statement: str
-    line: str
-    stated: str
-    factor: str
-    sentence: ClassVar[str] = (
-        "{line} of statement {statement} says GWP set {stated}, its factor is of {factor}."
-    )
-
-
-@dataclass(eq=False)
-class FactorChannelError(LedgerError):
-    """A line is booked as another kind of emission than its factor is of, or as better known."""
-
-    statement: str
-    line: str
-    stated: str
-    factor: str
-    sentence: ClassVar[str] = (
-        "{line} of statement {statement} is booked as {stated}, its factor is of {factor}."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +83,21 @@ def check_conservation(
     """Book all goods of a bundle again, recompute every line, and return what the passport carries.
 
     1. every share of a production, every interval of a lot, every receipt and correction, by the rules
-    of the books; 2. every line that names a factor. Where lines were restated in another GWP set and no
-    tables are given, the finding is unknown.
+    of the books; 2. every line that names a factor. Where a factor is of another GWP set than the log
+    prefers and no tables are given, the finding is unknown.
 
     Raises:
         IntervalTakenTwiceError, SegmentTooLargeError, SegmentTooSmallError: what the bundle shows of one lot.
-        LedgerError: any rule of `check_line`.
+        LedgerError: any rule of `LineCheck.check`.
         LedgerError: any rule of `books.book`.
     """
-    tally = _Tally()
+    tally = _Tally(LineCheck(books.terms().gwp, factors.__getitem__, gwp_tables))
     for placed in contents.placed:
         digest = placed.statement.digest
         if digest in contents.goods:
             books.take_in(placed.statement, placed.moment)
             for field, line in lines_of(placed.statement):
-                tally.count(digest, field, line, factors, gwp_tables)
+                tally.count(digest, field, line)
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
@@ -159,37 +114,32 @@ def check_conservation(
         detail += f" By their makers' policy these carry no share: {', '.join(weightless)}."
     figures = _figures(contents, shipment)
     if tally.restated:
-        detail += f" {tally.restated} lines were restated in another GWP set, whose tables are not at hand."
+        detail += (
+            f" {tally.restated} lines have gases of another GWP set than the log prefers, "
+            "whose tables are not at hand."
+        )
         return Finding("unknown", "restated-not-computed", detail), figures
     return Finding("good", reason, detail), figures
 
 
 @dataclass(slots=True)
 class _Tally:
-    """How many lines were seen, computed again, restated, or claim a factor that they don't name."""
+    """How many lines were seen, computed again, or need tables of another GWP set for that."""
 
+    check: LineCheck
     lines: int = 0
     recomputed: int = 0
     restated: int = 0
-    unnamed: int = 0
 
-    def count(
-        self, digest: str, field: str, line: Line, factors: Mapping[str, Factor], tables: GwpTables | None
-    ) -> None:
+    def count(self, digest: str, field: str, line: Line) -> None:
         """Check a line and count it."""
         self.lines += 1
-        if line.source.factor is not None:
-            known = check_line(digest, field, line, factors[line.source.factor], tables)
-            self.recomputed += known
-            self.restated += not known
-        elif any(name.endswith(".calculated") for name in line.amount.components):
-            self.unnamed += 1
+        known = self.check.check(digest, field, line)
+        self.recomputed += known and line.source.factor is not None
+        self.restated += not known
 
     def __str__(self) -> str:
-        said = f"{self.recomputed} of {self.lines} lines were computed again as quantity x factor."
-        if self.unnamed:
-            said += f" {self.unnamed} lines are said to be calculated, by a factor that they don't name."
-        return said
+        return f"{self.recomputed} of {self.lines} lines were computed again as quantity x factor."
 
 
 def _weightless(contents: Contents) -> tuple[str, ...]:
@@ -203,44 +153,6 @@ def _weightless(contents: Contents) -> tuple[str, ...]:
         if isinstance(body, ProductionBody) and any(int(one.balance.weight) for one in body.outputs):
             found += [lot] if not int(body.outputs[number].balance.weight) else []
     return tuple(found)
-
-
-def check_line(
-    digest: str, field: str, line: Line, factor: Factor, gwp_tables: GwpTables | None = None
-) -> bool:
-    """Check a line against the factor that it names; say whether its amount could be computed again.
-
-    It can't be for a line that was restated from gas masses in another GWP set, without that set's table.
-
-    Raises:
-        FactorChannelError: the line is booked as another kind of emission than its factor is of, as several,
-            or as better known.
-        FactorGwpError: a factor published as CO2e only is said to be of another set than its own.
-        LineAmountError: the amount is not quantity x factor.
-        MixedGwpSetsError, UnknownGwpError: the factor can't be restated in the line's GWP set.
-        UnknownUnitError, UnitMismatchError, AmountTooLargeError: the quantity.
-    """
-    own = f"{factor.channel}.{factor.evidence}"
-    stated = 0
-    for component, mg in line.amount.components.items():
-        channel, _, evidence = component.partition(".")
-        if evidence != factor.evidence and (evidence, factor.evidence) != ("measured", "calculated"):
-            raise FactorChannelError(digest, field, component, own)
-        if channel == factor.channel:
-            stated += int(mg)
-        elif channel != SHOWN_BESIDE:
-            raise FactorChannelError(digest, field, component, own)
-    value = None
-    if factor.gwp != line.amount.gwp:
-        if factor.basis != "gases":
-            raise FactorGwpError(digest, field, line.amount.gwp, factor.gwp)
-        if gwp_tables is None:
-            return False
-        value = value_under(factor, line.amount.gwp, gwp_tables(line.amount.gwp)).value
-    expected = amount_mg(line.source.quantity, line.source.unit, factor, value)
-    if stated != expected:
-        raise LineAmountError(digest, field, stated, expected)
-    return True
 
 
 def _figures(contents: Contents, shipment: Shipment) -> Figures:

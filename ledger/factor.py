@@ -25,6 +25,7 @@ from ledger.quantities import DECIMAL, EXACT, AmountFormError, decimal, decimal_
 GwpSet = Literal["AR4", "AR5", "AR6"]
 PriceType = Literal["purchaser", "producer", "basic"]
 GWP_SETS: Final = ("AR4", "AR5", "AR6")
+UG_PER_KG: Final = 10**9
 UNSPECIFIED_CO2E: Final = "unspecified_co2e"
 """A gas row that its source gives in kg CO2e already; it can't be restated in another GWP set."""
 
@@ -49,6 +50,10 @@ COVERS: Final = {
     "soil_carbon_not_covered": "Changes of the soil's carbon are not covered.",
 }
 """What a factor covers or leaves out, as fixed codes with a sentence each."""
+MEMO: Final = "radiative_forcing_included"
+"""A factor that covers this stands beside a line and is never booked."""
+FLAGGED: Final = ("co2_only", "upstream_not_covered", "second_hand")
+"""Those that a passport flags on every line made with the factor, whatever its signer says."""
 
 _UNIT_WORTH: Final[dict[str, dict[str, int | Fraction]]] = {
     "energy": {"Wh": 1, "kWh": 1000, "MWh": 10**6, "GWh": 10**9, "MJ": Fraction(2500, 9)},
@@ -119,6 +124,17 @@ class UnknownGwpError(LedgerError):
     gwp: str
     sentence: ClassVar[str] = (
         "factor {factor_id}: there is no {gwp} value for {gas}. Use the factor with its own GWP set."
+    )
+
+
+@dataclass(eq=False)
+class MemoFactorError(LedgerError):
+    """A factor that only stands beside a line was named to make one."""
+
+    factor_id: str
+    sentence: ClassVar[str] = (
+        "factor {factor_id} contains radiative forcing, which is shown beside a line and never booked. "
+        "Use the factor without radiative forcing."
     )
 
 
@@ -305,6 +321,34 @@ def amount_mg(quantity: Decimal | str, unit: str, factor: Factor, value: Decimal
         raise UnitMismatchError(factor.id, unit, factor.per)
     per_unit = Fraction(factor.value if value is None else value)
     return in_range(round(Fraction(amount) * ratio * per_unit * 10**6), "amount")
+
+
+def gas_masses_ug(quantity: Decimal | str, unit: str, factor: Factor) -> dict[str, int]:
+    """Return how much of each gas a quantity emits, in whole micrograms: quantity x factor, no zeros.
+
+    Each gas is rounded once, half to even; `unspecified_co2e` are micrograms CO2e of the factor's GWP set.
+    Empty where the factor's source doesn't publish gases.
+
+    Raises:
+        AmountFormError: the quantity is not a decimal amount in its one form, is negative, NaN or infinite.
+        UnknownUnitError: the unit is unknown.
+        UnitMismatchError: the unit measures something else than the factor's.
+    """
+    ratio = unit_ratio(unit, factor.per)
+    if ratio is None:
+        raise UnitMismatchError(factor.id, unit, factor.per)
+    times = Fraction(_exact(quantity, "quantity")) * ratio * UG_PER_KG
+    masses = {gas: round(times * Fraction(kg)) for gas, kg in (factor.gases or {}).items()}
+    return {gas: mass for gas, mass in masses.items() if mass}
+
+
+def factor_flags(factor: Factor) -> tuple[str, ...]:
+    """Return what a passport flags on every line made with a factor.
+
+    What a litre burnt leaves out upstream is a line of its own, so it isn't lacking in the one of operation.
+    """
+    own = FLAGGED if factor.stage == "energy_provision" else ("co2_only", "second_hand")
+    return tuple(code for code in factor.covers if code in own)
 
 
 def value_under(factor: Factor, gwp: str, gwp_table: Mapping[str, str]) -> RestatedValue:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from ledger.accounts import Account, Transfer
+from ledger.factor import Factor
 from ledger.identity import Organization
 from ledger.lots import Lot, Shipment
 from ledger.signed import Statement
@@ -284,4 +285,16 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time in UTC, with its zone."""
+        ...
+
+
+class FactorSource(Protocol):
+    """Where factors are found, and what a kilogram of each gas is worth."""
+
+    def by_digest(self, digest: str) -> Factor:
+        """Return the factor whose record has this digest; a named error where there is none."""
+        ...
+
+    def gwp_table(self, gwp: str) -> Mapping[str, str]:
+        """Return kg CO2e per kg of each gas under one GWP set."""
         ...

@@ -15,7 +15,8 @@ from typing import Final
 
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
-from ledger.factor import UNSPECIFIED_CO2E, Factor
+from ledger.factor import Factor
+from ledger.line_factors import line_flags, line_restatable
 from ledger.lines import Line
 from ledger.memos import memo_sums
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
@@ -29,6 +30,7 @@ from ledger.statements import (
     HandlingBody,
     KeyBody,
     Leg,
+    LogOpenBody,
     Occurred,
     Output,
     Places,
@@ -95,7 +97,8 @@ class Provenance:
 
     `nodes` begin with the nearest tier; `origins` add up to `total` in every component. The figure is
     per unit of `goods`: divide by its quantity. `names` and `accredited` roles (on the day of dispatch)
-    are by organization; `beyond_a_fifth` has the handlings that added over 20 % since dispatch.
+    are by organization; `beyond_a_fifth` has the handlings that added over 20 % since dispatch; `line_flags`
+    are by statement and line number.
     """
 
     passport: str
@@ -111,6 +114,7 @@ class Provenance:
     names: Mapping[str, str]
     accredited: Mapping[str, tuple[str, ...]]
     beyond_a_fifth: frozenset[str]
+    line_flags: Mapping[tuple[str, int], tuple[str, ...]]
 
     @property
     def tiers(self) -> int:
@@ -168,8 +172,8 @@ class Provenance:
         return self._gross(lambda line: line.amount.gwp)
 
     def flags_of(self, origin: Origin) -> tuple[str, ...]:
-        """Return the flags of a line: its own, and one when it adds to a shipment beyond a fifth."""
-        flags = origin.line.source.tags.flags
+        """Return the flags of a line: its signer's, its factor's, one when it adds beyond a fifth."""
+        flags = self.line_flags[origin.statement, origin.number]
         return (*flags, ADDED_FLAG) if origin.statement in self.beyond_a_fifth else flags
 
     def by_flag(self) -> dict[str, int]:
@@ -205,8 +209,8 @@ def provenance(
 ) -> Provenance:
     """Compute the graph behind a passport from its closure, in log order.
 
-    `factors` gives a record by digest, where it is at hand: it says whether a line can be restated in
-    another GWP set; a line that states its gas masses says so itself.
+    `factors` gives a record by digest, where it is at hand: it says what must be flagged, whatever the
+    signer says, and whether a line can be restated in another GWP set; without it the line says so itself.
 
     Raises:
         BundleTooLargeError, TooManyTiersError: there is more behind it than may be walked.
@@ -218,7 +222,12 @@ def provenance(
     body = known[passport].body
     assert isinstance(body, DispatchBody)  # noqa: S101 - trace has checked it
     reaching = _summed((origin.statement, origin.reaches) for origin in found.origins)
-    restatable = [origin.reaches for origin in found.origins if _restatable(origin.line, factors)]
+    preferred, flags, restatable_mg = _preferred_gwp(statements), {}, 0
+    for origin in found.origins:
+        line = origin.line
+        record = factors(line.source.factor) if line.source.factor else None
+        flags[origin.statement, origin.number] = line_flags(line, record, preferred or line.amount.gwp)
+        restatable_mg += origin.reaches.gross_mg() if line_restatable(line, record) else 0
     return Provenance(
         passport=passport,
         goods=body.goods,
@@ -227,12 +236,13 @@ def provenance(
         nodes=tuple(_nodes(statements, found.tiers, reaching)),
         edges=found.edges,
         origins=found.origins,
-        gaps=tuple(_gaps(found.origins, known, found.tiers)),
+        gaps=tuple(_gaps(found.origins, known, found.tiers, flags)),
         tier_of=found.tiers,
-        restatable_mg=sum(vector.gross_mg() for vector in restatable),
+        restatable_mg=restatable_mg,
         names=_names(statements),
         accredited=_accredited(statements, body.occurred.end),
         beyond_a_fifth=frozenset(_beyond_a_fifth(statements, body, found)),
+        line_flags=flags,
     )
 
 
@@ -348,8 +358,16 @@ def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, i
             return "", None, ""
 
 
+def _preferred_gwp(statements: Sequence[Statement]) -> str | None:
+    """Return the GWP set that the log prefers, None where its opening isn't among the statements."""
+    return next((s.body.gwp for s in statements if isinstance(s.body, LogOpenBody)), None)
+
+
 def _gaps(
-    origins: Sequence[Origin], known: Mapping[str, Statement], tiers: Mapping[str, int]
+    origins: Sequence[Origin],
+    known: Mapping[str, Statement],
+    tiers: Mapping[str, int],
+    flags: Mapping[tuple[str, int], tuple[str, ...]],
 ) -> Iterable[GapOrigin]:
     """Yield every gap that is part of the passport, the largest gross first."""
     for origin in sorted(origins, key=lambda o: -o.reaches.gross_mg()):
@@ -365,16 +383,7 @@ def _gaps(
                 factor=gap.factor,
                 activity=origin.line.source.activity,
                 text=origin.line.source.text or "",
-                flags=origin.line.source.tags.flags,
+                flags=flags[origin.statement, origin.number],
                 gwp=origin.line.amount.gwp,
                 reaches=origin.reaches,
             )
-
-
-def _restatable(line: Line, factors: FactorRecords) -> bool:
-    """Say whether a line can be restated in another GWP set: its gases are known, none as CO2e."""
-    gases = line.source.tags.gases_ug
-    if gases:
-        return UNSPECIFIED_CO2E not in gases
-    factor = factors(line.source.factor) if line.source.factor else None
-    return factor is not None and factor.basis == "gases" and UNSPECIFIED_CO2E not in (factor.gases or {})

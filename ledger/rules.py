@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from ledger.components import NAMES, PRIMARY, Components
+from ledger.components import ESTIMATED, NAMES, PRIMARY, Components
 from ledger.errors import LedgerError
 from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
-from ledger.lines import Line, Take
+from ledger.lines import Line, Memo, Take
 from ledger.lots import Lot
 from ledger.periods import CivilDay, last_day
 from ledger.statements import Occurred
@@ -74,12 +74,20 @@ class NotHolderError(LedgerError):
 
 @dataclass(eq=False)
 class EvidenceError(LedgerError):
-    """A line's evidence class and its gap contradict each other."""
+    """A line's evidence contradicts its gap, scope, factor or primary share."""
 
     field: str
     component: str
     problem: str
     sentence: ClassVar[str] = "{field}: component {component} {problem}."
+
+
+@dataclass(eq=False)
+class EmptyMemoError(LedgerError):
+    """What is shown beside a line shows nothing."""
+
+    field: str
+    sentence: ClassVar[str] = "{field} is empty. State at least one of its fields, or leave it out."
 
 
 @dataclass(eq=False)
@@ -205,34 +213,61 @@ def take(view: BooksView, issuer: str, signed: Take, occurred: Occurred) -> tupl
 
 
 def line_components(lines: Sequence[Line]) -> list[Components]:
-    """Return each line's vector, after checking its evidence.
+    """Return each line's vector, after checking its evidence and its memo.
 
     A line is a gap exactly when its evidence is secondary or spend; a markup is not booked yet. Nobody signs
     somebody else's emission as its own: what is measured or calculated is of scope 1 (PROTOCOL, Booking).
+    What is calculated names its factor; an imported footprint says which share of it is primary, and nothing
+    else does (PROTOCOL, Values).
 
     Raises:
-        EvidenceError: evidence and gap contradict each other.
+        EvidenceError: evidence contradicts gap, scope, factor or primary share.
         GapFactorError: gap and source name different factors.
+        EmptyMemoError: a memo, or the carbon content in it, says nothing.
     """
     vectors = []
     for number, line in enumerate(lines):
         field = f"lines/{number}/amount"
         vector = Components.parse(line.amount.components, f"{field}/components")
+        _check_evidence(field, line, vector)
         gap = line.amount.gap
-        for slot in vector:
-            evidence = NAMES[slot].split(".")[1]
-            if evidence == "markup":
-                raise EvidenceError(field, NAMES[slot], "can't be booked by this version; leave it out")
-            if (evidence in ("secondary", "spend")) != (gap is not None):
-                need = "stands for a supplier and needs a gap" if gap is None else "can't have a gap"
-                raise EvidenceError(field, NAMES[slot], need)
-            if evidence in PRIMARY and line.source.tags.scope != "1":
-                bought = f"is of scope {line.source.tags.scope}, so somebody else's; only scope 1 is direct"
-                raise EvidenceError(field, NAMES[slot], bought)
         if gap is not None and line.source.factor != gap.factor:
             raise GapFactorError(field, gap.factor, line.source.factor or "none")
+        if line.memo is not None:
+            _check_memo(f"lines/{number}/memo", line.memo)
         vectors.append(vector)
     return vectors
+
+
+def _check_evidence(field: str, line: Line, vector: Components) -> None:
+    gapless, share = line.amount.gap is None, line.amount.primary_share
+    name = ""
+    for slot in vector:
+        name = NAMES[slot]
+        evidence = name.split(".")[1]
+        if evidence == "markup":
+            raise EvidenceError(field, name, "can't be booked by this version; leave it out")
+        if (evidence in ESTIMATED) == gapless:
+            need = "stands for a supplier and needs a gap" if gapless else "can't have a gap"
+            raise EvidenceError(field, name, need)
+        if evidence in PRIMARY and line.source.tags.scope != "1":
+            bought = f"is of scope {line.source.tags.scope}, so somebody else's; only scope 1 is direct"
+            raise EvidenceError(field, name, bought)
+        if evidence == "calculated" and line.source.factor is None:
+            raise EvidenceError(field, name, "was calculated, so its source names the factor; name it")
+        if evidence == "imported" and share is None:
+            raise EvidenceError(
+                field, name, "comes from another system, so it states its primary_share; add it"
+            )
+    if share is not None and not any(NAMES[slot].endswith(".imported") for slot in vector):
+        raise EvidenceError(field, name, f"is not imported, so it has no primary_share {share}; leave it out")
+
+
+def _check_memo(field: str, memo: Memo) -> None:
+    if all(value is None for _, value in memo):
+        raise EmptyMemoError(field)
+    if memo.carbon_mg is not None and all(value is None for _, value in memo.carbon_mg):
+        raise EmptyMemoError(f"{field}/carbon_mg")
 
 
 def keep_gaps(view: BooksView, issuer: str, lines: Sequence[Line], statement: str) -> None:

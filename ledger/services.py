@@ -13,17 +13,20 @@ from typing import ClassVar, Final, TypedDict
 
 from ledger import signing
 from ledger.books import Moment, book
+from ledger.bundle import lines_of
 from ledger.errors import LedgerError
 from ledger.interfaces import (
     Anchor,
     AnchorChain,
     Clock,
+    FactorSource,
     LedgerStore,
     LedgerView,
     LedgerWriter,
     Logged,
     SignedCheckpoint,
 )
+from ledger.line_factors import LineCheck
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import Checkpoint, NoteSigner
 from ledger.signed import Statement, entry_bytes, utc_text
@@ -111,13 +114,21 @@ class Ledger:
         store: where it lives; it must hold an opened log.
         signer: the log's Ed25519 key under its origin.
         clock: the operator's clock.
+        factors: where the factors are that lines may name. With it no line is logged that its verification
+            would refuse; without it lines are taken as they are (books without a library).
 
     Raises:
         NoLogError: the store is empty.
         LogKeyMismatchError: the signer is not the log's.
     """
 
-    def __init__(self, store: LedgerStore, signer: NoteSigner, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: LedgerStore,
+        signer: NoteSigner,
+        clock: Clock | None = None,
+        factors: FactorSource | None = None,
+    ) -> None:
         self.store = store
         self.signer = signer
         self.clock = clock or SystemClock()
@@ -128,6 +139,9 @@ class Ledger:
         here = signer.verifier.public_key.hex()
         if here != self.terms.ed25519:
             raise LogKeyMismatchError(here, self.terms.ed25519)
+        self._lines = (
+            LineCheck(self.terms.gwp, factors.by_digest, factors.gwp_table) if factors is not None else None
+        )
 
     def post(self, statements: Sequence[Statement]) -> list[Answer]:
         """Take statements in, all or none, and answer each with a signed acknowledgement.
@@ -144,7 +158,7 @@ class Ledger:
             writer.preload(statements)
             for index, statement in enumerate(statements):
                 try:
-                    logged.append(_take_in(statement, now, writer))
+                    logged.append(_take_in(statement, now, writer, self._lines))
                 except LedgerError as error:
                     raise BatchError(index, error) from error
             fresh = [one.leaf_hash for one, new in logged if new]
@@ -195,7 +209,11 @@ class Ledger:
 
 
 def open_log(
-    store: LedgerStore, opening: Statement, signer: NoteSigner, clock: Clock | None = None
+    store: LedgerStore,
+    opening: Statement,
+    signer: NoteSigner,
+    clock: Clock | None = None,
+    factors: FactorSource | None = None,
 ) -> Ledger:
     """Open a log with its first entry and return the ledger.
 
@@ -217,17 +235,25 @@ def open_log(
         leaf = merkle.leaf_hash(entry)
         writer.append(Logged(0, at, opening, entry, leaf), ())
         _publish(writer, 0, [leaf], signer, at)
-    return Ledger(store, signer, clock)
+    return Ledger(store, signer, clock, factors)
 
 
-def _take_in(statement: Statement, now: datetime, writer: LedgerWriter) -> tuple[Logged, bool]:
-    """Log and book one statement, or find it where it was logged before."""
+def _take_in(
+    statement: Statement, now: datetime, writer: LedgerWriter, lines: LineCheck | None
+) -> tuple[Logged, bool]:
+    """Log and book one statement, or find it where it was logged before.
+
+    Only a new one meets the factors: what was logged stays so when the library changes.
+    """
     envelope = statement.envelope
     before = writer.logged_as(envelope.issuer, envelope.id)
     if before is not None:
         if before.statement.digest != statement.digest:
             raise StatementIdTakenError(envelope.issuer, envelope.id, before.statement.digest)
         return before, False
+    if lines is not None:
+        for field, line in lines_of(statement):
+            lines.check(statement.digest, field, line)
     position, at = writer.size(), utc_text(now)
     transfers = book(statement, Moment(position, now), writer)
     entry = entry_bytes(statement, at)

@@ -26,7 +26,7 @@ from ledger import signing
 from ledger.drafting import Wish, prepare
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
-from ledger.interfaces import LedgerStore, Logged
+from ledger.interfaces import FactorSource, LedgerStore, Logged
 from ledger.log.checkpoint import NoteSigner
 from ledger.possession import prove_possession
 from ledger.services import Answer, open_log
@@ -122,14 +122,16 @@ class World:
     is made without being posted; `post` posts any number at once.
     """
 
-    def __init__(self, store: LedgerStore | None = None, *, origin: str = ORIGIN) -> None:
+    def __init__(
+        self, store: LedgerStore | None = None, *, origin: str = ORIGIN, factors: FactorSource | None = None
+    ) -> None:
         self.store: LedgerStore = InMemoryStore() if store is None else store
         self.clock = SteppingClock()
         self.operator = Party("Operator")
         self.accreditor = Party("Accreditor", ("verifier",))
         self.signer = NoteSigner(origin, Ed25519PrivateKey.generate())
         self.opening = self._opening(origin)
-        self.ledger = open_log(self.store, self.opening, self.signer, self.clock)
+        self.ledger = open_log(self.store, self.opening, self.signer, self.clock, factors)
         self.log_id = self.ledger.terms.log_id
         self._register(self.accreditor)
 

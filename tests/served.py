@@ -84,7 +84,8 @@ def served(folder: Path, policy: str = "demo", *, anchored: bool = False, **chan
         store = SqlStore(f"sqlite:///{folder / 'ledger.db'}")
         store.migrate()
         stack.callback(store.close)
-        world = World(store)
+        factors = KnownFactors()
+        world = World(store, factors=factors)
         chain = InMemoryAnchorChain(world.operator.address)
         anchoring = Anchoring(world.ledger, (lambda: chain) if anchored else None, 1000, 3600)
         sign_in = SignIn(SECRET, world.log_id)
@@ -93,7 +94,7 @@ def served(folder: Path, policy: str = "demo", *, anchored: bool = False, **chan
             store=store,
             ledger=world.ledger,
             keys=LogKeys(world.signer.private_key, world.operator.key),
-            factors=KnownFactors(),
+            factors=factors,
             sign_in=sign_in,
             visibility=Visibility("demo" if policy == "demo" else "members", sign_in),
             anchoring=anchoring,

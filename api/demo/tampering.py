@@ -48,7 +48,7 @@ class RebuiltLedger:
 
     def __init__(self, opening: Statement, signer: NoteSigner, keys: dict[str, bytes]) -> None:
         self._store = InMemoryStore()
-        self._ledger: Ledger = open_log(self._store, opening, signer)
+        self._ledger: Ledger = open_log(self._store, opening, signer, factors=FactorLibrary.shipped())
         self._keys = keys
         self._register = Register()
 

@@ -17,15 +17,12 @@ from api.deps import Looking, Wired
 from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, all_errors, errors
 from api.viewers import NotVisibleError, Viewer
 from api.wiring import Wiring
-from ledger.bundle import lines_of
+from ledger.bodies import UnknownBody
 from ledger.closure import parties
-from ledger.conservation import check_line
 from ledger.drafting import Wish, prepare, transfers_json
-from ledger.errors import LedgerError
-from ledger.factors.gwp import gwp_table
 from ledger.identifiers import Digest, OrganizationId, Uuid7
 from ledger.interfaces import LedgerView, Logged
-from ledger.services import Acknowledgement, Answer, BatchError
+from ledger.services import Acknowledgement, Answer
 from ledger.signed import Statement, is_skewed
 
 router = APIRouter(prefix="/v1", tags=["statements"], route_class=StrictRoute)
@@ -96,7 +93,6 @@ def _take_in(wired: Wiring, raw: bytes, lines: bool, source: str) -> tuple[list[
     with no_collecting():
         statements, single = checking.take_apart(raw, lines=lines, pool=wired.pool)
         _spend_quotas(wired, statements, source)
-        _check_factors(wired, statements)
         return wired.ledger.post(statements), single
 
 
@@ -111,21 +107,6 @@ def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> No
             wired.statements.spend(signer, count)
         else:
             wired.registrations.spend(source, count)
-
-
-def _check_factors(wired: Wiring, statements: list[Statement]) -> None:
-    """Check that every factor named is in the library and its line is quantity x factor.
-
-    So each passport can carry its factors' records, and no line is logged that its verification would refuse.
-    """
-    for number, statement in enumerate(statements):
-        try:
-            for field, line in lines_of(statement):
-                if line.source.factor is not None:
-                    factor = wired.factors.by_digest(line.source.factor)
-                    check_line(statement.digest, field, line, factor, gwp_table)
-        except LedgerError as error:
-            raise BatchError(number, error) from error
 
 
 @router.get(

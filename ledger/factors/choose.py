@@ -11,26 +11,28 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ledger.factor import (
+    MEMO,
     Factor,
+    MemoFactorError,
     MixedGwpSetsError,
     RestatedValue,
     UnitMismatchError,
     UnknownGwpError,
     amount_mg,
     factor_digest,
+    factor_flags,
     unit_ratio,
     value_under,
 )
 from ledger.factors.activities import activity_factors
 from ledger.factors.errors import (
     EmptyGapQueryError,
-    MemoFactorError,
     NoGridFactorError,
     PassportAmountError,
     UnknownActivityError,
     UnknownSectorError,
 )
-from ledger.factors.gap import FLAGS, Activity, Alternative, FactorChoice, GapQuery, PassportCandidate
+from ledger.factors.gap import Activity, Alternative, FactorChoice, GapQuery, PassportCandidate
 from ledger.factors.grid import grid_factor
 from ledger.factors.gwp import gwp_table
 from ledger.factors.library import FactorLibrary
@@ -134,7 +136,7 @@ def _physical(query: GapQuery, activity: Activity, library: FactorLibrary) -> _F
         factor = _activity_factor(activity, query.stage, library)
         why = f"{activity.code} at stage {query.stage} stands for {factor.name}"
         found = _Found(factor, quantity, activity.unit, why=why)
-    if "radiative_forcing_included" in found.factor.covers:
+    if MEMO in found.factor.covers:
         raise MemoFactorError(found.factor.id)
     if unit_ratio(activity.unit, found.factor.per) is None:
         raise UnitMismatchError(found.factor.id, activity.unit, found.factor.per)
@@ -190,9 +192,7 @@ def _region_flag(region: SupplierRegion, area: str) -> list[str]:
 
 def _answer(query: GapQuery, kind: str, found: _Found, passed_over: list[Alternative]) -> FactorChoice:
     factor, restated = found.factor, _restated(found.factor, query.gwp)
-    # What a litre burnt leaves out upstream is a gap of its own, with its own factor.
-    own = FLAGS.keys() - ({"upstream_not_covered"} if factor.stage == "operation" else set())
-    flags = [*found.flags, *(code for code in factor.covers if code in own)]
+    flags = [*found.flags, *factor_flags(factor)]
     if not restated.as_asked:
         flags.append("gwp_differs")
     mg = amount_mg(found.quantity, found.unit, factor, restated.value)

@@ -76,17 +76,6 @@ class UnknownActivityError(LedgerError):
 
 
 @dataclass(eq=False)
-class MemoFactorError(LedgerError):
-    """A factor that stands beside a line only was asked to fill a gap."""
-
-    factor_id: str
-    sentence: ClassVar[str] = (
-        "factor {factor_id} contains radiative forcing, which is shown beside a line and never booked. "
-        "Use the factor without radiative forcing."
-    )
-
-
-@dataclass(eq=False)
 class UnknownRegionError(LedgerError):
     """A region is neither a country, nor a province, nor a region of a table."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.factor import Factor
+from ledger.factor import FLAGGED, Factor
 from ledger.factors.errors import NoGridFactorError
 from ledger.factors.library import FactorLibrary
 
@@ -25,7 +25,6 @@ _GRID_REGIONS: Final = {
 _REGION_OF: Final = {part: region for region, parts in _GRID_REGIONS.items() for part in parts}
 _WITHOUT: Final = ("CN-HK", "CN-MO", "CN-TW")
 """Their grids are no part of the national average."""
-_TELLING: Final = ("co2_only", "upstream_not_covered", "second_hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def grid_factor(region: str, year: int, library: FactorLibrary | None = None) ->
         if known := years.get(area.lower()):
             nearest = min(known, key=lambda one: (abs(one - year), -one))
             factor = shelf.get(known[nearest])
-            flags: list[str] = [code for code in factor.covers if code in _TELLING]
+            flags: list[str] = [code for code in factor.covers if code in FLAGGED]
             if area != region:
                 flags.append("region_fallback")
             if nearest != year:

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 
-from ledger.factor import Factor
+from ledger.factor import GWP_SETS, Factor
 from ledger.factors.errors import (
     FactorTableError,
     PageOfFactorsError,
     UnknownDatasetError,
     UnknownFactorError,
+    UnknownGwpSetError,
 )
 from ledger.factors.records import pinned_factor_of
 
@@ -66,6 +68,7 @@ class FactorLibrary:
         self._spend: dict[tuple[str, str, str], list[str]] = {}
         self._factors: dict[str, Factor] = {}
         self._datasets: list[Dataset] = []
+        self._gwp: dict[str, Mapping[str, str]] = {}
         self._reading = Lock()
         self._was_read = False
 
@@ -106,6 +109,23 @@ class FactorLibrary:
             field = "factor digest"
             raise UnknownFactorError(field, digest[:64])
         return self.get(factor_id)
+
+    def gwp_table(self, gwp: str) -> Mapping[str, str]:
+        """Return kg CO2e per kg of each gas under one GWP set.
+
+        AR5 counts all methane alike; AR6 has values for fossil and other methane only, so a factor with
+        undivided methane can't be restated in it.
+
+        Raises:
+            UnknownGwpSetError: the set is not AR4, AR5 or AR6.
+            FactorTableError: the shipped table can't be read.
+        """
+        if gwp not in GWP_SETS:
+            raise UnknownGwpSetError(gwp[:20])
+        if gwp not in self._gwp:
+            rows = read_rows(self._folder / "gwp.csv")
+            self._gwp[gwp] = MappingProxyType({row["gas"]: row[gwp] for row in rows if row[gwp]})
+        return self._gwp[gwp]
 
     def search(self, text: str, region: str | None = None, limit: int = 20) -> list[Factor]:
         """Return factors whose id, name, sector or other codes hold every word, shortest names first.

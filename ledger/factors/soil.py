@@ -30,10 +30,6 @@ class SoilN2O:
     gwp: str
     factors: tuple[Factor, Factor, Factor]
 
-    def total_mg(self) -> int:
-        """Return the sum, in mg CO2e."""
-        return self.direct_mg + self.volatilised_mg + self.leached_mg
-
 
 def soil_n2o(
     n_kg: Decimal | str,

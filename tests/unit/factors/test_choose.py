@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from ledger.components import NAMES
 from ledger.errors import LedgerError
-from ledger.factor import UnitMismatchError, UnknownUnitError, factor_digest
+from ledger.factor import MemoFactorError, UnitMismatchError, UnknownUnitError, factor_digest
 from ledger.factors.choose import choose
 from ledger.factors.errors import (
     EmptyGapQueryError,
-    MemoFactorError,
     NoDeflatorError,
     NoGridFactorError,
     PassportAmountError,
