@@ -7,7 +7,7 @@ file, row, column, value and what to write instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, Final
 
+from ledger.quality import INDICATORS
 from ledger.quantities import MAX_AMOUNT
 from ledger.records.errors import (
     FormulaCellError,
@@ -283,11 +284,16 @@ def one_of(words: Mapping[str, str]) -> Reader:
     return read
 
 
+def nearest(text: str, words: Sequence[str]) -> list[str]:
+    """Return the few words that look most like a text."""
+    return get_close_matches(text[:MAX_TEXT], words, n=NEAREST, cutoff=0.0)
+
+
 def _offered(text: str, words: tuple[str, ...]) -> str:
     """List the words that fit; of very many (time zones) the nearest, and how many more there are."""
     if len(words) <= MAX_OFFERED:
         return ", ".join(words)
-    near = get_close_matches(text[:MAX_TEXT], words, n=NEAREST, cutoff=0.0)
+    near = nearest(text, words)
     return f"{', '.join(near)}, or one of {len(words) - len(near)} more"
 
 
@@ -300,6 +306,22 @@ def several_of(words: Mapping[str, str]) -> Reader:
         if len(set(found)) != len(found):
             raise RecordTextError(*at.facts(text), "it names something twice")
         return found
+
+    return read
+
+
+def scores(flows: Mapping[str, str]) -> Reader:
+    """Return a reader of what is counted and five scores from 1 (best) to 5, `transport 2 1 1 2 3`."""
+    problem = (
+        f"write what is counted ({', '.join(flows)}), a blank, and five scores from 1 to 5 for "
+        f"{', '.join(INDICATORS)}, such as transport 2 1 1 2 3"
+    )
+
+    def read(text: str, at: At) -> dict[str, str]:
+        flow, *given = text.split(" ")
+        if flow not in flows or len(given) != len(INDICATORS) or not set(given) <= set("12345"):
+            raise RecordTextError(*at.facts(text), problem)
+        return {"flow": flows[flow], **dict(zip(INDICATORS, given, strict=True))}
 
     return read
 
@@ -327,9 +349,9 @@ def scaled(quantity: Decimal, times: int, unit_text: str, at: At) -> int:
     """
     exact = Fraction(quantity) * times
     if exact.denominator != 1:
-        raise FractionRecordError(*at.facts(quantity), unit_text)
+        raise FractionRecordError(*at.facts(f"{quantity:f}"), unit_text)
     if exact > MAX_AMOUNT:
-        raise RecordRangeError(*at.facts(quantity), f"{MAX_AMOUNT} {unit_text}")
+        raise RecordRangeError(*at.facts(f"{quantity:f}"), f"{MAX_AMOUNT} {unit_text}")
     return int(exact)
 
 

@@ -22,35 +22,36 @@ from ledger.factors.gap import FLAGS, Activity, FactorChoice, GapQuery
 from ledger.factors.library import FactorLibrary
 from ledger.factors.soil import soil_n2o
 from ledger.quantities import EXACT, MG_PER_KG, decimal_text, whole
+from ledger.records.activities import FERTILISERS, near_activities
 from ledger.records.cells import MINOR_DIGITS, At, scaled
 from ledger.records.errors import (
     NeededCellError,
     RecordActivityError,
+    RecordChoiceError,
     RecordError,
     RecordUnitError,
+    UnknownRecordActivityError,
     ZeroRecordError,
 )
 from ledger.records.memos import radiative_forcing_mg, stated_memo
+from ledger.records.qualities import with_quality
 from ledger.records.rows import ActivityRow, PurchaseRow
 from ledger.wire import Gwp
 
 Line = dict[str, Any]
 GAP_REASON: Final = "no_passport"
 ESTIMATED: Final = ("secondary", "spend")
-FERTILISERS: Final = {
-    "fertiliser_synthetic": "synthetic",
-    "fertiliser_urea": "synthetic",
-    "fertiliser_organic": "organic",
-}
-"""Fertilisers by product: their nitrogen is what the soil turns into N2O; urea gives CO2 besides."""
 _WAYS: Final = ("direct", "volatilised", "leached")
+_FREIGHT: Final = re.compile(r"_freight(_|\Z)")
 _SCOPES: Final = (
     (re.compile(r"_(burnt|applied|released)\Z"), "1", None),
-    (re.compile(r"_freight(_|\Z)"), "3", "4"),
+    (_FREIGHT, "3", "4"),
     (re.compile(r"_(made|supplied)\Z"), "3", "1"),
     (re.compile(r"_(landfilled|composted|digested|recycled)\Z"), "3", "5"),
 )
 """By the ending of an activity's code: GHG Protocol scope and category."""
+_SERVICES: Final = {"transport": "4", "waste": "5", "other": "1"}
+"""By the service in which a provider used power: GHG Protocol category of scope 3."""
 _PACKAGING: Final = ("board_made", "polystyrene_made", "polyethylene_film_made", "wood_made")
 _MICROGRAMS: Final = 10**9
 
@@ -68,15 +69,19 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
     """Return the lines of one activity.
 
     Raises:
-        RecordActivityError: there is no factor for it, or not for its unit, place or year.
+        UnknownRecordActivityError: no activity with a factor is called so.
+        RecordActivityError: there is no factor for its unit, place or year.
         NeededCellError: a cell is empty that this activity needs.
+        RecordChoiceError: it names a service, but is no power that a provider used.
         ZeroRecordError: it comes to 0 mg.
     """
     if row.footprint_kg is not None:
-        return [_with_memo(_imported(row, row.footprint_kg), row)]
+        return with_quality([_with_memo(_imported(row, row.footprint_kg), row)], row)
     for column in ("channel", "gwp", "primary_share"):
         if getattr(row, column) is not None:
             raise NeededCellError(*row.at.under("footprint_kg").facts(""), f"a row with {column}")
+    if row.service is not None and row.activity != GRID_ELECTRICITY:
+        raise RecordChoiceError(*row.at.under("service").facts(row.service), f"nothing, with {row.activity}")
     try:
         if row.activity in FERTILISERS:
             found = list(_fertiliser(row, setting))
@@ -86,11 +91,14 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
             found = list(_physical(row, setting))
     except RecordError:
         raise
+    except UnknownActivityError as error:
+        at = row.at.under("activity")
+        raise UnknownRecordActivityError(*at.facts(row.activity), near_activities(row.activity)) from error
     except LedgerError as error:
         raise RecordActivityError(*row.at.under("activity").facts(row.activity), str(error)) from error
     if not found:
         raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
-    return [_with_memo(found[0], row), *found[1:]]
+    return with_quality([_with_memo(found[0], row), *found[1:]], row)
 
 
 def _with_memo(line: Line, row: ActivityRow | PurchaseRow) -> Line:
@@ -102,14 +110,13 @@ def _with_memo(line: Line, row: ActivityRow | PurchaseRow) -> Line:
 def _imported(row: ActivityRow, kilograms: Decimal) -> Line:
     """Return the line of a footprint from another system: no gap, its own primary share."""
     by = "a footprint from another system"
-    channel, gwp = (_needed(getattr(row, column), row, column, by) for column in ("channel", "gwp"))
-    _needed(row.purchase, row, "purchase", by)
+    needed = ("channel", "gwp", "primary_share", "purchase")
+    channel, gwp, share, _ = (_needed(getattr(row, column), row, column, by) for column in needed)
     mg = scaled(kilograms, MG_PER_KG, "mg", row.at.under("footprint_kg"))
-    amount: Line = {"components": {f"{channel}.imported": str(mg)}, "gwp": gwp}
-    if row.primary_share is not None:
-        amount["primary_share"] = decimal_text(row.primary_share)
-    freight = _SCOPES[1][0].search(row.activity)
-    tags = {"scope": "3", "category": "4" if freight else "1", "stage": "operation"}
+    components = {f"{channel}.imported": str(mg)}
+    amount = {"components": components, "gwp": gwp, "primary_share": decimal_text(share)}
+    category = "4" if _FREIGHT.search(row.activity) else "1"
+    tags = {"scope": "3", "category": category, "stage": "operation"}
     if row.of_which:
         tags["of_which"] = row.of_which
     source = {"activity": row.activity, "quantity": decimal_text(row.quantity), "unit": row.unit}
@@ -186,7 +193,9 @@ def _line(
 
 def _tags(code: str, stage: str, row: ActivityRow) -> dict[str, str]:
     if code == GRID_ELECTRICITY:
-        return {"scope": "2", "stage": stage, "method": "location"}
+        tags = {"scope": "2", "stage": stage, "method": "location"}
+        # Power that somebody else used in a service for us is no power of ours.
+        return tags if row.service is None else {**tags, "scope": "3", "category": _SERVICES[row.service]}
     known = next(((scope, category) for end, scope, category in _SCOPES if end.search(code)), None)
     if known is None:
         raise UnknownActivityError(code, stage)
@@ -281,7 +290,8 @@ def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
         "price_type": row.price_type,
         "vat_percent": decimal_text(row.vat_percent),
     }
-    return _with_memo(line, row)
+    (whole_line,) = with_quality([_with_memo(line, row)], row)
+    return whole_line
 
 
 def _direct_flags(factor: Factor) -> tuple[str, ...]:
