@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ledger.allocation.sharing import Source, common, homes
 from ledger.closure import takes
-from ledger.components import NAMES, Components
+from ledger.co_products import corrected_shares
+from ledger.components import NAMES, NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.lines import Line, Take
-from ledger.production import corrected_shares
 from ledger.quantities import largest_remainder
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, ReceiptBody
@@ -176,6 +177,37 @@ def split(vector: Mapping[int, int], parts: Sequence[Mapping[int, int]], by: str
             if part_mg:
                 share[slot] = part_mg
     return shares
+
+
+def back_to_sources(
+    body: ProductionBody, sources: Sequence[Source], asked: Mapping[int | None, Vector], by: str
+) -> list[Vector]:
+    """Share what is asked of a production's outputs over what went into it, as its policy shared it out.
+
+    `asked` is by output, under None where the policy shares everything by weights. What an output asks is
+    split into what served it alone and its part of the common sum; the common parts are added up before
+    they are split over the common sources, so that nothing reaches further than it emitted.
+
+    Raises:
+        UnexplainedLiabilityError: a component is asked of an output that nothing gave it.
+    """
+    if None in asked:
+        return split(asked[None], [one.components for one in sources], by)
+    served = homes(body.policy, sources)
+    parts = common(body.policy, sources, [int(output.balance.weight) for output in body.outputs])
+    together: Vector = {}
+    found: list[Vector] = [{} for _ in sources]
+    for output, vector in asked.items():
+        own = [
+            one.components if home == output else NOTHING for one, home in zip(sources, served, strict=True)
+        ]
+        *alone, shared = split(vector, [*own, parts[output or 0]], by)
+        for number, share in enumerate(alone):
+            found[number] |= share
+        for slot, mg in shared.items():
+            together[slot] = together.get(slot, 0) + mg
+    pooled = [one.components if home is None else NOTHING for one, home in zip(sources, served, strict=True)]
+    return [one | share for one, share in zip(found, split(together, pooled, by), strict=True)]
 
 
 def _without(total: Components, new: Mapping[int, int], by: str) -> Components:

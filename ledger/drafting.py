@@ -14,7 +14,9 @@ from typing import Any, ClassVar, Final
 
 from ledger import canonical
 from ledger.accounts import Transfer
+from ledger.allocation.sharing import shares
 from ledger.books import Moment, after_attestation, after_key_change, check_free_key, move
+from ledger.co_products import corrected_sources, policy_weights
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
 from ledger.handling import UnknownShipmentError, with_handlings
@@ -22,7 +24,7 @@ from ledger.identity import Organization, UnknownOrganizationError
 from ledger.interfaces import BooksView
 from ledger.overlay import Overlay
 from ledger.parts import model_of
-from ledger.production import NotCorrectableError, corrected_pool
+from ledger.production import NotCorrectableError
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
@@ -69,8 +71,8 @@ class Wish:
 def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview:
     """Complete what a user means and return the draft with what it will book.
 
-    Takes are given as `{"lot", "quantity"}`; outputs without number and liability; a receipt names the
-    shipment and which unlisted handlings it accepts as `claims`.
+    Takes are given as `{"lot", "quantity"}`; outputs without number, liability and weight; a receipt
+    names the shipment and which unlisted handlings it accepts as `claims`.
 
     Raises:
         UnknownKindError: no such kind can be drafted.
@@ -168,16 +170,20 @@ class _Filling:
     def _production(self, body: Intent) -> None:
         self._inputs(body)
         outputs = [_object(one, f"outputs/{n}") for n, one in enumerate(_listed(body, "outputs"))]
+        unweighed = set()
         for number, output in enumerate(outputs):
             balance = _object(output.get("balance", {}), f"outputs/{number}/balance")
-            output["balance"] = {**balance, "no": str(number), "liability": {}}
+            if "weight" not in balance:
+                unweighed.add(number)
+            output["balance"] = {"weight": "0", **balance, "no": str(number), "liability": {}}
         body["outputs"] = outputs
         whole_body = validated(ProductionBody, body)
-        weights = [int(output.balance.weight) for output in whole_body.outputs]
-        for output, share in zip(
-            outputs, corrected_pool(whole_body, ()).shared(weights, "outputs"), strict=True
-        ):
+        weights = policy_weights(whole_body)
+        carried = shares(whole_body.policy, corrected_sources(whole_body, ()), weights)
+        for number, (output, share) in enumerate(zip(outputs, carried, strict=True)):
             output["balance"]["liability"] = share.wire()
+            if number in unweighed:
+                output["balance"]["weight"] = str(weights[number])
 
     def _dispatch(self, body: Intent) -> None:
         body["take"] = self.take(body.get("take"), "take")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from ledger.allocation.sharing import Source, is_pooled
 from ledger.closure import MAX_STATEMENTS, MAX_TIERS, BundleTooLargeError, UnknownPassportError
 from ledger.components import IMPORTED, NOTHING, PRIMARY, Components
 from ledger.composition import (
@@ -20,6 +21,7 @@ from ledger.composition import (
     UntraceableReferenceError,
     Vector,
     added,
+    back_to_sources,
     line_vectors,
     split,
     take_vectors,
@@ -90,11 +92,14 @@ class Trace:
 
 @dataclass(slots=True)
 class _Asked:
-    """What is asked of one statement: of segments of lots, of a production, of itself."""
+    """What is asked of one statement: of segments of lots, of a production, of itself.
+
+    Of a production it is by output where its policy divides before it shares, else together under None.
+    """
 
     tier: int
     segments: dict[Segment, Vector] = field(default_factory=dict)
-    pools: dict[Pool, Vector] = field(default_factory=dict)
+    pools: dict[Pool, dict[int | None, Vector]] = field(default_factory=dict)
     itself: Vector | None = None
 
 
@@ -194,8 +199,8 @@ class _Walk:
         by = statement.digest
         for segment, vector in asked.segments.items():
             self._share_segment(by, segment, vector, asked.tier)
-        for pool, vector in asked.pools.items():
-            self._share_pool(by, pool, vector, asked.tier)
+        for pool, vectors in asked.pools.items():
+            self._share_pool(by, pool, vectors, asked.tier)
         if asked.itself is None:
             return
         body = statement.body
@@ -210,7 +215,7 @@ class _Walk:
     def _share_segment(self, by: str, segment: Segment, vector: Vector, tier: int) -> None:
         """Share what is asked of a segment over the lot's maker and what was added since."""
         lot, basis = segment
-        maker = lot_parts(lot)[0]
+        maker, number = lot_parts(lot)
         parts = self.statements.composition(by, segment)
         shares = split(vector, [part for _, part in parts], by)
         for (source, _), share in zip(parts, shares, strict=True):
@@ -220,14 +225,16 @@ class _Walk:
                 self._way(Edge("handling", source, maker, whole, lot=lot), share)
                 continue
             corrections = self.statements.corrections(basis, by)
-            if isinstance(self.statements.by_digest[maker].body, ReceiptBody):
+            body = self.statements.by_digest[maker].body
+            if not isinstance(body, ProductionBody):
                 self._ask_itself(maker, share, tier)
             else:
                 # A correction may take goods that came after the production: the newest one shares out.
                 asked = self._ask(corrections[-1] if corrections else maker, tier)
-                _add(asked.pools.setdefault((maker, corrections), {}), share)
+                output = None if is_pooled(body.policy.id) else number
+                _add(asked.pools.setdefault((maker, corrections), {}).setdefault(output, {}), share)
 
-    def _share_pool(self, by: str, pool: Pool, vector: Vector, tier: int) -> None:
+    def _share_pool(self, by: str, pool: Pool, asked: Mapping[int | None, Vector], tier: int) -> None:
         """Share what is asked of a production over its lines and inputs, corrections included."""
         maker, corrections = pool
         changes = self.statements.changes(corrections)
@@ -242,7 +249,7 @@ class _Walk:
             lines += [(digest, n, line) for n, line in enumerate(change.change.add_lines)]
             inputs += [(digest, f"inputs/{n}", take) for n, take in enumerate(change.change.add_inputs)]
         owns = line_vectors(line for _, _, line in lines)
-        shares = split(vector, [*owns, *take_vectors(take for _, _, take in inputs)], by)
+        shares = back_to_sources(body, _sources(maker, lines, inputs), asked, by)
         given: dict[str, Vector] = {digest: {} for digest in (maker, *corrections)}
         for (digest, number, line), own, share in zip(lines, owns, shares[: len(lines)], strict=True):
             self._reach(digest, number, line, own, share)
@@ -314,6 +321,20 @@ class _Walk:
         """Add to what comes along a way; takes of one lot by one statement are told apart by path."""
         key = (edge.kind, edge.source, edge.target, edge.lot, path)
         _add(self.edges.setdefault(key, (edge, {}))[1], reaches)
+
+
+def _sources(
+    maker: str, lines: Sequence[tuple[str, int, Line]], inputs: Sequence[tuple[str, str, Take]]
+) -> list[Source]:
+    """Return lines and inputs as a policy names them: by number in the production, None in a correction."""
+    owns = line_vectors(line for _, _, line in lines)
+    carried = take_vectors(take for _, _, take in inputs)
+    numbers = [number if digest == maker else None for digest, number, _ in lines]
+    taken = [int(path.removeprefix("inputs/")) if digest == maker else None for digest, path, _ in inputs]
+    return [
+        *(Source("lines", number, own) for number, own in zip(numbers, owns, strict=True)),
+        *(Source("inputs", number, own) for number, own in zip(taken, carried, strict=True)),
+    ]
 
 
 def _add(to: Vector, vector: Mapping[int, int]) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
-from ledger.allocation import check_weights
+from ledger.allocation.sharing import Source, shares
+from ledger.co_products import check_weights, corrected_shares, sources
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
@@ -20,7 +21,7 @@ from ledger.lots import Lot, ZeroQuantityError
 from ledger.periods import first_day
 from ledger.rules import check_handlers, keep_gaps, line_components, take
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, Output, ProductionBody
+from ledger.statements import CorrectionBody, ProductionBody
 
 
 @dataclass(eq=False)
@@ -98,7 +99,8 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
 
     Raises:
         EvidenceError, GapFactorError, GapCoveredTwiceError: a line.
-        UnknownPolicyError, PolicyWeightError, NoWeightError: the sharing.
+        UnknownPolicyError, PolicyInputUnusedError, PolicyWeightError: the policy.
+        LedgerError: any rule of the policy about its inputs.
         OutputNumberError, OutputLiabilityError, ZeroQuantityError, UnitMassError: an output.
         UnknownOrganizationError, DuplicateHandlerError: the lots' handlers.
         LedgerError: any rule of takes.
@@ -106,7 +108,7 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     issuer = statement.issuer
     in_process = Account("goods_in_process", issuer)
     vectors = line_components(body.lines)
-    weights = check_weights(body.policy.id, body.outputs)
+    weights = check_weights(body)
     check_handlers(body.handlers, view)
     keep_gaps(view, issuer, body.lines, statement.digest)
     transfers: list[Transfer] = []
@@ -117,17 +119,14 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         taken.append(carried)
         transfers.append(Transfer(Account("lot", issuer, lot.id), in_process, carried))
-    shares = production_shares((*vectors, *taken), weights, body.outputs)
-    for number, share in enumerate(shares):
+    for number, share in enumerate(production_shares(body, sources(vectors, taken), weights)):
         lot = _made(statement, body, number, share)
         view.keep_lot(lot)
         transfers.append(Transfer(in_process, Account("lot", issuer, lot.id), share))
     return tuple(transfers)
 
 
-def production_shares(
-    pool: Sequence[Components], weights: list[int], outputs: Sequence[Output]
-) -> list[Components]:
+def production_shares(body: ProductionBody, pool: Sequence[Source], weights: list[int]) -> list[Components]:
     """Return what each output of a production carries, and check it against what is stated.
 
     Raises:
@@ -135,14 +134,14 @@ def production_shares(
         OutputNumberError: outputs are not numbered from 0.
         OutputLiabilityError: an output states another share.
     """
-    shares = Components.total_of(pool).shared(weights, "outputs")
-    for number, (output, share) in enumerate(zip(outputs, shares, strict=True)):
+    found = shares(body.policy, pool, weights)
+    for number, (output, share) in enumerate(zip(body.outputs, found, strict=True)):
         stated = output.balance
         if int(stated.no) != number:
             raise OutputNumberError(f"outputs/{number}/balance/no", int(stated.no), number)
         if Components.parse(stated.liability, f"outputs/{number}/balance/liability") != share:
             raise OutputLiabilityError(number, stated.liability, share.wire())
-    return shares
+    return found
 
 
 def _made(statement: Statement, body: ProductionBody, number: int, share: Components) -> Lot:
@@ -204,26 +203,6 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
     for number, (old, new) in enumerate(zip(before, after, strict=True)):
         transfers += _adjusted(statement, lot_id(body.corrects, number), new.difference(old), view)
     return tuple(transfers)
-
-
-def corrected_pool(body: ProductionBody, corrections: Sequence[CorrectionBody]) -> Components:
-    """Return what goes into a production after its corrections: lines and inputs together."""
-    dropped = {int(number) for change in corrections for number in change.change.drop_lines}
-    lines = [line for number, line in enumerate(body.lines) if number not in dropped]
-    lines += [line for change in corrections for line in change.change.add_lines]
-    inputs = [*body.inputs, *(taken for change in corrections for taken in change.change.add_inputs)]
-    return Components.total_of(
-        (
-            *(Components.parse(line.amount.components) for line in lines),
-            *(Components.parse(taken.liability) for taken in inputs),
-        )
-    )
-
-
-def corrected_shares(body: ProductionBody, corrections: Sequence[CorrectionBody]) -> list[Components]:
-    """Return what each output carries after corrections: the split computed again, not apportioned."""
-    weights = [int(output.balance.weight) for output in body.outputs]
-    return corrected_pool(body, corrections).shared(weights, "outputs")
 
 
 def _dropped(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ledger.allocation.sharing import is_pooled
 from ledger.components import NAMES, Components
 from ledger.factor import Factor
 from ledger.identifiers import lot_id
@@ -13,13 +14,19 @@ from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node
 from ledger.quantities import EXACT
 from ledger.shown import Figure, Share, Shown, figure, share_text
 from ledger.statements import Output
+from ledger.uncertainty_shown import (
+    DataQualityShown,
+    UncertaintyShown,
+    data_quality_shown,
+    uncertainty_shown,
+)
 
 
 class OutputShown(Shown):
     """One output of a production: its lot, and which part of the emissions its weight gives it.
 
-    `share` is the weight over the sum of weights, "0" for what carries nothing on; `on_the_way` says
-    whether this passport's carbon came through it.
+    `share` is the weight over the sum of weights, or the gross over all gross where the policy divides
+    before it shares; `on_the_way` says whether this passport's carbon came through it.
     """
 
     lot: str
@@ -174,6 +181,8 @@ class ProvenanceDocument(Shown):
     flagged_share: str | None
     gap_share: str | None
     restatable_share: str | None
+    uncertainty: UncertaintyShown
+    data_quality: DataQualityShown
 
 
 def provenance_document(found: Provenance, factors: FactorRecords) -> ProvenanceDocument:
@@ -203,6 +212,8 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         flagged_share=share_text(found.share(found.flagged_mg())),
         gap_share=share_text(found.share(found.gap_mg())),
         restatable_share=share_text(found.share(found.restatable_mg)),
+        uncertainty=uncertainty_shown(found.uncertainty, int(found.goods.quantity), found.goods.unit),
+        data_quality=data_quality_shown(found.data_quality),
     )
 
 
@@ -228,8 +239,7 @@ def _node(found: Provenance, node: Node) -> NodeShown:
 
 def _output(found: Provenance, node: Node, output: Output) -> OutputShown:
     lot = lot_id(node.statement, int(output.balance.no))
-    weight = Decimal(output.balance.weight)
-    weights = sum(Decimal(one.balance.weight) for one in node.outputs)
+    weight, weights = _part(node, output)
     return OutputShown(
         lot=lot,
         product=output.product.name,
@@ -240,6 +250,16 @@ def _output(found: Provenance, node: Node, output: Output) -> OutputShown:
         share=share_text(EXACT.divide(weight, weights)) if weights else None,
         on_the_way=any(edge.lot == lot for edge in found.edges),
     )
+
+
+def _part(node: Node, output: Output) -> tuple[Decimal, Decimal]:
+    """Return an output's weight and all weights; its gross mg and all where the policy divides first."""
+    if is_pooled(node.policy):
+        parts = {one.balance.no: int(one.balance.weight) for one in node.outputs}
+    else:
+        signed = {one.balance.no: Components.parse(one.balance.liability) for one in node.outputs}
+        parts = {number: components.gross_mg() for number, components in signed.items()}
+    return Decimal(parts[output.balance.no]), Decimal(sum(parts.values()))
 
 
 def _edges(found: Provenance) -> tuple[EdgeShown, ...]:

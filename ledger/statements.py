@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from ledger.allocation.inputs import PolicyInputs
 from ledger.identifiers import (
     Address,
     Container,
@@ -83,9 +84,10 @@ class Output(Wire):
 
 
 class Policy(Wire):
-    """The allocation policy: a versioned name of `allocation.py`."""
+    """The allocation policy: a versioned name of `allocation`, and what it computes the weights with."""
 
     id: Code
+    inputs: PolicyInputs | None = None
 
 
 class Place(Wire):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from api.ui.language import Writing
 from ledger.provenance_document import NodeShown, OutputShown, ProvenanceDocument
@@ -65,7 +66,7 @@ def _output(output: OutputShown, write: Writing) -> OutputRow:
 
 
 def _bears_nothing(output: OutputShown) -> bool:
-    return output.weight == "0"
+    return output.weight == "0" and not Decimal(output.share or 0)
 
 
 def _name(output: OutputShown) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.allocation import UnknownPolicyError
+from ledger.allocation.errors import PolicyWeightError, UnknownPolicyError
 from ledger.components import Components
 from ledger.drafting import Wish, prepare
 from ledger.errors import LedgerError
@@ -153,6 +153,11 @@ def test_a_draft_says_no_for_the_same_reason_as_the_books(world: World, grower: 
         (
             "production/1",
             {"outputs": [output("x", 5, 0)], "lines": [own(1)], "policy": {"id": "mass/1"}},
+            PolicyWeightError,
+        ),
+        (
+            "production/1",
+            {"outputs": [output("x", 0)], "lines": [own(1)], "policy": {"id": "mass/1"}},
             NoWeightError,
         ),
     ]

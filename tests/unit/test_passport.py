@@ -18,7 +18,7 @@ from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passpor
 from ledger.provenance import Provenance, provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.shown import DECLARED_UNITS, per_unit, rate_text
-from tests.builders import FACTOR, Line, World, a_season, bought, kg, own, take
+from tests.builders import FACTOR, Line, World, a_season, bought, by_value, kg, own, take
 
 
 def shown(world: World, identifier: str) -> tuple[Passport, Provenance]:
@@ -155,7 +155,7 @@ def test_goods_by_the_piece_are_shown_per_piece(world: World) -> None:
         "balance": {"quantity": "40", "unit": "piece", "weight": "1"},
         "product": {"name": "carton", "unit_mass_mg": "500000"},
     }
-    production = world.production(maker, (made,), lines=(own(20_000_000),), policy="economic/1")
+    production = world.production(maker, (made,), lines=(own(20_000_000),), policy=by_value(1))
     sent = world.dispatch(maker, lot_id(production.digest, 0), 10, to=None)
     document, _ = shown(world, sent)
     assert document.per_unit.model_dump() == {"unit": "piece", "gross": "0.500000", "net": "0.500000"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.allocation import PolicyWeightError, UnknownPolicyError
+from ledger.allocation.errors import PolicyInputSumError, PolicyWeightError, UnknownPolicyError
 from ledger.components import Components
 from ledger.identifiers import lot_id
 from ledger.lots import ZeroQuantityError
@@ -13,10 +13,10 @@ from ledger.production import (
     OutputNumberError,
     UnitMassError,
 )
-from ledger.quantities import AmountTooLargeError, NoWeightError
+from ledger.quantities import AmountTooLargeError
 from ledger.rules import EvidenceError, GapCoveredTwiceError, GapFactorError
 from ledger.signed import Statement
-from tests.builders import Party, World, bought, kg, output, own
+from tests.builders import Party, World, bought, by_value, kg, output, own, without_burden
 from tests.unit.balances import fossil, held, kept
 from tests.unit.refusals import as_stated, plain, refused
 
@@ -163,14 +163,16 @@ def test_the_policy_of_a_production_is_known_and_its_weights_are_the_policys(
     whole = body(world, grower)
     whole["outputs"][0]["balance"]["weight"] = "5"
     error = refused(world, as_stated(world, grower, "production/1", whole), PolicyWeightError)
-    assert (error.expected, error.weight) == ("2000000 or 0", 5)
+    assert (error.expected, error.weight) == ("2000000", 5)
 
 
 def test_something_cannot_be_shared_over_rejects_only(world: World, grower: Party) -> None:
-    whole = body(world, grower)
+    whole = body(world, grower, policy=without_burden(0, 1))
     for one in whole["outputs"]:
         one["balance"]["weight"] = "0"
-    assert refused(world, as_stated(world, grower, "production/1", whole), NoWeightError).field == "outputs"
+    error = refused(world, as_stated(world, grower, "production/1", whole), PolicyInputSumError)
+    assert (error.outputs, error.total) == (2, 0)
+    assert "2 outputs sum to 0" in str(error)
 
 
 def test_a_total_beyond_what_the_books_hold_is_refused(world: World, grower: Party) -> None:
@@ -249,7 +251,7 @@ def test_goods_counted_in_pieces_state_what_a_piece_weighs(world: World, grower:
     def cartons(**product: str) -> dict[str, Any]:
         balance = {"no": "0", "quantity": "5000", "unit": "piece", "weight": "1", "liability": {}}
         outputs = [{"balance": balance, "product": {"name": "carton", **product}}]
-        return {"outputs": outputs, "policy": {"id": "economic/1"}}
+        return {"outputs": outputs, "policy": by_value(1)}
 
     for product in ({}, {"unit_mass_mg": "0"}):
         error = refused(world, as_stated(world, grower, "production/1", cartons(**product)), UnitMassError)

@@ -29,7 +29,7 @@ from ledger.signing import address_of, new_private_key
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
-from tests.builders import JUNE, Line, bought, output, own
+from tests.builders import JUNE, Line, bought, output, own, policy_of
 from tests.unit.conservation.plain_books import PlainBooks
 
 START: Final = datetime(2026, 7, 1, tzinfo=UTC)
@@ -117,8 +117,9 @@ class Market:
             for _ in range(self.random.randint(1, 2))
         ]
         outputs.append(output("goods", 7))
-        body = {"inputs": inputs, "lines": self._lines(3), "outputs": outputs, "policy": {"id": "mass/1"}}
-        statement = self._state(company, "production/1", body)
+        body = {"inputs": inputs, "lines": self._lines(3), "outputs": outputs, "policy": policy_of(outputs)}
+        handlers = self._handlers()
+        statement = self._state(company, "production/1", {**body, "handlers": handlers})
         self.productions.append(statement)
         self.books.statements[statement.digest] = statement
         if len(self.productions) > KEPT_PRODUCTIONS:
@@ -130,8 +131,7 @@ class Market:
             self.receive()
         company = self._company()
         to = self.random.choice((*self.companies, "outside"))
-        handlers = self.random.sample(self.companies, self.random.randint(0, 2))
-        body = {"take": self._takes(company, 1)[0], "consignee": to, "handlers": handlers}
+        body = {"take": self._takes(company, 1)[0], "consignee": to, "handlers": self._handlers()}
         statement = self._state(company, "dispatch/1", body)
         (self.sold_outside if to == "outside" else self.open).append(statement.digest)
 
@@ -142,6 +142,8 @@ class Market:
         who = shipment.consignee if self.random.random() < 0.95 else self._company()
         outcome = self.random.choice(("accepted", "accepted", "refused"))
         body = {"takes_over": {"shipment": shipment.id, "claims": claims}, "outcome": outcome}
+        if outcome == "accepted":
+            body["handlers"] = self._handlers()
         self._state(who, "receipt/1", body)
         self.open.remove(shipment.id)
 
@@ -169,14 +171,15 @@ class Market:
         self._state(who, "handling/1", body)
 
     def handle_lot(self) -> None:
-        """Store or cool a lot, mostly one's own."""
+        """Store or cool a lot: mostly one's own, or as somebody whom its holder names, or not."""
         company = self._company()
         lot = self._lot(company)
-        who = company if self.random.random() < 0.9 else self._company()
+        named = (company, company, *self.books.lots[lot].handlers)
+        who = self.random.choice(named) if self.random.random() < 0.9 else self._company()
         lines = self._lines(2) or [own(3)]
         body = {"target": {"lot": lot}, "lines": lines}
         statement = self._state(who, "handling/1", body)
-        if self.books.lots[lot].holder != who:
+        if not self.books.lots[lot].handled_by(who):
             for line in lines:
                 for slot, mg in Components.parse(line["amount"]["components"]).items():
                     self.claimed_lots[who, slot] += mg
@@ -333,6 +336,9 @@ class Market:
 
     def _company(self) -> str:
         return self.random.choice(self.companies)
+
+    def _handlers(self) -> list[str]:
+        return self.random.sample(self.companies, self.random.randint(0, 2))
 
     def _lot(self, company: str) -> str:
         """Return a lot of which something is left; one is made where there is none."""
