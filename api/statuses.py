@@ -36,6 +36,7 @@ _TABLE: Final[dict[int, str]] = {
     413: """
         JsonTooLargeError RequestTooLargeError StatementTooLargeError TooManyStatementsError
         BundleTooLargeError EntryTooLargeError TooManyTiersError
+        UnknownKindTooLargeError
     """,
     415: "CompressedBodyError",
     422: """
@@ -45,6 +46,8 @@ _TABLE: Final[dict[int, str]] = {
         IssuerFormError KeyChangeError MissingFieldError MissingPathError NegativeComponentError
         NoWeightError NotALogOpeningError NotAnObjectError NotCorrectableError OutputLiabilityError
         OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
+        PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
+        PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
         UnknownAlgorithmError UnknownComponentError UnknownFieldError UnknownPathError
@@ -69,7 +72,7 @@ _TABLE: Final[dict[int, str]] = {
         LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
         UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
         CheckpointRootLengthError ChainAddressError UnknownRoleError DuplicateHandlerError
-        RefusedGoodsHandlersError
+        RefusedGoodsHandlersError NestedPartError ReservedKindError
     """,
     429: "BusyError QuotaError",
     500: """
@@ -100,7 +103,7 @@ _TERMINAL: Final = """
     UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError ChangedRecordError
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
-    ServerRefusedError ServerUnreachableError WhoseRecordsError
+    ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
 """
 TERMINAL: Final = frozenset(_TERMINAL.split())
 STATUS_OF: Final = {name: status for status, names in _TABLE.items() for name in names.split()}

@@ -151,7 +151,8 @@ def _weightless(contents: Contents) -> tuple[str, ...]:
         maker, number = lot_parts(lot)
         body = contents.statements[maker].body
         if isinstance(body, ProductionBody) and any(int(one.balance.weight) for one in body.outputs):
-            found += [lot] if not int(body.outputs[number].balance.weight) else []
+            balance = body.outputs[number].balance
+            found += [lot] if not int(balance.weight) and not balance.liability else []
     return tuple(found)
 
 

@@ -48,6 +48,31 @@ def kg(kilograms: int) -> int:
     return kilograms * 1_000_000
 
 
+def policy_of(outputs: Sequence[Line]) -> dict[str, Any]:
+    """Return the policy that these outputs' weights are of: by mass, without those of weight 0."""
+    numbers = [number for number, one in enumerate(outputs) if one["balance"]["weight"] == "0"]
+    return without_burden(*numbers) if numbers else {"id": "mass/1"}
+
+
+def without_burden(*numbers: int, others: str = "mass/1", **inputs: Any) -> dict[str, Any]:
+    """Return the policy that lets these outputs carry nothing on; the others share by another."""
+    waste = [{"output": str(number), "because": "waste"} for number in numbers]
+    return {"id": "cut-off/1", "inputs": {"cut_off": {"outputs": waste, "others": others}, **inputs}}
+
+
+def by_value(*revenues: int) -> dict[str, Any]:
+    """Return the policy that shares by revenue, in fen, of the outputs in their order."""
+    outputs = [{"output": str(number), "revenue": str(one)} for number, one in enumerate(revenues)]
+    averaged = {"from": "2026-01-01", "to": "2026-06-30"}
+    values = {"currency": "CNY", "averaged": averaged, "outputs": outputs}
+    return {"id": "economic/1", "inputs": {"values": values}}
+
+
+def named(policy: str | dict[str, Any]) -> dict[str, Any]:
+    """Return a policy by its name alone, or whole as it is."""
+    return {"id": policy} if isinstance(policy, str) else policy
+
+
 class SteppingClock:
     """A clock that goes on by a second whenever somebody looks."""
 
@@ -78,8 +103,10 @@ class Party:
 def own(mg: int, component: str = "fossil.calculated", **more: str) -> Line:
     """Return a line of own, direct emissions; `more` adds components by channel__evidence."""
     components = {component: str(mg), **{name.replace("__", "."): mg for name, mg in more.items()}}
+    # A footprint from another system says which share of it is primary.
+    share = {"primary_share": "0"} if any(name.endswith(".imported") for name in components) else {}
     return {
-        "amount": {"components": components, "gwp": "AR5"},
+        "amount": {"components": components, "gwp": "AR5", **share},
         "source": {
             "activity": "diesel",
             "quantity": "100",
@@ -236,14 +263,14 @@ class World:
         *,
         lines: Sequence[Line] = (),
         inputs: Sequence[tuple[str, int]] = (),
-        policy: str = "mass/1",
+        policy: str | dict[str, Any] | None = None,
     ) -> Statement:
         """Make several lots (see `output`); return the statement."""
         body = {
             "outputs": list(outputs),
             "lines": list(lines),
             "inputs": [take(*one) for one in inputs],
-            "policy": {"id": policy},
+            "policy": policy_of(outputs) if policy is None else named(policy),
         }
         return self.state(party, "production/1", body)
 

@@ -21,7 +21,7 @@ from ledger.signed import Statement
 from ledger.verification import Report, verify
 from scripts.vectors.bundle_cases.stories import short
 from scripts.vectors.handmade_log import KG, HandmadeLog, burnt, supplied
-from tests.builders import Party, World, kg, output
+from tests.builders import Party, World, by_value, kg, output
 from tests.bundle_worlds import (
     Story,
     altered,
@@ -259,17 +259,28 @@ def test_time_may_stand_still_in_the_log_but_not_run_backwards(raw: bytes) -> No
 # Lines.
 
 
-def test_a_line_without_a_factor_is_counted_as_not_computed_and_named_if_it_claims_one() -> None:
+def test_a_line_without_a_factor_is_counted_as_not_computed_and_refused_if_it_claims_one() -> None:
     line = burnt(3)
     del line["source"]["factor"]
-    detail = "1 lines are said to be calculated, by a factor that they don't name."
-    for component, claims in (("fossil.calculated", True), ("fossil.measured", False)):
-        (milligrams,) = line["amount"]["components"].values()
-        line["amount"]["components"] = {component: milligrams}
-        report = verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))
-        said = next(one.detail for one in report.verdicts if one.step == 8)
-        assert "1 of 2 lines" in said
-        assert (detail in said) == claims
+    (milligrams,) = line["amount"]["components"].values()
+    line["amount"]["components"] = {"fossil.measured": milligrams}
+    report = verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))
+    assert "1 of 2 lines" in next(one.detail for one in report.verdicts if one.step == 8)
+    line["amount"]["components"] = {"fossil.calculated": milligrams}
+    assert failure(verify(canonical.encode(short(lines=(line, burnt(4))).bundle()))) == (8, "evidence")
+
+
+def test_a_measured_line_of_another_gwp_set_is_left_open_without_tables() -> None:
+    line = burnt(3)
+    del line["source"]["factor"]
+    line["amount"] = {"components": {"fossil.measured": "265"}, "gwp": "AR4"}
+    line["source"]["tags"]["gases_ug"] = {"n2o": "1000"}
+    raw = canonical.encode(short(lines=(line,)).bundle())
+    (step,) = (one for one in verify(raw).verdicts if one.step == 8)
+    assert (step.value, step.reason) == ("unknown", "restated-not-computed")
+    assert "0 of 1 lines were computed" in step.detail
+    assert "1 lines have gases of another GWP set" in step.detail
+    assert failure(verify(raw, gwp_tables=lambda _: {"n2o": "265"})) == (8, "preferred-gwp")
 
 
 def test_biogenic_co2_may_stand_beside_what_a_factor_gives_and_hides_nothing() -> None:
@@ -287,7 +298,7 @@ def test_verifier_and_passport_speak_of_a_service_by_the_hour() -> None:
     store = world.register("Cold store", "supplier")
     balance = {"quantity": "7200", "unit": "s", "weight": "1"}
     hours = {"balance": balance, "product": {"name": "cold storage"}}
-    made = world.production(store, (hours,), lines=(burnt(3),), policy="economic/1")
+    made = world.production(store, (hours,), lines=(burnt(3),), policy=by_value(1))
     sold = world.dispatch(store, lot_id(made.digest, 0), 3600, to=None)
     figures = verify(bundle_bytes(world, sold)).figures
     assert figures is not None
@@ -312,7 +323,7 @@ def test_goods_that_carry_nothing_because_scrap_took_it_all_say_so() -> None:
 def test_removals_are_shown_beside_gross_never_inside_it() -> None:
     removal = burnt(3)
     del removal["source"]["factor"]
-    removal["amount"]["components"] = {"land_removal.calculated": str(2 * 10**9)}
+    removal["amount"]["components"] = {"land_removal.measured": str(2 * 10**9)}
     figures = verify(canonical.encode(short(lines=(burnt(480), removal)).bundle())).figures
     assert figures is not None
     assert (figures.gross_mg, figures.net_mg) == (360_000_000, -240_000_000)
@@ -323,7 +334,7 @@ def test_removals_are_shown_beside_gross_never_inside_it() -> None:
 def test_goods_without_any_emission_have_no_primary_share() -> None:
     removal = burnt(3)
     del removal["source"]["factor"]
-    removal["amount"]["components"] = {"land_removal.calculated": "2000"}
+    removal["amount"]["components"] = {"land_removal.measured": "2000"}
     figures = verify(canonical.encode(short(lines=(removal,)).bundle())).figures
     assert figures is not None
     assert figures.primary_share is None
