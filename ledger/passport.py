@@ -17,6 +17,12 @@ from ledger.memos import MemoShown, memos_shown
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Occurred, Place
+from ledger.uncertainty_shown import (
+    DataQualityShown,
+    UncertaintyShown,
+    data_quality_shown,
+    uncertainty_shown,
+)
 
 OUTSIDE: Final = "outside"
 VERSION: Final = "1"
@@ -144,6 +150,8 @@ class Passport(Shown):
     memos: tuple[MemoShown, ...]
     primary_share: str | None
     primary_share_rule: str
+    uncertainty: UncertaintyShown
+    data_quality: DataQualityShown
     estimated_share: str | None
     flagged_share: str | None
     flags: tuple[Share, ...]
@@ -195,6 +203,8 @@ def passport(
         memos=memos_shown(found.memos(), quantity, shipment.unit),
         primary_share=share_text(found.primary_share()),
         primary_share_rule=PRIMARY_SHARE_RULE,
+        uncertainty=uncertainty_shown(found.uncertainty, quantity, shipment.unit),
+        data_quality=data_quality_shown(found.data_quality),
         estimated_share=share_text(found.share(total.evidence_mg(*ESTIMATED))),
         flagged_share=share_text(found.share(found.flagged_mg())),
         flags=shares(found, found.by_flag()),

@@ -15,6 +15,7 @@ from typing import Final
 
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
+from ledger.data_quality import DataQuality, data_quality
 from ledger.factor import Factor
 from ledger.line_factors import line_flags, line_restatable
 from ledger.lines import Line
@@ -38,6 +39,7 @@ from ledger.statements import (
     ReceiptBody,
     RegistrationBody,
 )
+from ledger.uncertainty import Uncertainty, uncertainty
 
 PRIMARY_SHARE_RULE: Final = "(measured + calculated + imported x its own primary share) / gross"
 NO_TAG: Final = "none"
@@ -115,6 +117,8 @@ class Provenance:
     accredited: Mapping[str, tuple[str, ...]]
     beyond_a_fifth: frozenset[str]
     line_flags: Mapping[tuple[str, int], tuple[str, ...]]
+    uncertainty: Uncertainty
+    data_quality: DataQuality
 
     @property
     def tiers(self) -> int:
@@ -243,6 +247,8 @@ def provenance(
         accredited=_accredited(statements, body.occurred.end),
         beyond_a_fifth=frozenset(_beyond_a_fifth(statements, body, found)),
         line_flags=flags,
+        uncertainty=uncertainty(found.origins, factors),
+        data_quality=data_quality(found.origins),
     )
 
 

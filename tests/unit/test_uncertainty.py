@@ -82,7 +82,7 @@ def line(
     mg: int, of: Factor | None = UREA, quality: Mapping[str, Any] | None = None, **more: str
 ) -> dict[str, Any]:
     """Return a line of own emissions of a factor; `more` adds components by channel__evidence."""
-    made = own(mg, **more)
+    made = own(mg, **more) if of is not None else own(mg, "fossil.measured", **more)
     del made["source"]["factor"]
     if of is not None:
         made["source"]["factor"] = factor_digest(of)
@@ -250,7 +250,7 @@ def test_what_is_not_stated_is_named_and_nothing_is_assumed_for_it() -> None:
 
 
 def test_a_factor_whose_record_is_not_at_hand_states_nothing() -> None:
-    found = uncertainty(origins(line(kg(2), UREA)), {}.get)
+    found = uncertainty(origins(line(kg(2), UREA)), lambda _digest: None)
     assert found.gross is None
     assert found.nothing_mg == kg(2)
 
