@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from api.challenge import challenge_typed_data
+from ledger.challenges import UsedChallenges
 from ledger.closure import takes
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
@@ -31,7 +31,6 @@ from ledger.statements import ReceiptBody
 
 CHALLENGE_S: Final = 300
 TOKEN_S: Final = 3600
-MAX_USED: Final = 100_000
 TIERS_UP: Final = 2
 MAX_SHIPMENTS: Final = 2_000
 
@@ -70,14 +69,15 @@ class Viewer:
 
 
 class SignIn:
-    """Gives challenges and tokens; both carry their own proof, so only used nonces are kept."""
+    """Gives challenges and tokens; both carry their own proof, so only used nonces are kept.
 
-    def __init__(self, secret: bytes, log_id: str) -> None:
+    Processes that share secret and `used` accept each other's challenges, and each challenge once.
+    """
+
+    def __init__(self, secret: bytes, log_id: str, used: UsedChallenges) -> None:
         self._secret = secret
         self._log_id = log_id
-        self._started = int(time.time())
-        self._used: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._used = used
 
     def challenge(self, host: str, address: str) -> dict[str, Any]:
         """Return the typed data to sign, with the proof that it was given here."""
@@ -103,9 +103,6 @@ class SignIn:
             raise ChallengeError("it was not given by this host for this key")
         if time.time() > expires:
             raise ChallengeError("its 5 minutes are over")
-        if expires - CHALLENGE_S < self._started:
-            # Which challenges were used is forgotten with the process.
-            raise ChallengeError("it was given before the ledger was started again")
         message = encode_typed_data(
             full_message=challenge_typed_data(self._log_id, host, address, nonce, expires)
         )
@@ -118,14 +115,12 @@ class SignIn:
         self._use(nonce, expires)
 
     def _use(self, nonce: str, expires: int) -> None:
-        now = time.time()
-        with self._lock:
-            self._used = {n: until for n, until in self._used.items() if until > now}
-            if nonce in self._used:
-                raise ChallengeError("it was used before")
-            if len(self._used) >= MAX_USED:
-                raise ChallengeError("too many sign in at this moment")
-            self._used[nonce] = expires
+        # Clocks of several processes may differ: kept for as long again.
+        use = self._used.use_challenge(nonce, expires, int(time.time()) - CHALLENGE_S)
+        if use == "used":
+            raise ChallengeError("it was used before")
+        if use == "full":
+            raise ChallengeError("too many sign in at this moment")
 
     def token(self, organization: str) -> str:
         """Return a bearer token for an hour."""

@@ -106,7 +106,7 @@ def wire(settings: Settings) -> Wiring:
         closing.callback(anchoring.close)
         pool = _pool(settings, closing)
         secret = _derived_secret(keys)
-        sign_in = SignIn(secret, ledger.terms.log_id)
+        sign_in = SignIn(secret, ledger.terms.log_id, store)
         return Wiring(
             settings=settings,
             store=store,

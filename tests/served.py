@@ -88,7 +88,7 @@ def served(folder: Path, policy: str = "demo", *, anchored: bool = False, **chan
         world = World(store, factors=factors)
         chain = InMemoryAnchorChain(world.operator.address)
         anchoring = Anchoring(world.ledger, (lambda: chain) if anchored else None, 1000, 3600)
-        sign_in = SignIn(SECRET, world.log_id)
+        sign_in = SignIn(SECRET, world.log_id, store)
         wired = Wiring(
             settings=settings(folder, policy=policy, **changed),
             store=store,

@@ -18,7 +18,9 @@ from typing import Any, Final, Self
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from ledger.challenges import Use
 from ledger.errors import LedgerError
+from ledger.sql.challenges import use_challenge
 from ledger.sql.errors import (
     DatabaseDriverError,
     DatabaseFailedError,
@@ -123,6 +125,19 @@ class SqlStore:
                 connection.commit()
         except DatabaseFailedError as error:
             raise self._duplicate(writer, error) from error
+
+    def use_challenge(self, nonce: str, expires_s: int, forget_before_s: int) -> Use:
+        """Keep that a sign-in challenge was answered, as `UsedChallenges` has it.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._exclusive() as connection:
+            use = use_challenge(connection, nonce, expires_s, forget_before_s)
+            connection.commit()
+        return use
 
     def close(self) -> None:
         """Close all connections."""

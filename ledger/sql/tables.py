@@ -267,6 +267,15 @@ class BookedRow(Row, table=True):
     position: int = _whole(key=True)
 
 
+class ChallengeRow(Row, table=True):
+    """A sign-in challenge that was answered, until its time is over; in seconds of Unix time."""
+
+    __tablename__ = "challenge"
+    __table_args__ = (Index(None, "expires_s"), STRICT)
+    nonce: str = _text(key=True)
+    expires_s: int = _whole()
+
+
 def table_of(row: type[Row]) -> Table:
     """Return the table of a row class."""
     return Row.metadata.tables[str(row.__tablename__)]
@@ -288,6 +297,7 @@ GAP: Final = table_of(GapRow)
 ACCOUNT: Final = table_of(AccountRow)
 POSTING: Final = table_of(PostingRow)
 BOOKED: Final = table_of(BookedRow)
+CHALLENGE: Final = table_of(ChallengeRow)
 
 PROJECTIONS: Final = (
     *(CORRECTION, IDENTITY, KEY, ORGANIZATION, LOT, PARTY, SHIPMENT, GAP),

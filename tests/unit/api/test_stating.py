@@ -14,6 +14,7 @@ from api.client import LedgerClient, ServerRefusedError
 from api.stating import AcknowledgementDiffersError, Desk, Log
 from api.viewers import SignIn
 from ledger import signing
+from ledger.challenges import InMemoryChallenges
 from ledger.drafting import Wish, prepare
 from ledger.records.errors import UnresolvedReferenceError
 from ledger.records.importing import read_records
@@ -39,7 +40,7 @@ class Server:
         self.posted: list[dict[str, Any]] = []
         self.bend: dict[str, Any] = {}
         self.lose = 0
-        self.sign_in = SignIn(b"a secret of the tests", self.world.log_id)
+        self.sign_in = SignIn(b"a secret of the tests", self.world.log_id, InMemoryChallenges())
         self.signed_in: list[str] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:

@@ -13,7 +13,9 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from api import viewers
+from ledger import challenges
 from ledger.identifiers import lot_id
+from ledger.sql.stores import SqlStore
 from scripts.vectors.handmade_log import burnt, supplied
 from tests.builders import JUNE, Party, World, kg, output, take
 from tests.served import SECRET, Served, refused, served
@@ -258,20 +260,28 @@ def test_a_challenge_names_the_ledgers_own_host_where_it_is_known(tmp_path: Any)
         assert here.client.post(TOKENS, json=signed(challenge, farm.key, farm.address)).status_code == 201
 
 
-def test_a_challenge_from_before_a_restart_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = viewers.SignIn(SECRET, "ab" * 32)
+def test_of_two_processes_one_accepts_a_challenge_and_a_restart_forgets_nothing(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
     party = Party("Farm")
-    answer = signed(before.challenge("h", party.address), party.key, party.address)
-    later = time.time() + 5
-    monkeypatch.setattr("api.viewers.time.time", lambda: later)
-    after = viewers.SignIn(SECRET, "ab" * 32)
-    with pytest.raises(viewers.ChallengeError, match="started again"):
-        after.answer("h", party.address, answer)
+    with SqlStore(url) as one, SqlStore(url) as other:
+        one.migrate()
+        first, second = (viewers.SignIn(SECRET, "ab" * 32, store) for store in (one, other))
+        answer, later = (
+            signed(first.challenge("h", party.address), party.key, party.address) for _ in range(2)
+        )
+        second.answer("h", party.address, answer)
+        with pytest.raises(viewers.ChallengeError, match="used before"):
+            first.answer("h", party.address, answer)
+    with SqlStore(url) as again:
+        restarted = viewers.SignIn(SECRET, "ab" * 32, again)
+        with pytest.raises(viewers.ChallengeError, match="used before"):
+            restarted.answer("h", party.address, answer)
+        restarted.answer("h", party.address, later)
 
 
 def test_too_many_who_sign_in_at_once_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(viewers, "MAX_USED", 1)
-    sign, party = viewers.SignIn(SECRET, "ab" * 32), Party("Farm")
+    monkeypatch.setattr(challenges, "MAX_USED", 1)
+    sign, party = viewers.SignIn(SECRET, "ab" * 32, challenges.InMemoryChallenges()), Party("Farm")
     first, second = (signed(sign.challenge("h", party.address), party.key, party.address) for _ in range(2))
     sign.answer("h", party.address, first)
     with pytest.raises(viewers.ChallengeError, match="too many"):

@@ -21,6 +21,7 @@ from api.ui.source import Shown
 from api.viewers import NotVisibleError, SignIn, Visibility
 from api.wiring import Wiring
 from ledger.bundle import build, to_bytes
+from ledger.challenges import InMemoryChallenges
 from ledger.closure import closure
 from ledger.factor import Factor, amount_mg, factor_digest
 from ledger.factors.library import FactorLibrary
@@ -118,10 +119,10 @@ def _harvest(world: World, grower: Party) -> str:
         _grid("5400", "kwh-farm"),
         spend("2100", "urea-07", "尿素与复合肥 Urea and compound fertiliser"),
         spend("640", "pesticide-03", "Pesticide <b>bought</b> & sprayed"),
-        own(kg(310), "land_fossil.calculated"),
-        own(kg(58), "biogenic_non_co2.calculated"),
-        own(kg(240), "land_removal.calculated"),
-        own(kg(9000), "biogenic_co2_uptake.calculated"),
+        own(kg(310), "land_fossil.measured"),
+        own(kg(58), "biogenic_non_co2.measured"),
+        own(kg(240), "land_removal.measured"),
+        own(kg(9000), "biogenic_co2_uptake.measured"),
     ]
     lines[5]["source"] |= {"activity": "soil_n2o_direct"}
     lines[6]["source"] |= {"activity": "prunings_burnt"}
@@ -208,11 +209,11 @@ def show() -> Show:
     )
     _carry(world, carrier, sea, _leg("lorry", "road", 390, "Dianbai", "Nansha"), diesel("170", "d-lorry"))
     _carry(world, port, sea, _leg("terminal", "hub", 1, "Nansha", "Nansha"), [_grid("340", "kwh-port")])
-    ship = own(kg(1190), "fossil.calculated")
+    ship = own(kg(1190), "fossil.measured")
     del ship["source"]["factor"]
     ship["source"] |= {"activity": "marine_fuel_oil_burnt", "text": "Vessel fuel by share of tkm"}
     _carry(world, carrier, sea, _leg("ship", "sea", 19879, "Nansha", "Hamburg"), [ship])
-    claim = own(kg(7))
+    claim = own(kg(7), "fossil.measured")
     del claim["source"]["factor"]
     world.handle(forwarder, (claim,), shipment=sea)
     world.receive(importer, sea)
@@ -310,7 +311,7 @@ def wired(policy: str = "demo") -> FastAPI:
     """Return an application whose state holds the showcase's ledger, wired as the program wires it."""
     world = show().world
     settings = replace(Settings.from_environment({}), public_url="https://ledger.example")
-    sign_in = SignIn(b"secret", world.log_id)
+    sign_in = SignIn(b"secret", world.log_id, InMemoryChallenges())
     app = FastAPI()
     app.state.wiring = Wiring(
         settings=settings,
