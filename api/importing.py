@@ -16,12 +16,17 @@ from ledger import canonical
 from ledger.errors import LedgerError
 from ledger.keystore import Keystore
 from ledger.quantities import kilograms_text
-from ledger.records.errors import RecordsRefusedError
+from ledger.records.cells import nearest
+from ledger.records.errors import RecordsRefusedError, counted
 from ledger.records.importing import introduced, read_records
-from ledger.records.intents import Intent, in_order
+from ledger.records.intents import Intent, by_day, in_order
 from ledger.records.references import Reference, Register
+from ledger.wire import ZONES
 
 LOG_KEY: Final = "log"
+NOBODY: Final = "nobody"
+ANY_ZONE: Final = "UTC"
+MAX_ZONE: Final = 60
 
 
 @dataclass(eq=False)
@@ -32,6 +37,15 @@ class WhoseRecordsError(LedgerError):
     sentence: ClassVar[str] = (
         "Whose records are these? Add the file in which the company introduces itself, or name its {lacks}."
     )
+
+
+@dataclass(eq=False)
+class UnknownZoneError(LedgerError):
+    """The zone named for the dates is none."""
+
+    zone: str
+    near: str
+    sentence: ClassVar[str] = "--zone: {zone!r} is no IANA time zone. Write one such as {near}."
 
 
 @dataclass(eq=False)
@@ -75,13 +89,14 @@ def import_files(
     zone: str | None = None,
     register: Path | None = None,
 ) -> int:
-    """Print the drafts that record files make, or every problem in them; return the exit code, 0 or 1.
+    """Print the drafts that record files make, by date, or every problem; return the exit code, 0 or 1.
 
     Without `organization` and `zone` the company is the one that introduces itself in the files.
     `register` is the company's file of references and ids.
 
     Raises:
         WhoseRecordsError: nobody says whose records these are.
+        UnknownZoneError: the zone is none.
         RegisterFileError: the register is damaged.
     """
     try:
@@ -96,7 +111,7 @@ def import_files(
     else:
         for intent in intents:
             typer.echo(_line(intent, known))
-        typer.echo(f"{len(intents)} drafts, no problems.")
+        typer.echo(f"{counted(len(intents), 'draft')}, no problems.")
     return 0
 
 
@@ -115,6 +130,7 @@ def post_files(
 
     Raises:
         WhoseRecordsError: nobody says whose records these are.
+        UnknownZoneError: the zone is none.
         KeyNotFoundError, WrongPassphraseError, KeyFileError: the company's key.
         RegisterFileError, RegisterConflictError, UnresolvedReferenceError: the register.
         OtherLedgerError, ChangedRecordError: the register is another ledger's, or a stated record was edited.
@@ -143,7 +159,10 @@ def post_files(
             digest = desk.state(intent, private_key)
             register.keep({_said_key(intent): _said(intent)})
             typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
-    typer.echo(f"{len(meant)} statements made, {len(intents) - len(meant)} were there before.")
+    before = len(intents) - len(meant)
+    typer.echo(
+        f"{counted(len(meant), 'statement')} made, {before} {'was' if before == 1 else 'were'} there before."
+    )
     return 0
 
 
@@ -203,12 +222,16 @@ def draft_json(intent: Intent, register: Register) -> dict[str, Any]:
 
 
 def _intents(files: Sequence[Path], organization: str | None, zone: str | None) -> list[Intent]:
+    if zone is not None and zone not in ZONES:
+        raise UnknownZoneError(zone[:MAX_ZONE], ", ".join(nearest(zone, sorted(ZONES))))
     if organization is None or zone is None:
         row = introduced(files)
         if row is None:
+            # What is wrong with the rows is told first: perhaps the introduction is among them.
+            read_records(files, organization=organization or NOBODY, zone=zone or ANY_ZONE)
             raise WhoseRecordsError("reference" if organization is None else "time zone")
         organization, zone = organization or row.organization, zone or row.timezone
-    return read_records(files, organization=organization, zone=zone)
+    return by_day(read_records(files, organization=organization, zone=zone))
 
 
 def _plain(value: Any, register: Register) -> Any:
@@ -228,7 +251,8 @@ def _line(intent: Intent, register: Register) -> str:
     gaps = sum("gap" in line["amount"] for line in lines)
     said = f"{intent.ended}  {intent.kind:<14} {intent.reference}"
     if lines:
-        said += f": {len(lines)} lines, {gaps} of them gaps, {kilograms_text(milligrams, 3)} kg CO2e"
+        said += f": {counted(len(lines), 'line')} ({counted(gaps, 'gap')}), "
+        said += f"{kilograms_text(milligrams, 3)} kg CO2e"
     waits = [need.key for need in intent.needs() if need.key not in register]
     return said + (f" (waits for {', '.join(dict.fromkeys(waits))})" if waits else "")
 

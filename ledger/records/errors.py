@@ -170,7 +170,6 @@ class FormulaCellError(RecordError):
     sentence: ClassVar[str] = (
         "{file}, row {row}, {column}: {value!r} begins like a formula. "
         "Write the text without = + - @ in front."
-        "Write the text without = + - @ in front."
     )
 
 
@@ -219,6 +218,17 @@ class RecordActivityError(RecordError):
 
 
 @dataclass(eq=False)
+class UnknownRecordActivityError(RecordError):
+    """An activity's code is none that has a factor."""
+
+    near: str
+    sentence: ClassVar[str] = (
+        "{file}, row {row}, {column}: no activity is called {value!r}. Near it are: {near}. "
+        "Write one of these codes, or what was paid into a file of purchases."
+    )
+
+
+@dataclass(eq=False)
 class NeededCellError(RecordError):
     """A cell that may be empty elsewhere is needed by this activity."""
 
@@ -252,22 +262,39 @@ class RecordsRefusedError(LedgerError):
 
     errors: tuple[LedgerError, ...]
     count: int
-    sentence: ClassVar[str] = "{count} problems in the records; nothing was imported.\n{listed}"
+    sentence: ClassVar[str] = "{problems} in the records{part}; nothing was imported.\n{listed}"
 
     def __str__(self) -> str:
         """List the refusals, one a line."""
-        return self.sentence.format(count=self.count, listed="\n".join(str(error) for error in self.errors))
+        shown = len(self.errors)
+        return self.sentence.format(
+            problems=counted(self.count, "problem"),
+            part="" if shown == self.count else f", of which the first {shown} are listed",
+            listed="\n".join(str(error) for error in self.errors),
+        )
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a count with its noun: 1 problem, 2 problems."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 class Findings:
-    """Collects the refusals of one import; the first 50 are kept, all are counted."""
+    """Collects the refusals of one import; the first 50 are kept, all are counted.
+
+    `partial` are the company's numbers of records of which a row was refused: that such a record lacks
+    something is no problem of its own.
+    """
 
     def __init__(self) -> None:
         self.errors: list[LedgerError] = []
         self.count = 0
+        self.partial: set[str] = set()
 
     def add(self, error: LedgerError) -> None:
-        """Note one refusal."""
+        """Note one refusal; the same again is not told twice."""
+        if any(str(error) == str(known) for known in self.errors):
+            return
         self.count += 1
         if len(self.errors) < MAX_SHOWN:
             self.errors.append(error)

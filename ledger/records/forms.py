@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS
 from ledger.factor import GWP_SETS
+from ledger.quality import BASIC_RANGE
 from ledger.records import cells, rows
 from ledger.records.cells import Reader, one_of, several_of
 from ledger.statements import Leg, Terms
@@ -107,6 +108,9 @@ _PRICE: Final = one_of(
 _OF_WHICH: Final = one_of(
     _words(("packaging", "outbound_logistics"), {"包装": "packaging", "外运": "outbound_logistics"})
 )
+_SERVICE: Final = one_of(
+    _words(("transport", "waste", "other"), {"运输": "transport", "废物处理": "waste", "其他": "other"})
+)
 _CLIMATE: Final = one_of(
     _words(("wet", "dry", "aggregated"), {"湿润": "wet", "干旱": "dry", "综合": "aggregated"})
 )
@@ -120,6 +124,20 @@ _REGION: Final = cells.matching(
 )
 _SECTOR: Final = cells.matching(r"[A-Z0-9]{2,10}", "a sector is a code of the spend tables, such as 322210")
 _CODE: Final = cells.matching(r"[a-z0-9]+(_[a-z0-9]+)*", "an activity is a code such as diesel_burnt")
+_METHOD: Final = cells.matching(r"[a-z0-9]+(_[a-z0-9]+)*", "a method is a code such as meter_certificate")
+_SCORES: Final = cells.scores(
+    {
+        **{flow: flow for flow in BASIC_RANGE},
+        "能源和材料": "energy_materials",
+        "运输": "transport",
+        "基础设施": "infrastructure",
+        "二氧化碳": "co2",
+        "燃烧甲烷": "methane_burnt",
+        "农业甲烷": "methane_farm",
+        "燃烧氧化亚氮": "n2o_burnt",
+        "农业氧化亚氮": "n2o_farm",
+    }
+)
 _GTIN: Final = cells.matching(r"[0-9]{14}", "a GTIN is written with 14 digits")
 _SSCC: Final = cells.matching(r"[0-9]{18}", "an SSCC has 18 digits")
 _CONTAINER: Final = cells.matching(r"[A-Z]{4}[0-9]{7}", "a container number is four capitals, seven digits")
@@ -153,6 +171,13 @@ _MEMO: Final = (
     Column("radiative_forcing_kg", "辐射强迫千克", "radiative_forcing_kg", cells.number, needed=False),
 )
 """What stands beside a line and is never added up: kg of C, land, kg CO2e of indirect effects."""
+_QUALITY: Final = (
+    Column("error_percent", "误差百分比", "error_percent", cells.percent, needed=False),
+    Column("error_method", "误差方法", "error_method", _METHOD, needed=False),
+    Column("activity_scores", "活动数据评分", "activity_scores", _SCORES, needed=False),
+    Column("fit_scores", "因子适用评分", "fit_scores", _SCORES, needed=False),
+)
+"""How sure a row is: a relative standard error with its method, or a flow and five scores."""
 _JOURNEY: Final = (
     Column("origin", "起点", "origin", cells.plain_text, needed=False),
     Column("origin_locode", "起点代码", "origin_locode", _LOCODE, needed=False),
@@ -234,10 +259,12 @@ FORMS: Final = (
             Column("climate", "气候", "climate", _CLIMATE, needed=False),
             Column("purity_percent", "纯度", "purity_percent", cells.percent, needed=False),
             Column("power_kw", "功率", "power_kw", cells.positive, needed=False),
+            Column("service", "所属服务", "service", _SERVICE, needed=False),
             _PART,
             Column("text", "说明", "text", cells.plain_text, needed=False),
             *_FOOTPRINT,
             *_MEMO,
+            *_QUALITY,
         ),
     ),
     RecordForm(
@@ -256,6 +283,7 @@ FORMS: Final = (
             Column("vat_percent", "增值税率", "vat_percent", cells.percent),
             _PART,
             *_MEMO,
+            *_QUALITY,
         ),
     ),
     RecordForm(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from ledger.quantities import EXACT, decimal_text
@@ -23,6 +24,7 @@ from ledger.records.lines import Line, Setting, activity_lines, purchase_line
 from ledger.records.organizations import occurred, place
 from ledger.records.references import Reference
 from ledger.records.rows import (
+    ActivityRow,
     CorrectionRow,
     DispatchRow,
     DisposalRow,
@@ -30,6 +32,7 @@ from ledger.records.rows import (
     InputRow,
     OutputRow,
     ProductionRow,
+    PurchaseRow,
     ReceiptRow,
 )
 
@@ -45,14 +48,14 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
         RecordError: a line, input or output is refused.
     """
     outputs = joined.outputs.get(row.production, [])
-    if not outputs:
+    if not outputs and not joined.is_partial(row.production):
         raise BareRecordError(*row.at.under("production").facts(row.production), "output")
     lines = _lines(row.production, joined, setting)
     body: dict[str, Any] = {
         "occurred": occurred(row.at, row.start, row.end, zone),
         "inputs": _inputs(row.production, owner, joined),
         "lines": lines,
-        "outputs": [_output(output, row.policy) for output in outputs],
+        "outputs": _outputs(row, outputs, joined),
         "policy": {"id": row.policy},
     }
     if row.note:
@@ -81,7 +84,7 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
     if (row.delivery_note is None) == (row.batch is None):
         raise HandledGoodsError(*row.at.facts(row.handling))
     lines = _lines(row.handling, joined, setting, row)
-    if not lines:
+    if not lines and not joined.is_partial(row.handling):
         raise BareRecordError(*row.at.under("handling").facts(row.handling), "activity or purchase")
     target = (
         {"shipment": Reference("shipment", owner, row.delivery_note)}
@@ -116,7 +119,7 @@ def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, settin
         "add_lines": _lines(row.correction, joined, setting),
         "add_inputs": _inputs(row.correction, owner, joined),
     }
-    if not any(change.values()):
+    if not any(change.values()) and not joined.is_partial(row.correction):
         raise BareRecordError(
             *row.at.under("correction").facts(row.correction), "dropped purchase, input or activity"
         )
@@ -202,19 +205,27 @@ def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | Non
     """Return the lines of a record, activities first; each purchase covers one line only."""
     lines: list[Line] = []
     for activity in joined.activities.get(record, []):
-        if leg is not None and activity.unit == "t.km":
-            _check_work(activity.at, activity.quantity, leg)
-        made = activity_lines(activity, setting)
-        if activity.footprint_kg is not None:
-            joined.claim("purchase", activity.purchase or "", activity.at.under("purchase"))
-        for line in made:
-            if "gap" in line["amount"]:
-                joined.claim("purchase", line["amount"]["gap"]["key"], activity.at.under("purchase"))
-        lines += made
+        lines += joined.tried(record, partial(_activity, activity, joined, setting, leg), [])
     for purchase in joined.purchases.get(record, []):
-        joined.claim("purchase", purchase.purchase, purchase.at.under("purchase"))
-        lines.append(purchase_line(purchase, setting))
+        lines += joined.tried(record, partial(_purchase, purchase, joined, setting), [])
     return lines
+
+
+def _activity(row: ActivityRow, joined: Joined, setting: Setting, leg: HandlingRow | None) -> list[Line]:
+    if leg is not None and row.unit == "t.km":
+        _check_work(row.at, row.quantity, leg)
+    made = activity_lines(row, setting)
+    if row.footprint_kg is not None:
+        joined.claim("purchase", row.purchase or "", row.at.under("purchase"))
+    for line in made:
+        if "gap" in line["amount"]:
+            joined.claim("purchase", line["amount"]["gap"]["key"], row.at.under("purchase"))
+    return made
+
+
+def _purchase(row: PurchaseRow, joined: Joined, setting: Setting) -> list[Line]:
+    joined.claim("purchase", row.purchase, row.at.under("purchase"))
+    return [purchase_line(row, setting)]
 
 
 def _check_work(at: At, work: Decimal, leg: HandlingRow) -> None:
@@ -228,7 +239,8 @@ def _check_work(at: At, work: Decimal, leg: HandlingRow) -> None:
 
 def _inputs(record: str, owner: str, joined: Joined) -> list[dict[str, Any]]:
     rows: list[InputRow] = joined.inputs.get(record, [])
-    return [_take(row.at, owner, row.batch, row.quantity, row.unit) for row in rows]
+    makers = [partial(_take, row.at, owner, row.batch, row.quantity, row.unit) for row in rows]
+    return [joined.tried(record, make, {}) for make in makers]
 
 
 def _take(at: At, owner: str, batch: str, quantity: Decimal, unit: str) -> dict[str, Any]:
@@ -240,6 +252,11 @@ def _batch(owner: str, batch: str) -> Reference:
     if batch.startswith(RETURNED):
         return Reference("returned", "", batch.removeprefix(RETURNED))
     return Reference("batch", owner, batch)
+
+
+def _outputs(row: ProductionRow, outputs: list[OutputRow], joined: Joined) -> list[dict[str, Any]]:
+    nothing: dict[str, Any] = {}
+    return [joined.tried(row.production, partial(_output, one, row.policy), nothing) for one in outputs]
 
 
 def _output(row: OutputRow, policy: str) -> dict[str, Any]:

@@ -65,12 +65,10 @@ def read_records(
 def introduced(paths: Sequence[Path]) -> OrganizationRow | None:
     """Return the first company that introduces itself in these files, or None where none does.
 
-    Raises:
-        RecordsRefusedError: rows were refused; it lists the first 50.
+    What is wrong in other rows is told when all of them are read (`read_records`).
     """
     findings = Findings()
     rows = [row for path in paths for row in read_sheet(path, findings)]
-    findings.stop()
     return next((row for row in rows if isinstance(row, OrganizationRow)), None)
 
 

@@ -78,6 +78,11 @@ class Intent:
         }
 
 
+def by_day(intents: Iterable[Intent]) -> list[Intent]:
+    """Put intents in the order of their days; on one day in the order in which statements are made."""
+    return sorted(intents, key=lambda one: (one.ended, _RANK.index(one.kind)))
+
+
 def in_order(intents: Iterable[Intent], register: Register) -> list[Intent]:
     """Put intents of all companies into an order in which each can be made: by day, after what it needs.
 
@@ -86,7 +91,7 @@ def in_order(intents: Iterable[Intent], register: Register) -> list[Intent]:
     Raises:
         UnresolvedReferenceError: a reference is known to nobody, or two wait for each other.
     """
-    ordered = sorted(intents, key=lambda one: (one.ended, _RANK.index(one.kind)))
+    ordered = by_day(intents)
     waits = _waits(ordered, register)
     open_count = [len(before) for before in waits]
     after: dict[int, list[int]] = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ledger.records.cells import At
-from ledger.records.errors import Findings, RepeatedReferenceError, UnknownRecordError
+from ledger.records.errors import Findings, RecordError, RepeatedReferenceError, UnknownRecordError
 from ledger.records.rows import (
     ActivityRow,
     CorrectionRow,
@@ -19,6 +20,8 @@ from ledger.records.rows import (
     ReceiptRow,
     Row,
 )
+
+T = TypeVar("T")
 
 
 class Joined:
@@ -48,6 +51,19 @@ class Joined:
         first = self._seen.setdefault((kind, name), at)
         if first != at:
             raise RepeatedReferenceError(*at.facts(name), f"{first.file}, row {first.row}")
+
+    def tried(self, record: str, make: Callable[[], T], otherwise: T) -> T:
+        """Return what a row of a record gives; refused, that is noted and other rows are still looked at."""
+        try:
+            return make()
+        except RecordError as error:
+            self._findings.add(error)
+            self._findings.partial.add(record)
+            return otherwise
+
+    def is_partial(self, record: str) -> bool:
+        """Say whether a row of a record was refused, so that what it lacks is told already."""
+        return record in self._findings.partial
 
     def _names(self, row: Row) -> None:
         named = {
@@ -82,5 +98,5 @@ class Joined:
                 self.purchases.setdefault(row.record, []).append(row)
             case _:
                 return
-        if ("record", row.record) not in self._seen:
+        if ("record", row.record) not in self._seen and not self.is_partial(row.record):
             self._findings.add(UnknownRecordError(*row.at.under("record").facts(row.record)))

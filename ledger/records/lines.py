@@ -15,13 +15,13 @@ from fractions import Fraction
 from typing import Any, Final
 
 from ledger.errors import LedgerError
-from ledger.factor import Factor, factor_digest, unit_ratio
+from ledger.factor import Factor, factor_digest, factor_flags, gas_masses_ug, unit_ratio
 from ledger.factors.choose import GRID_ELECTRICITY, choose
 from ledger.factors.errors import UnknownActivityError
-from ledger.factors.gap import FLAGS, Activity, FactorChoice, GapQuery
+from ledger.factors.gap import Activity, FactorChoice, GapQuery
 from ledger.factors.library import FactorLibrary
 from ledger.factors.soil import soil_n2o
-from ledger.quantities import EXACT, MG_PER_KG, decimal_text, whole
+from ledger.quantities import EXACT, MAX_AMOUNT, MG_PER_KG, decimal_text, whole
 from ledger.records.activities import FERTILISERS, near_activities
 from ledger.records.cells import MINOR_DIGITS, At, scaled
 from ledger.records.errors import (
@@ -53,7 +53,6 @@ _SCOPES: Final = (
 _SERVICES: Final = {"transport": "4", "waste": "5", "other": "1"}
 """By the service in which a provider used power: GHG Protocol category of scope 3."""
 _PACKAGING: Final = ("board_made", "polystyrene_made", "polyethylene_film_made", "wood_made")
-_MICROGRAMS: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,7 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
     if row.service is not None and row.activity != GRID_ELECTRICITY:
         raise RecordChoiceError(*row.at.under("service").facts(row.service), f"nothing, with {row.activity}")
     try:
-        if row.activity in FERTILISERS:
-            found = list(_fertiliser(row, setting))
-        elif row.activity == GRID_ELECTRICITY:
-            found = [_grid(row, setting)]
-        else:
-            found = list(_physical(row, setting))
+        found = _known_lines(row, setting)
     except RecordError:
         raise
     except UnknownActivityError as error:
@@ -99,6 +93,12 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
     if not found:
         raise ZeroRecordError(*row.at.under("quantity").facts(row.quantity))
     return with_quality([_with_memo(found[0], row), *found[1:]], row)
+
+
+def _known_lines(row: ActivityRow, setting: Setting) -> list[Line]:
+    if row.activity in FERTILISERS:
+        return list(_fertiliser(row, setting))
+    return [_grid(row, setting)] if row.activity == GRID_ELECTRICITY else list(_physical(row, setting))
 
 
 def _with_memo(line: Line, row: ActivityRow | PurchaseRow) -> Line:
@@ -135,7 +135,7 @@ def _fertiliser(row: ActivityRow, setting: Setting) -> Iterator[Line]:
         if mg:
             code, text = f"soil_n2o_{way}", f"{_text(row)}: {decimal_text(share)} % N, soil N2O {way}"
             made = _Made(code, nitrogen, "kg.N", factor, mg, setting.gwp)
-            yield made.line({"scope": "1", "stage": "operation"}, _direct_flags(factor), text)
+            yield made.line({"scope": "1", "stage": "operation"}, factor_flags(factor), text)
     if row.activity == "fertiliser_urea":
         applied = Activity(code="urea_applied", quantity=decimal_text(kilograms), unit="kg")
         query = _query(row, applied, setting)
@@ -179,7 +179,7 @@ def _line(
     made = _made(code, choice, row.at.under("quantity"))
     factor = made.factor
     estimated = factor.evidence in ESTIMATED
-    flags = choice.flags if estimated else _direct_flags(factor)
+    flags = choice.flags if estimated else factor_flags(factor)
     key = None
     if estimated:
         key = _needed(row.purchase, row, "purchase")
@@ -235,12 +235,16 @@ class _Made:
         return {"amount": amount, "source": {**source, "tags": tags, "text": text[:200]}}
 
     def _gases(self) -> dict[str, str]:
-        """Return whole micrograms by gas, where the factor's value is made of its gases."""
+        """Return whole micrograms by gas, where the factor's value is made of its gases.
+
+        They follow from the factor, so they are left out where one is beyond what an amount may hold.
+        """
         if self.factor.basis != "gases":
             return {}
-        times = Fraction(self.quantity) * (unit_ratio(self.unit, self.factor.per) or 0) * _MICROGRAMS
-        masses = {gas: round(times * Fraction(kg)) for gas, kg in (self.factor.gases or {}).items()}
-        return {gas: str(mass) for gas, mass in masses.items() if mass}
+        masses = gas_masses_ug(self.quantity, self.unit, self.factor)
+        if any(mass > MAX_AMOUNT for mass in masses.values()):
+            return {}
+        return {gas: str(mass) for gas, mass in masses.items()}
 
 
 def _made(code: str, choice: FactorChoice, at: At) -> _Made:
@@ -292,11 +296,6 @@ def purchase_line(row: PurchaseRow, setting: Setting) -> Line:
     }
     (whole_line,) = with_quality([_with_memo(line, row)], row)
     return whole_line
-
-
-def _direct_flags(factor: Factor) -> tuple[str, ...]:
-    """Return what must be said of a direct line; its upstream is a line of its own, so it isn't lacking."""
-    return tuple(code for code in factor.covers if code in FLAGS and code != "upstream_not_covered")
 
 
 def _query(row: ActivityRow, activity: Activity, setting: Setting, stage: Any = "operation") -> GapQuery:

@@ -90,11 +90,25 @@ class MemoCells:
     radiative_forcing_kg: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCells(MemoCells):
+    """What a row states of its lines besides: how sure it is of its quantity, how well its factors fit.
+
+    `error_percent` is a relative standard error; scores hold a flow and five scores (`quality.Pedigree`).
+    """
+
+    error_percent: Decimal | None = None
+    error_method: str | None = None
+    activity_scores: dict[str, str] | None = None
+    fit_scores: dict[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class ActivityRow(MemoCells):
+class ActivityRow(LineCells):
     """Something that was used, burnt, spread, leaked or thrown away, in physical units.
 
-    With `footprint_kg` it was bought with a footprint from another system, in kg CO2e, instead.
+    With `footprint_kg` it was bought with a footprint from another system, in kg CO2e, instead; `service`
+    names the service in which a provider, not the company, used the power.
     """
 
     at: At
@@ -109,6 +123,7 @@ class ActivityRow(MemoCells):
     climate: str | None = None
     purity_percent: Decimal | None = None
     power_kw: Decimal | None = None
+    service: str | None = None
     footprint_kg: Decimal | None = None
     channel: str | None = None
     gwp: Gwp | None = None
@@ -118,7 +133,7 @@ class ActivityRow(MemoCells):
 
 
 @dataclass(frozen=True, slots=True)
-class PurchaseRow(MemoCells):
+class PurchaseRow(LineCells):
     """Something bought without a passport, known by what it cost."""
 
     at: At

@@ -27,6 +27,8 @@ from ledger.records.rows import Row
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_ROWS: Final = 20_000
+RECORDS: Final = ("record", "production", "handling", "correction")
+"""Columns that name the record to which a row belongs."""
 
 
 def read_sheet(path: Path, findings: Findings) -> list[Row]:
@@ -109,6 +111,8 @@ def _row(at: At, form: RecordForm, columns: list[Column], cells: list[str], find
     """Return the typed row, or None where a cell was refused."""
     if len(cells) != len(columns):
         findings.add(RaggedRowError(*at.facts(""), len(cells), len(columns)))
+        named = zip(columns, cells, strict=False)
+        findings.partial.update(text for column, text in named if column.field in RECORDS)
         return None
     fields: dict[str, Any] = {}
     before = findings.count
@@ -122,7 +126,10 @@ def _row(at: At, form: RecordForm, columns: list[Column], cells: list[str], find
             fields[column.field] = column.read(text, here)
         except RecordError as error:
             findings.add(error)
-    return form.model(at=at, **fields) if findings.count == before else None
+    if findings.count == before:
+        return form.model(at=at, **fields)
+    findings.partial.update(fields[name] for name in RECORDS if name in fields)
+    return None
 
 
 def _file_error(file: str, problem: str) -> RecordsFileError:

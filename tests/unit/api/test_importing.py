@@ -13,6 +13,7 @@ from api.importing import (
     ChangedRecordError,
     OtherLedgerError,
     OwnKeys,
+    UnknownZoneError,
     WhoseRecordsError,
     import_files,
     post_files,
@@ -46,7 +47,7 @@ def test_drafts_are_listed_with_what_they_come_to_and_wait_for(
     assert import_files(files) == 0
     out = capsys.readouterr().out
     assert "dispatch/1     DN-1 (waits for batch:orchard/LZ)" in out
-    assert "C-1: 2 lines, 1 of them gaps, 32.856 kg CO2e" in out
+    assert "C-1: 2 lines (1 gap), 32.856 kg CO2e" in out
     assert out.endswith("3 drafts, no problems.\n")
 
 
@@ -85,6 +86,55 @@ def test_every_problem_is_printed_with_its_row_and_nothing_is_made(
         ("record-number", 2, "quantity"),
         ("record-date", 2, "date"),
     ]
+
+
+def test_drafts_are_listed_by_their_days_whatever_the_order_of_the_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = _files(
+        tmp_path,
+        corrections=CORRECTIONS,
+        activities=ACTIVITIES,
+        dispatches=DISPATCHES,
+        organizations=ORGANIZATIONS,
+    )
+    assert import_files(files) == 0
+    days = [line[:10] for line in capsys.readouterr().out.splitlines()[:3]]
+    assert days == ["2026-06-01", "2026-06-18", "2026-06-23"]
+    assert import_files(files, as_json=True) == 0
+    drafts = json.loads(capsys.readouterr().out)["drafts"]
+    assert [one["kind"] for one in drafts] == ["registration/1", "dispatch/1", "correction/1"]
+
+
+def test_one_of_something_is_not_written_as_several(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert import_files(_files(tmp_path, organizations=ORGANIZATIONS)) == 0
+    assert capsys.readouterr().out.endswith("\n1 draft, no problems.\n")
+    files = _files(tmp_path, organizations=ORGANIZATIONS, dispatches=DISPATCHES.replace("3000", "0"))
+    assert import_files(files) == 1
+    assert "1 problem in the records; nothing was imported." in capsys.readouterr().err
+
+
+def test_a_zone_that_is_none_is_refused_with_those_near_it(tmp_path: Path) -> None:
+    files = _files(tmp_path, dispatches=DISPATCHES)
+    with pytest.raises(UnknownZoneError, match="'Asia/Shanghi' is no IANA time zone") as caught:
+        import_files(files, organization="orchard", zone="Asia/Shanghi")
+    assert "Asia/Shanghai" in caught.value.near
+
+
+def test_every_row_s_problems_are_told_whoever_introduces_himself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = ACTIVITIES.replace("diesel_burnt", "diesel") + "C-1,petrol_burnt,x,L,INV-2\nC-1,lpg,1,L,INV-3\n"
+    for organizations in (ORGANIZATIONS, ORGANIZATIONS.replace("UTC", "Mars")):
+        files = _files(tmp_path, organizations=organizations, corrections=CORRECTIONS, activities=bad)
+        assert import_files(files) == 1
+        said = capsys.readouterr().err
+        assert "no activity is called 'diesel'. Near it are: diesel_burnt (Diesel burnt)" in said
+        assert "activities.csv, row 3, quantity: 'x'" in said
+        assert "no activity is called 'lpg'. Near it are: lpg_burnt" in said
+        assert ("row 2, timezone: 'Mars'" in said) == ("Mars" in organizations)
 
 
 @pytest.mark.parametrize(

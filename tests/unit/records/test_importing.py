@@ -295,6 +295,53 @@ def test_a_registration_waits_for_its_key_and_makes_the_company_known(tmp_path: 
     assert (row.organization, row.timezone) == ("orchard", "Asia/Shanghai")
 
 
+def test_one_bad_row_of_a_record_hides_none_of_the_others(tmp_path: Path) -> None:
+    found = refusals(
+        tmp_path,
+        {
+            "productions.csv": PRODUCTION,
+            "outputs.csv": "production,batch,product,quantity,unit\nP-1,CTN,Carton,1,L\nP-1,BIG,Big,1,kg\n",
+            "inputs.csv": "record,used_batch,quantity,unit\nP-1,BOARD,3.0000001,mg\nP-1,GLUE,1,h\n",
+            "activities.csv": "record,activity,quantity,unit,purchase\n"
+            "P-1,diesel,10,L,I-1\nP-1,lpg,1,L,I-2\n",
+            "purchases.csv": f"{PURCHASES}P-1,PO-1,Glue,999999,CN,980,CNY,2025-05-08,purchaser,13\n",
+        },
+    )
+    assert {(one.file, one.row) for one in found} == {
+        ("activities.csv", 2),
+        ("activities.csv", 3),
+        ("purchases.csv", 2),
+        ("inputs.csv", 2),
+        ("inputs.csv", 3),
+        ("outputs.csv", 2),
+        ("outputs.csv", 3),
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"productions.csv": PRODUCTION.replace("2025-06-17", "17.6."), "outputs.csv": SEASON["outputs.csv"]},
+        {**SEASON, "outputs.csv": SEASON["outputs.csv"].replace("4500", "x")},
+        {**SEASON, "outputs.csv": SEASON["outputs.csv"].replace("kg", "kg,?")},
+        {
+            "handlings.csv": f"{HANDLING}H-1,L,sea,1,2025-01-01,2025-01-02,DN-1,,,,,,,,\n",
+            "rows.csv": DIESEL[:-6],
+        },
+        {
+            "handlings.csv": f"{HANDLING}H-1,L,sea,1,2025-01-01,2025-01-02,DN-1,,,,,,,,\n",
+            "rows.csv": DIESEL.replace("diesel_burnt", "diesel"),
+        },
+        {
+            "corrections.csv": "correction,production,date\nH-1,P-1,2025-06-23\n",
+            "rows.csv": DIESEL.replace("diesel_burnt", "diesel"),
+        },
+    ],
+)
+def test_what_follows_from_a_refused_row_is_no_second_problem(tmp_path: Path, files: dict[str, str]) -> None:
+    assert len(refusals(tmp_path, files)) == 1
+
+
 def test_nobody_introduces_himself_in_files_of_goods(tmp_path: Path) -> None:
     (tmp_path / "inputs.csv").write_text("record,used_batch,quantity,unit\nP-1,LZ,1,kg\n")
     assert introduced([tmp_path / "inputs.csv"]) is None

@@ -22,6 +22,7 @@ from ledger.records.errors import (
     NeededCellError,
     RecordActivityError,
     RecordUnitError,
+    UnknownRecordActivityError,
     ZeroRecordError,
 )
 from ledger.records.lines import _tags as _tags_of
@@ -192,7 +193,7 @@ def test_every_activity_of_the_table_is_booked_right_or_refused(
 @pytest.mark.parametrize(
     ("row", "kind", "column"),
     [
-        ("dragon_burnt,1,L,INV-1,,,,,,", RecordActivityError, "activity"),
+        ("dragon_burnt,1,L,INV-1,,,,,,", UnknownRecordActivityError, "activity"),
         ("diesel_burnt,1,kWh,INV-1,,,,,,", RecordActivityError, "activity"),
         ("diesel_burnt,1,L,,,,,,,", NeededCellError, "purchase"),
         ("grid_electricity,1,kWh,E-1,,,,,,", NeededCellError, "region"),
@@ -238,3 +239,15 @@ def test_a_purchase_that_can_t_be_converted_is_refused(tmp_path: Path, row: str,
         return
     (error,) = refusals(tmp_path, files)
     assert (type(error), error.row) == (kind, 2)
+
+
+def test_power_that_a_terminal_used_for_us_is_a_bought_service_and_no_power_of_ours(tmp_path: Path) -> None:
+    for service, category in (("transport", "4"), ("waste", "5"), ("其他", "1")):
+        header = "activity,quantity,unit,power_kw,service,purchase,region"
+        (line,) = lines(tmp_path, header, f"grid_electricity,70,h,3.6,{service},T-1,NL")
+        tags = line["source"]["tags"]
+        assert (tags["scope"], tags["category"], tags["method"]) == ("3", category, "location")
+        assert line["amount"]["gap"]["key"] == "T-1"
+    rows = {"rows.csv": "record,activity,quantity,unit,service,purchase\nP-1,diesel_burnt,1,L,transport,I\n"}
+    (error,) = refusals(tmp_path, {**SEASON, **rows})
+    assert "'transport' is not known. Write one of: nothing, with diesel_burnt" in str(error)

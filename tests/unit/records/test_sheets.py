@@ -123,7 +123,7 @@ def test_the_first_fifty_problems_are_shown_and_all_are_counted() -> None:
     assert caught.value.count == 90
     assert len(caught.value.errors) == 50
     assert str(caught.value).startswith(
-        "90 problems in the records; nothing was imported.\nrecords.csv, row 2"
+        "90 problems in the records, of which the first 50 are listed; nothing was imported.\nrecords.csv, "
     )
 
 
