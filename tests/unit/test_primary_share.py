@@ -17,7 +17,7 @@ from ledger.provenance import provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.verification import Report, verify
 from scripts.vectors.handmade_log import burnt, supplied
-from tests.builders import Line, World, kg
+from tests.builders import Line, World, a_season, kg
 from tests.bundle_worlds import bundle_bytes
 
 LINKS = Links(page="/p/1", bundle="/b", data="/d", provenance="/v", code="https://ledger.example/p/1")
@@ -108,3 +108,10 @@ def test_without_any_emission_there_is_no_primary_share(world: World) -> None:
 def test_a_vector_alone_gives_a_lower_bound() -> None:
     vector = Components.parse({"fossil.imported": "60", "fossil.measured": "40"})
     assert vector.primary_share() == Decimal("0.4")
+
+
+def test_without_imports_lines_and_vector_give_the_same(world: World) -> None:
+    for identifier in a_season(world):
+        with world.store.read() as view:
+            found = provenance([logged.statement for logged in closure(view, identifier)], identifier)
+        assert found.primary_share() == found.total.primary_share()
