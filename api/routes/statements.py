@@ -115,7 +115,10 @@ def _spend_quotas(wired: Wiring, statements: list[Statement], source: str) -> No
     responses=errors(NotVisibleError),
 )
 def get_statement(digest: Annotated[Digest, Path()], wired: Wired, looking: Looking) -> dict[str, Any]:
-    """Return envelope, signature, parts, and the statement's place in the log."""
+    """Return envelope, signature, parts, and the statement's place in the log.
+
+    A statement of a kind that isn't known here is kept and shown, but moves nothing: `booked` is false.
+    """
     with wired.store.read() as view:
         return _shown(view.logged(digest), wired, looking, view)
 
@@ -144,13 +147,16 @@ def _shown(logged: Logged | None, wired: Wiring, looking: Viewer, view: LedgerVi
     acknowledgement: Acknowledgement = wired.ledger.acknowledge(logged)
     anchors = view.anchors()
     anchored = bool(anchors) and anchors[-1].size > logged.position
+    known = not isinstance(logged.statement.body, UnknownBody)
     skewed = is_skewed(logged.statement, datetime.fromisoformat(logged.at))
+    flags = {"signed_at_skewed": skewed, "kind_not_known": not known}
     return {
         "digest": logged.statement.digest,
         "position": logged.position,
         "at": logged.at,
         "anchored": "anchored" if anchored else "pending",
-        "flags": ["signed_at_skewed"] if skewed else [],
+        "booked": known,
+        "flags": [flag for flag, raised in flags.items() if raised],
         **logged.statement.wire(),
         "acknowledgement": acknowledgement,
     }

@@ -21,6 +21,7 @@ from ledger.passport import Party, Passport, VerdictShown
 from ledger.provenance_document import GapShown, ProvenanceDocument
 from ledger.quantities import EXACT
 from ledger.shown import Share, share_text
+from ledger.verification import SECOND
 
 TOP_ROWS: Final = 7
 FACT_COLUMNS: Final = 12
