@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -120,6 +121,13 @@ def test_a_line_of_which_no_milligram_reaches_the_passport_brings_no_memo(world:
     assert document.memos == graph.memos == ()
     assert all(line.reaches == {} for line in graph.memo_lines)
     assert reaching(origin(ALL, 1000, 0)) == {}
+
+
+def test_a_line_that_states_no_memo_brings_none() -> None:
+    silent = origin(ALL, 1000, 500)
+    silent = replace(silent, line=silent.line.model_copy(update={"memo": None}))
+    assert reaching(silent) == {}
+    assert memo_sums([silent]) == {}
 
 
 def test_a_line_of_removals_or_uptake_brings_its_memo_too(world: World) -> None:

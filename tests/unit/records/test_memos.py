@@ -14,6 +14,7 @@ from ledger.records.errors import (
     NeededCellError,
     NegativeRecordError,
     RecordChoiceError,
+    RecordError,
     RecordNumberError,
     RecordRangeError,
     RepeatedReferenceError,
@@ -151,7 +152,7 @@ def test_half_a_footprint_is_refused_with_the_cell_that_is_missing(
     ],
 )
 def test_a_cell_beside_the_amounts_is_refused_by_row_and_column(
-    tmp_path: Path, column: str, value: str, refusal: type
+    tmp_path: Path, column: str, value: str, refusal: type[RecordError]
 ) -> None:
     cells = {
         "footprint_kg": "320.5",
