@@ -40,8 +40,8 @@ class Issuer:
     def production(self, number: int) -> Statement:
         """Sign a production with three lines, one of them a gap."""
         amounts = {
-            "fossil.calculated": str(812_000_000 + number),
-            "land_fossil.calculated": str(402_000_000 + number),
+            "fossil.measured": str(812_000_000 + number),
+            "land_fossil.measured": str(402_000_000 + number),
             "fossil.secondary": str(amount_mg(str(400 + number), "kWh", self.factor)),
         }
         gap = {"key": f"PO-{number}", "reason": "no_passport", "factor": self.pinned}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ledger.closure import closure
 from ledger.components import Components
 from ledger.factor import Factor, factor_digest
+from ledger.factors.library import FactorLibrary
 from ledger.identifiers import lot_id
 from ledger.interfaces import LedgerView
 from ledger.origins import passport_handlings
@@ -260,7 +261,7 @@ def test_a_line_is_restatable_when_its_gases_are_known(world: World) -> None:
     )
     by_factor = own(8)
     by_factor["source"] = {**by_factor["source"], "factor": factor_digest(factor)}
-    unpinned = own(16)
+    unpinned = own(16, "fossil.measured")
     del unpinned["source"]["factor"]
     lines = (
         unpinned,
@@ -274,6 +275,28 @@ def test_a_line_is_restatable_when_its_gases_are_known(world: World) -> None:
     passport = world.dispatch(farm, lot, kg(10), to=None)
     found = provenance(behind(world, passport), passport, {factor_digest(factor): factor}.get)
     assert found.restatable_mg == 9
+
+
+def test_a_signer_cant_hide_what_the_log_and_a_factors_record_say(world: World) -> None:
+    grid = FactorLibrary.shipped().get("china-grid.cn-gd.2023")
+    gap = bought(6)
+    gap["amount"]["gap"]["factor"] = gap["source"]["factor"] = factor_digest(grid)
+    older = own(3)
+    older["amount"]["gwp"] = "AR4"
+    farm = world.register("Farm", "farmer")
+    lot = world.produce(farm, "lychee", kg(10), lines=(gap, older, tagged(own(1), flags=["year_differs"])))
+    passport = world.dispatch(farm, lot, kg(10), to=None)
+    hidden = provenance(behind(world, passport), passport)
+    assert hidden.by_flag() == {"gwp_differs": 3, "year_differs": 1}
+    found = provenance(behind(world, passport), passport, {factor_digest(grid): grid}.get)
+    assert found.by_flag() == {
+        "co2_only": 6,
+        "upstream_not_covered": 6,
+        "gwp_differs": 3,
+        "year_differs": 1,
+    }
+    assert found.flagged_mg() == found.total.gross_mg() == 10
+    assert [one.flags for one in found.gaps] == [("co2_only", "upstream_not_covered")]
 
 
 def test_an_organization_is_shown_by_the_name_it_last_stated(world: World) -> None:

@@ -74,9 +74,7 @@ def good_two_takes_and_a_cold_store() -> Vector:
 
 @vector
 def good_restated_not_computed() -> Vector:
-    line = burnt(480, LEAK)
-    line["amount"]["gwp"] = "AR6"
-    story = short(lines=(line,))
+    story = short(lines=(burnt(480, LEAK),))
     unknown = {"7": "not-anchored", **OPEN, "8": "restated-not-computed"}
     return written(story.bundle(), log_key=story.log.key, unknown=unknown)
 

@@ -20,6 +20,7 @@ from scripts.vectors.bundle_cases.stories import (
 from scripts.vectors.handmade_log import (
     DIESEL_AR6,
     KG,
+    LEAK,
     HandmadeLog,
     Wire,
     burnt,
@@ -130,6 +131,32 @@ def conservation_bought_as_own() -> Vector:
 @vector
 def conservation_line_gwp() -> Vector:
     return unbalanced("factor-gwp", lines=(burnt(480, DIESEL_AR6),))
+
+
+@vector
+def conservation_line_not_in_preferred_gwp() -> Vector:
+    line = burnt(480, LEAK)
+    line["amount"]["gwp"] = "AR6"
+    return unbalanced("preferred-gwp", lines=(line,))
+
+
+@vector
+def conservation_line_gas_masses() -> Vector:
+    line = burnt(480)
+    line["source"]["tags"]["gases_ug"] = {"co2_fossil": "1200000000000"}
+    return unbalanced("gas-mass", lines=(line,))
+
+
+@vector
+def conservation_calculated_without_factor() -> Vector:
+    line = burnt(480)
+    del line["source"]["factor"]
+    return unbalanced("evidence", lines=(line,))
+
+
+@vector
+def conservation_empty_memo() -> Vector:
+    return unbalanced("empty-memo", lines=({**burnt(480), "memo": {}},))
 
 
 @vector
