@@ -91,9 +91,9 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
-    AddressNotUsableError BooksNotDerivedError BackupDamagedError DatabaseDriverError DatabaseUrlError
-    EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError KeyNotFoundError
-    LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError SettingError
+    AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
+    DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
+    KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError SettingError
     WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError

@@ -136,14 +136,14 @@ def _local(settings: Settings, stack: ExitStack) -> str | None:
         return f"http://{HOST}:{running[1]}" if running else None
 
 
-def run_backup(settings: Settings, target: Path) -> int:
+def run_backup(settings: Settings, target: Path, *, overwrite: bool = False) -> int:
     """Write the ledger and its chain's state to one file, and return how many statements it holds."""
     folder = settings.folder / "chain"
     files = [*folder.glob(f"{STATE_PREFIX}*"), *folder.glob(DEPLOYMENTS)]
     passing = (".new", ".damaged", ".loading.json")
     extra = {file.name: file for file in files if not file.name.endswith(passing)}
     with opened_store(settings) as store:
-        return backup(store, target, extra).size
+        return backup(store, target, extra, overwrite=overwrite).size
 
 
 def run_restore(settings: Settings, source: Path) -> int:

@@ -88,12 +88,15 @@ def _show(found: Audit) -> None:
 
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to write")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file if it is there; it stays until the new is whole")
+    ] = False,
 ) -> None:
     """Write log, bodies, salts and the local chain's state to one file; never keys."""
     from api.upkeep import run_backup  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    count = run_backup(settings, target)
+    count = run_backup(settings, target, overwrite=force)
     typer.echo(f"{count} statements are in {target}. Keys are not: keep {settings.folder / 'keys'} apart.")
 
 

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 SIGNS = {"good": "✓", "bad": "✗", "unknown": "?"}
 COLOURS = {"good": "green", "bad": "red", "unknown": "yellow"}
 TIMEOUT_S = 10
+ANCHOR_STEP = 7
+"""The step that asks the chain."""
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - the command has these options
     bundle: Annotated[Path, typer.Argument(help="The bundle file", exists=True, dir_okay=False)],
     rpc: Annotated[
         str | None, typer.Option(help="RPC address of an EVM chain that you trust, to read the anchor")
@@ -33,8 +35,16 @@ def verify(
         typer.Option(help="Address of the ledger, asked for a proof where the chain has a later anchor only"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines")] = False,
+    require_anchor: Annotated[
+        bool,
+        typer.Option("--require-anchor", help="Exit code 1 too unless the chain confirmed the anchor"),
+    ] = False,
 ) -> None:
-    """Check who said what, that nothing was changed, and that the carbon adds up; exit code 0 or 1."""
+    """Check who said what, that nothing was changed, and that the carbon adds up; exit code 0 or 1.
+
+    What can't be known is no failure: a chain that doesn't answer is said loudly, and ends with 1 only with
+    --require-anchor.
+    """
     from ledger.factors.gwp import gwp_table  # noqa: PLC0415
     from ledger.verification import verify as check  # noqa: PLC0415 - starts fast without it
 
@@ -49,7 +59,16 @@ def verify(
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         _show(report)
-    sys.exit(0 if report.ok else 1)
+    missing = _unanchored(report)
+    if missing and (rpc or require_anchor):
+        typer.secho(f"passport: THE ANCHOR WAS NOT CHECKED. {missing}", fg="yellow", bold=True, err=True)
+    sys.exit(0 if report.ok and not (missing and require_anchor) else 1)
+
+
+def _unanchored(report: Report) -> str | None:
+    """Return why the chain didn't confirm the anchor; None where it did, or found it wrong."""
+    found = next(verdict for verdict in report.verdicts if verdict.step == ANCHOR_STEP)
+    return found.detail if found.value == "unknown" else None
 
 
 def chain_reader(rpc: str, *, or_newest: bool) -> AnchorReader:

@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import re
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +32,7 @@ from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, LedgerStore, LedgerView, LedgerWriter, Logged, SignedCheckpoint
 from ledger.log.merkle import Frontier, leaf_hash
 from ledger.signed import MAX_ENTRY_BYTES, MAX_STATEMENT_BYTES, read
-from ledger.sql.errors import BackupDamagedError, ExtraFileError, LedgerNotEmptyError
+from ledger.sql.errors import BackupDamagedError, BackupExistsError, ExtraFileError, LedgerNotEmptyError
 from ledger.storing import LogNotOpenError
 
 FORMAT: Final = "carbon-passport-backup/1"
@@ -82,22 +83,28 @@ def export_statements(view: LedgerView, stream: Writable) -> int:
     return written
 
 
-def backup(store: LedgerStore, target: Path, extra_files: Mapping[str, Path]) -> Backup:
+def backup(
+    store: LedgerStore, target: Path, extra_files: Mapping[str, Path], *, overwrite: bool = False
+) -> Backup:
     """Write the whole ledger into one file, whole or not at all, as it is at one moment.
 
     Args:
         store: the ledger.
         target: the file; it appears, or is replaced, at the very end.
         extra_files: what else belongs to it by name, such as the chain's state. Never keys.
+        overwrite: whether it may take the place of a file that is there.
 
     Raises:
+        BackupExistsError: the file is there, and may not be replaced.
         ExtraFileError: a name is out of form, a file is missing, or it holds a key.
         LogNotOpenError: there is no ledger yet.
         CorruptRowError: a stored statement is damaged.
     """
+    if not overwrite:
+        _check_free(target)
     for name, path in extra_files.items():
         _check_extra(name, path)
-    with store.read() as view, _replaced(target) as whole:
+    with store.read() as view, _replaced(target, overwrite=overwrite) as whole:
         members: dict[str, dict[str, str]] = {}
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
             log_id, size = view.terms().log_id, view.size()
@@ -168,16 +175,24 @@ def _check_extra(name: str, path: Path) -> None:
         raise ExtraFileError(name, "it holds a key, and a backup never does")
 
 
+def _check_free(target: Path) -> None:
+    if os.path.lexists(target):
+        raise BackupExistsError(str(target))
+
+
 @contextmanager
-def _replaced(target: Path) -> Iterator[IO[bytes]]:
+def _replaced(target: Path, *, overwrite: bool = True) -> Iterator[IO[bytes]]:
     """Open a file that takes its place, whole and on the disk, when all went well."""
-    partial = target.with_name(f"{target.name}.partial")
+    # Bodies and salts are in it: made for its owner only. A name of its own: two may be written at once.
+    handle, name = tempfile.mkstemp(".partial", f".{target.name}.", target.parent)
+    partial = Path(name)
     try:
-        # Bodies and salts are in it: for its owner only.
-        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
+        with os.fdopen(handle, "w+b") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        if not overwrite:
+            _check_free(target)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

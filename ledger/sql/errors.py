@@ -60,6 +60,16 @@ class BackupDamagedError(LedgerError):
 
 
 @dataclass(eq=False)
+class BackupExistsError(LedgerError):
+    """A backup would take the place of a file that is there already."""
+
+    path: str
+    sentence: ClassVar[str] = (
+        "{path} exists already and may be your only backup. Name another file, or replace it: --force."
+    )
+
+
+@dataclass(eq=False)
 class LedgerNotEmptyError(LedgerError):
     """A backup is restored into an empty ledger only."""
 

@@ -138,10 +138,22 @@ def test_a_bundle_is_verified_offline_against_a_key_and_against_a_chain(
     assert "This passport does not hold" in wrong.out
     malformed = passport("verify", bundle, "--log-key", "no key")
     assert (malformed.code, malformed.err.count("\n")) == (1, 1) or "✗" in malformed.out
-    away = json.loads(passport("verify", bundle, "--json", "--rpc", "http://127.0.0.1:9").out)
+    silent = passport("verify", bundle, "--json", "--rpc", "http://127.0.0.1:9")
+    away = json.loads(silent.out)
     assert [v["value"] for v in away["verdicts"] if v["name"] == "anchor"] == ["unknown"]
+    assert (silent.code, silent.err.count("\n")) == (0, 1)
+    assert silent.err.startswith("passport: THE ANCHOR WAS NOT CHECKED. ")
+    assert next(v["detail"] for v in away["verdicts"] if v["name"] == "anchor") in silent.err
+    required = passport("verify", bundle, "--rpc", "http://127.0.0.1:9", "--require-anchor")
+    assert (required.code, "NOT CHECKED" in required.err) == (1, True)
+    assert "? unknown" in required.out
+    unasked = passport("verify", bundle, "--require-anchor")
+    assert (unasked.code, "nobody asked the chain" in unasked.err) == (1, True)
+    assert plain.err == ""
     with LocalNode(kept.folder / "chain") as node:
-        good = json.loads(passport("verify", bundle, "--json", "--rpc", node.rpc_url).out)
+        asked = passport("verify", bundle, "--json", "--rpc", node.rpc_url, "--require-anchor")
+        assert (asked.code, asked.err) == (0, "")
+        good = json.loads(asked.out)
     assert [v["value"] for v in good["verdicts"] if v["name"] == "anchor"] == ["good"]
     with LocalNode(tmp_path / "another chain") as node:
         other = json.loads(passport("verify", bundle, "--json", "--rpc", node.rpc_url).out)

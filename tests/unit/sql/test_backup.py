@@ -6,7 +6,8 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.comparison import check_postings, compare_books
-from ledger.in_memory import InMemoryStore
+from ledger.in_memory import InMemoryStore, InMemoryView
 from ledger.interfaces import Anchor
 from ledger.sql.backup import Backup, backup, export_statements, restore
-from ledger.sql.errors import BackupDamagedError, ExtraFileError, LedgerNotEmptyError
+from ledger.sql.errors import BackupDamagedError, BackupExistsError, ExtraFileError, LedgerNotEmptyError
 from ledger.sql.stores import SqlStore
 from ledger.storing import LogNotOpenError
 from tests.builders import World, a_season, kg, own
@@ -238,9 +239,42 @@ def test_keys_and_strange_names_stay_out_of_a_backup(
 def test_a_backup_that_fails_leaves_the_older_one(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"older")
     with pytest.raises(LogNotOpenError):
-        backup(InMemoryStore(), tmp_path / "target", {})
+        backup(InMemoryStore(), tmp_path / "target", {}, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
     assert (tmp_path / "target").read_bytes() == b"older"
+
+
+def test_a_backup_does_not_take_the_place_of_another_unless_told_to(world: World, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_bytes(b"older")
+    with pytest.raises(BackupExistsError, match="--force") as refused:
+        backup(world.store, target, {})
+    assert refused.value.path == str(target)
+    assert target.read_bytes() == b"older"
+    assert backup(world.store, target, {}, overwrite=True).log_id == world.log_id
+    assert target.read_bytes() != b"older"
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_appears_while_a_backup_is_written_stays(world: World, tmp_path: Path) -> None:
+    target, extra = tmp_path / "target", tmp_path / "state"
+    extra.write_bytes(b"state")
+    read = world.store.read
+
+    class Meanwhile(InMemoryStore):
+        """A store in whose reading somebody else writes the same file."""
+
+        @contextmanager
+        def read(self) -> Iterator[InMemoryView]:
+            with read() as view:
+                target.write_bytes(b"somebody else's")
+                yield view
+
+    with pytest.raises(BackupExistsError):
+        backup(Meanwhile(), target, {"state": extra})
+    assert target.read_bytes() == b"somebody else's"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["state", "target"]
 
 
 def test_an_export_is_of_one_moment() -> None:
