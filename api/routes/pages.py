@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.problems import status_of
 from api.ui.language import COOKIE, LANGUAGES, Language, chosen
@@ -29,11 +29,14 @@ from api.ui.reference import PATH as REFERENCE
 from api.ui.reference import render_reference
 from api.ui.source import LedgerPages
 from ledger.errors import LedgerError
+from ledger.interop.digital_link import LINKSET_CONTEXT, LINKSET_TYPE, linkset
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
 READ: Final = ["GET", "HEAD"]
 YEAR_S: Final = 365 * 24 * 3600
+IN_PATH: Final = "/%!$&'()*+,;=:@-._~"
+"""What may stand in a path as it is (RFC 3986, 3.3); a batch may hold more."""
 PASSED_ON: Final = ("s", "c", "lang")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
 _ORGANIZATION: Final = re.compile(r"org_[a-z2-7]{32}\Z")
@@ -58,6 +61,10 @@ class PageSource(Protocol):
 
     def find(self, request: Request, text: str) -> str | None:
         """Return the passport that a number on a label or paper names."""
+        ...
+
+    def origin(self, request: Request) -> str:
+        """Return scheme and host under which the pages are known."""
         ...
 
     def resolve(self, request: Request, path: str, query: Mapping[str, str]) -> str | None:
@@ -102,18 +109,24 @@ class Pages:
         return _html(request, render_organization(profile, language_of(request)))
 
     def digital_link(self, request: Request) -> Response:
-        """Lead a GS1 Digital Link to its passport."""
+        """Lead a GS1 Digital Link to its passport; a program that asks for them gets all its links."""
         asked = request.query_params
         # The raw path: a slash inside a batch number stays apart from those between the keys.
         raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+        path = quote(raw.decode("ascii", "replace"), safe=IN_PATH)
         try:
-            found = self._source.resolve(request, raw.decode("ascii", "replace"), asked)
+            found = self._source.resolve(request, path, asked)
         except LedgerError:
             return error_page(request, 422)
         if found is None:
             return error_page(request, 404)
         passed_on = urlencode({name: asked[name] for name in PASSED_ON if name in asked})
-        return RedirectResponse(f"/p/{found}" + (f"?{passed_on}" if passed_on else ""), 307)
+        query = f"?{passed_on}" if passed_on else ""
+        if _wants_linkset(request):
+            return _linkset(self._source.origin(request), path, found, query)
+        here = f"{path}{query or '?'}{'&' if query else ''}linkType=linkset"
+        headers = {"Link": f'<{here}>; rel="linkset"; type="{LINKSET_TYPE}"', "Vary": "Accept"}
+        return RedirectResponse(f"/p/{found}{query}", 307, headers)
 
     def reference(self, request: Request) -> Response:
         """Show what the API can be asked."""
@@ -154,6 +167,27 @@ def error_page(request: Request, status: int) -> Response:
     kept = {name: value for name, value in request.query_params.items() if name != "lang"}
     page = request.url.path + (f"?{urlencode(kept)}" if kept else "")
     return _html(request, render_error(status, language_of(request), page), status)
+
+
+def _wants_linkset(request: Request) -> bool:
+    """Say whether all links are asked for rather than the page (GS1-Conformant Resolver 1.2)."""
+    accepted = (one.partition(";")[0].strip() for one in request.headers.get("accept", "").split(","))
+    return request.query_params.get("linkType") == "linkset" or LINKSET_TYPE in accepted
+
+
+def _linkset(origin: str, path: str, passport: str, query: str) -> Response:
+    data = f"{origin}/v1/passports/{passport}"
+    content = linkset(
+        origin + path, f"{origin}/p/{passport}{query}", data + query, f"{data}/provenance{query}"
+    )
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "private, no-cache",
+        "Link": f'{context}; type="application/ld+json"',
+        "Vary": "Accept",
+        **SECURITY_HEADERS,
+    }
+    return JSONResponse(content, headers=headers, media_type=LINKSET_TYPE)
 
 
 def _html(request: Request, page: str, status: int = 200) -> Response:

@@ -119,6 +119,11 @@ class LedgerPages:
             wanted = asked.casefold()
             return next((one.id for one in _dispatches(view) if wanted in one.names), None)
 
+    def origin(self, request: Request) -> str:
+        """Return scheme and host under which the pages are known."""
+        wired: Wiring = request.app.state.wiring
+        return (wired.settings.public_url or str(request.base_url)).rstrip("/")
+
     def resolve(self, request: Request, path: str, query: Mapping[str, str]) -> str | None:
         """Return the passport that a GS1 Digital Link names, None where there is none.
 

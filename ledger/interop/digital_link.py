@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote, unquote, urlencode
 
 from ledger.errors import LedgerError
@@ -19,6 +19,11 @@ from ledger.interfaces import LedgerView
 from ledger.statements import DispatchBody, Goods
 
 SERIAL_CHARACTERS: Final = 20
+LINKSET_TYPE: Final = "application/linkset+json"
+GS1_VOCABULARY: Final = "https://ref.gs1.org/voc/"
+LINKSET_CONTEXT: Final = "https://ref.gs1.org/standards/resolver/linkset-context"
+"""Makes JSON-LD of a linkset, for who wants that."""
+PAGE_LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
 KEY_DIGITS: Final = {"01": 14, "00": 18}
 KEY_NAMES: Final = {"01": "GTIN", "00": "SSCC"}
 _LOT: Final = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}\Z")
@@ -163,6 +168,20 @@ def resolve(link: DigitalLink, view: LedgerView) -> str | None:
     named = [(link.gtin, goods.gtin), (link.batch, goods.batch), (link.sscc, goods.sscc)]
     agrees = all(stated is None or stated == known for stated, known in named)
     return found[0] if agrees else None
+
+
+def linkset(address: str, page: str, data: str, provenance: str) -> dict[str, Any]:
+    """Return all that a Digital Link leads to, for programs, as a set of links.
+
+    `address` is the Digital Link itself, without its query; the others are whole addresses: the page that
+    people get, the passport and its provenance as JSON. Says nothing about the goods, because whoever asks
+    may not be allowed to see them (RFC 9264, 4.2; GS1-Conformant Resolver 1.2, linkset schema).
+    """
+    people = {"href": page, "title": "Carbon passport", "type": "text/html", "hreflang": list(PAGE_LANGUAGES)}
+    programs = {"href": data, "title": "Carbon passport", "type": "application/json"}
+    graph = {"href": provenance, "title": "Provenance", "type": "application/json"}
+    links = {"defaultLink": [people], "sustainabilityInfo": [people, programs], "traceability": [graph]}
+    return {"linkset": [{"anchor": address, **{GS1_VOCABULARY + name: to for name, to in links.items()}}]}
 
 
 def _batch(batch: str) -> str:

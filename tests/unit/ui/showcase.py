@@ -283,6 +283,10 @@ class ShowSource:
         """Find the container."""
         return show().sea if text == "MSKU1234565" else None
 
+    def origin(self, _request: Request) -> str:
+        """Return where the showcase is."""
+        return "https://ledger.example"
+
     def resolve(self, _request: Request, _path: str, _query: Mapping[str, str]) -> str | None:
         """Find nothing."""
         return None

@@ -149,6 +149,40 @@ def test_a_digital_link_leads_to_the_page_with_its_secret(ledger: TestClient) ->
     assert ledger.get("/00/069012340000000016").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (f"s={LINK}&linkType=linkset", "*/*"),
+        (f"s={LINK}", "text/turtle, application/linkset+json;q=0.9"),
+    ],
+)
+def test_a_program_gets_all_links_of_a_digital_link(ledger: TestClient, query: str, accept: str) -> None:
+    path = f"/01/{GTIN}/10/IQF-2026-07/21/{show().sea[:20]}"
+    answer = ledger.get(f"{path}?{query}", headers={"Accept": accept}, follow_redirects=False)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/linkset+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "linkset-context" in answer.headers["link"]
+    (found,) = answer.json()["linkset"]
+    assert found["anchor"] == f"https://ledger.example{path}"
+    (page,) = found["https://ref.gs1.org/voc/defaultLink"]
+    assert page["href"] == f"https://ledger.example/p/{show().sea}?s={LINK}"
+    assert page["hreflang"] == ["zh-Hans", "zh-Hant", "en"]
+    (graph,) = found["https://ref.gs1.org/voc/traceability"]
+    assert graph["href"] == f"https://ledger.example/v1/passports/{show().sea}/provenance?s={LINK}"
+    assert "lychee" not in answer.text
+
+
+def test_a_digital_link_says_where_all_its_links_are(ledger: TestClient) -> None:
+    path = f"/01/{GTIN}/21/{show().sea[:20]}"
+    for query in ("", f"?s={LINK}"):
+        link = ledger.get(path + query, follow_redirects=False).headers["link"]
+        address = link[1 : link.index(">")]
+        assert link.endswith('rel="linkset"; type="application/linkset+json"')
+        assert ledger.get(address).json()["linkset"]
+    assert ledger.get("/01/123/21/xyz?linkType=linkset").status_code == 422
+
+
 def test_members_see_no_list_and_need_the_link_of_the_code() -> None:
     app = wired("members")
     app.include_router(pages_router(LedgerPages()))
