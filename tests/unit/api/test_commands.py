@@ -15,6 +15,7 @@ from api import checking, cli
 from api.commands import serving
 from api.commands.serving import AddressNotUsableError, serve
 from api.commands.verifying import chain_reader, log_reader
+from api.wiring import Wiring
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.errors import AnchorNotFoundError
 from ledger.chain.local_node import LocalNode
@@ -46,7 +47,13 @@ def test_a_server_closes_what_it_opened_however_it_ends(
             raise how
 
     monkeypatch.setattr("uvicorn.Server.run", run)
-    monkeypatch.setattr("api.wiring.Wiring.close", lambda _: ended.append("closed"))
+    closing = Wiring.close
+
+    def close(wired: Wiring) -> None:
+        closing(wired)
+        ended.append("closed")
+
+    monkeypatch.setattr(Wiring, "close", close)
     if how is SystemExit:
         with pytest.raises(SystemExit) as caught:
             serve("127.0.0.1", 0, quiet=True)
