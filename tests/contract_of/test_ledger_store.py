@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,9 @@ from ledger.comparison import check_postings, compare_books
 from ledger.components import Components
 from ledger.in_memory import InMemoryStore
 from ledger.interfaces import Anchor, LedgerWriter, LogTerms, SignedCheckpoint
+from ledger.periods import CivilDay
 from ledger.signed import Statement
+from ledger.statements import HandlingBody
 from ledger.storing import (
     LogHereAlreadyError,
     LogNotOpenError,
@@ -20,6 +23,7 @@ from ledger.storing import (
 from tests.builders import World, a_season, bought, kg, output, own
 from tests.contract_of.conftest import Store
 from tests.replaying import appended, replay
+from tests.unit.stocked import stocked
 
 TERMS = LogTerms("ab" * 32, "example/log", "cd" * 32, "ef" * 33, "AR5", ("0x" + "1" * 40,))
 ANCHOR = Anchor(31337, "0x" + "a" * 40, "0x" + "b" * 40, 7, b"r" * 32, "0x" + "c" * 64, 12, 45000)
@@ -237,6 +241,43 @@ def test_a_shipment_is_found_by_everybody_who_had_to_do_with_it(store: Store) ->
             assert [s.id for s in view.shipments(party.id)] == [way]
             assert view.shipments(party.id, after=way) == []
         assert view.shipments(stranger.id) == []
+
+
+def test_a_lot_is_kept_with_its_handlers_its_claims_and_where_it_began(store: Store) -> None:
+    world = World(store)
+    named, claimed = stocked(world)
+    with store.read() as view:
+        lots = {lot.id: lot for lot in pages(view.lots)}
+        assert {lot: view.lot(lot) for lot in lots} == lots
+        assert len(lots[named].handlers) == 2
+        assert lots[named].claimed == ()
+        assert lots[claimed].claimed == tuple(
+            logged.statement.digest
+            for logged in view.entries(0, view.size())
+            if isinstance(logged.statement.body, HandlingBody) and logged.statement.body.target.lot == claimed
+        )
+        assert len(lots[claimed].claimed) == 2
+        assert lots[named].began == CivilDay("2026-06-01", "Asia/Shanghai")
+        assert {way.sent_end for way in view.shipments()} == {CivilDay("2026-06-30", "Asia/Shanghai")}
+
+
+def test_an_audit_sees_whose_name_was_put_among_a_lots_handlers(store: Store) -> None:
+    world = World(store)
+    named, claimed = stocked(world)
+    copy = InMemoryStore()
+    with store.read() as view, copy.write() as writer:
+        replay(writer, view.entries(0, view.size()))
+    with store.write() as writer:
+        lots = [writer.lot(named), writer.lot(claimed)]
+        assert lots[0] is not None
+        assert lots[1] is not None
+        writer.keep_lot(replace(lots[0], handlers=()))
+        writer.keep_lot(replace(lots[1], claimed=(), began=CivilDay("2026-06-01", "Europe/Amsterdam")))
+    with store.read() as view, copy.read() as derived:
+        found = {difference.name: difference for difference in compare_books(view, derived)}
+    assert set(found) == {named, claimed}
+    assert found[named].first == "handlers nothing"
+    assert found[claimed].first == "began 2026-06-01 (Europe/Amsterdam), claimed nothing"
 
 
 def test_movements_are_found_by_organization_and_by_the_end_of_their_period(store: Store) -> None:

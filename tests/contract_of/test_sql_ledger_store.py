@@ -20,6 +20,7 @@ from sqlalchemy import insert, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.comparison import check_postings, compare_books
+from ledger.in_memory import InMemoryStore
 from ledger.interfaces import Logged
 from ledger.sql.errors import DatabaseFailedError, SchemaVersionError
 from ledger.sql.migrating import HEAD, scripts
@@ -27,9 +28,10 @@ from ledger.sql.rows import statement_row
 from ledger.sql.stores import SqlStore
 from ledger.sql.tables import APPEND_ONLY, STATEMENT, Row
 from ledger.sql.writer import SqlWriter
-from ledger.storing import CorruptRowError, DuplicateStatementError
+from ledger.storing import CorruptRowError, DuplicateStatementError, pages
 from tests.builders import Party, World, a_season, kg, output, own
-from tests.replaying import logged_next
+from tests.replaying import logged_next, replay
+from tests.unit.stocked import stocked
 
 
 @pytest.fixture
@@ -88,6 +90,24 @@ def test_migrating_again_changes_nothing(store: SqlStore) -> None:
         assert view.terms() == world.ledger.terms
 
 
+def test_tables_of_an_earlier_program_are_filled_from_the_statements(store: SqlStore) -> None:
+    world, copy = World(store), InMemoryStore()
+    a_season(world)
+    stocked(world)
+    with store.read() as view, copy.write() as writer:
+        replay(writer, view.entries(0, view.size()))
+    for column in ("lot DROP COLUMN began_zone", "lot DROP COLUMN handlers", "lot DROP COLUMN claimed"):
+        change(store, f"ALTER TABLE {column}")
+    change(store, "ALTER TABLE shipment DROP COLUMN sent_zone")
+    change(store, "UPDATE alembic_version SET version_num = '0001'")
+    store.migrate()
+    with store.read() as view, copy.read() as before:
+        assert compare_books(view, before) == []
+        found = list(pages(view.lots))
+        assert {lot.began.zone for lot in found} == {"Asia/Shanghai"}
+        assert sum(len(lot.claimed) for lot in found) == 2
+
+
 def test_programs_that_start_together_make_the_tables_once(url: str) -> None:
     def start() -> str | None:
         with SqlStore(url) as store:
@@ -101,7 +121,10 @@ def test_programs_that_start_together_make_the_tables_once(url: str) -> None:
 def test_a_database_without_tables_is_named(url: str) -> None:
     with SqlStore(url) as store:
         assert store.version() is None
-        with pytest.raises(SchemaVersionError, match=f"version none; this program needs {HEAD}"), store.read():
+        with (
+            pytest.raises(SchemaVersionError, match=f"version none; this program needs {HEAD}"),
+            store.read(),
+        ):
             pass
 
 
@@ -196,6 +219,8 @@ DAMAGE = {
     "lot": ("UPDATE lot SET total = :bytes", "lots"),
     "lot's quantity": ("UPDATE lot SET taken = quantity + 1", "lots"),
     "lot's date": ("UPDATE lot SET began = 'never'", "lots"),
+    "lot's zone": ("UPDATE lot SET began_zone = 'Mars/Olympus'", "lots"),
+    "shipment's date": ("UPDATE shipment SET sent_end = '2026-02-30'", "shipments"),
     "shipment": ("UPDATE shipment SET handlings = :bytes", "shipments"),
     "organization": ("UPDATE organization SET state = :bytes", "organizations"),
     "account": ("UPDATE account SET balance = :bytes", "balances"),

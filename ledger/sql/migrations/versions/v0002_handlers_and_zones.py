@@ -29,7 +29,7 @@ def upgrade() -> None:
         for name in names:
             op.add_column(table, sa.Column(name, TEXT, nullable=False, server_default=""))
     holders = {row.id: row.holder for row in op.get_bind().execute(sa.select(LOT.c.id, LOT.c.holder))}
-    returned: dict[str, str] = {}
+    named: dict[str, str] = {}
     claimed: dict[str, list[str]] = {}
     for row, parts in _statements("production/1", "receipt/1", "dispatch/1", "handling/1"):
         zone = parts["/occurred"]["zone"]
@@ -37,13 +37,14 @@ def upgrade() -> None:
             op.execute(sa.update(SHIPMENT).where(SHIPMENT.c.id == row.digest).values(sent_zone=zone))
         elif row.kind == "handling/1":
             lot = parts["/target"].get("lot")
-            if lot in holders and row.issuer not in (holders[lot], *returned.get(lot, "").split()):
+            if lot in holders and row.issuer not in (holders[lot], *named[lot[:64]].split()):
                 claimed.setdefault(lot, []).append(row.digest)
         else:
             handlers = " ".join(parts.get("/handlers", ()))
             if parts.get("/outcome") == "refused":  # the sender's again, and the sender named in the dispatch
                 way = sa.select(SHIPMENT.c.handlers).where(SHIPMENT.c.id == parts["/takes_over"]["shipment"])
-                handlers = returned[f"{row.digest}.0"] = op.get_bind().execute(way).scalar_one()
+                handlers = op.get_bind().execute(way).scalar_one()
+            named[row.digest] = handlers
             made = sa.and_(LOT.c.id > f"{row.digest}.", LOT.c.id < f"{row.digest}/")
             op.execute(sa.update(LOT).where(made).values(began_zone=zone, handlers=handlers))
     for lot, handlings in claimed.items():
