@@ -19,6 +19,7 @@ from api.ui.lists import PassportLine
 from api.ui.organization import OrganizationView, Profile
 from api.ui.passport_view import PassportView
 from api.ui.sharing import shared_productions
+from api.ui.sureness import sureness
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
@@ -78,6 +79,7 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         patterns=charts.PATTERNS,
         gaps_shown=GAPS_SHOWN,
         productions=shared_productions(graph, write),
+        sureness=sureness(passport, write),
         productions_shown=PRODUCTIONS_SHOWN,
     )
 
