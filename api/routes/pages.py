@@ -176,10 +176,9 @@ def _wants_linkset(request: Request) -> bool:
 
 
 def _linkset(origin: str, path: str, passport: str, query: str) -> Response:
-    data = f"{origin}/v1/passports/{passport}"
-    content = linkset(
-        origin + path, f"{origin}/p/{passport}{query}", data + query, f"{data}/provenance{query}"
-    )
+    page, data = f"{origin}/p/{passport}", f"{origin}/v1/passports/{passport}"
+    content = linkset(origin + path, page + query, data + query, f"{data}/provenance{query}")
+    context = f'<{LINKSET_CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"'
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cache-Control": "private, no-cache",
