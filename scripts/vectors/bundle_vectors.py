@@ -14,13 +14,19 @@ import json
 from pathlib import Path
 from typing import Final
 
-from scripts.vectors.bundle_cases import good_and_form, log_and_chain, references_and_keys, sums
+from scripts.vectors.bundle_cases import (
+    good_and_form,
+    log_and_chain,
+    references_and_keys,
+    sums,
+    unknown_kinds,
+)
 from scripts.vectors.bundle_cases.stories import VECTORS
 
 __all__ = ["FOLDER", "MODULES", "VECTORS", "main"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bundles"
-MODULES: Final = (good_and_form, references_and_keys, log_and_chain, sums)
+MODULES: Final = (good_and_form, references_and_keys, log_and_chain, sums, unknown_kinds)
 """Their vectors are listed when they are imported."""
 
 
