@@ -169,3 +169,16 @@ def test_what_reaches_all_buyers_is_what_was_stated(mg: int, memo: int, weights:
     parts = [reaching(origin(stated, mg, share.gross_mg())) for share in shares]
     total = sum((part.get("radiative_forcing_mg", Fraction(0)) for part in parts), Fraction(0))
     assert abs(total - memo) <= Fraction(len(weights), 10**30)
+
+
+def test_a_correction_takes_a_dropped_line_s_memo_away_and_brings_its_own(world: World) -> None:
+    farm = world.register("Farm", "farmer")
+    lines = (beside(own(1000), {"indirect_luc_mg": "9"}), own(50))
+    made = world.production(farm, [output("lychee", kg(10))], lines=lines)
+    added = beside(own(500), {"indirect_luc_mg": "4", "land_m2_year": "3"})
+    change = world.correct(farm, made.digest, drop=(0,), add=(added,))
+    half = world.dispatch(farm, lot_id(made.digest, 0), kg(5), to=None)
+    document, graph = documents(world, half)
+    assert amounts(document) == {"land_m2_year": "1.500000", "indirect_luc_mg": "2"}
+    (line,) = graph.memo_lines
+    assert (line.statement, line.line, line.organization.name) == (change.digest, 0, "Farm")
