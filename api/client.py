@@ -7,7 +7,7 @@ server is busy (429, 503) or an answer is lost, the client waits and asks again,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
@@ -136,17 +136,6 @@ class LedgerClient:
             ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
         """
         return self._object("POST", "/v1/statements", dict(statement))
-
-    def post_many(self, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Post up to 1,000 signed statements, all or none, and return their acknowledgements in order.
-
-        Raises:
-            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
-        """
-        answer = self._asked("POST", "/v1/statements", [dict(one) for one in statements]).json()
-        if not isinstance(answer, list):
-            raise ServerRefusedError(f"{self.url}/v1/statements", 200, "no-list", "the answer is no list")
-        return answer
 
     def keys_in_use(self, organization: str) -> list[str]:
         """Return the addresses of the keys that may sign for an organization, as the ledger knows them.

@@ -82,13 +82,6 @@ def test_a_list_of_passports_is_read_to_its_end() -> None:
     assert wire.asked[1].url.params["after"] == "1"
 
 
-def test_many_statements_are_answered_in_order() -> None:
-    wire = Wire(_json([{"digest": "1"}, {"digest": "2"}], 201))
-    assert [one["digest"] for one in wire.client().post_many([{}, {}])] == ["1", "2"]
-    with pytest.raises(ServerRefusedError, match="no list"):
-        Wire(_json({})).client().post_many([{}])
-
-
 def test_a_busy_ledger_is_asked_again_when_it_says() -> None:
     wire = Wire(_json({}, 429, **{"Retry-After": "3"}), _json({}, 503), _json({"log_id": "x"}))
     assert wire.client().log() == {"log_id": "x"}
