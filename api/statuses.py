@@ -93,9 +93,9 @@ _TABLE: Final[dict[int, str]] = {
 _TERMINAL: Final = """
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
-    KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError SettingError
-    WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
-    FractionRecordError HandledGoodsError LegWorkError NeededCellError NegativeRecordError
+    KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError
+    SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
+    FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError

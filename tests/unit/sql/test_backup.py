@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.comparison import check_postings, compare_books
-from ledger.in_memory import InMemoryStore, InMemoryView
-from ledger.interfaces import Anchor
+from ledger.in_memory import InMemoryStore
+from ledger.interfaces import Anchor, LedgerView
 from ledger.sql.backup import Backup, backup, export_statements, restore
 from ledger.sql.errors import BackupDamagedError, BackupExistsError, ExtraFileError, LedgerNotEmptyError
 from ledger.sql.stores import SqlStore
@@ -260,14 +260,15 @@ def test_a_backup_does_not_take_the_place_of_another_unless_told_to(world: World
 def test_a_file_that_appears_while_a_backup_is_written_stays(world: World, tmp_path: Path) -> None:
     target, extra = tmp_path / "target", tmp_path / "state"
     extra.write_bytes(b"state")
-    read = world.store.read
 
-    class Meanwhile(InMemoryStore):
+    class Meanwhile:
         """A store in whose reading somebody else writes the same file."""
 
+        write = world.store.write
+
         @contextmanager
-        def read(self) -> Iterator[InMemoryView]:
-            with read() as view:
+        def read(self) -> Iterator[LedgerView]:
+            with world.store.read() as view:
                 target.write_bytes(b"somebody else's")
                 yield view
 
