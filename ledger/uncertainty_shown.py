@@ -77,8 +77,10 @@ def data_quality_shown(found: DataQuality) -> DataQualityShown:
 
 def significant_text(value: Decimal) -> str:
     """Write a number with three significant digits and no exponent."""
-    text = format(SIGNIFICANT.plus(value), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    rounded = SIGNIFICANT.plus(value)
+    if not rounded:
+        return "0"
+    return format(rounded.quantize(Decimal(1).scaleb(rounded.adjusted() - 2)), "f")
 
 
 def _interval(found: Interval | None, quantity: int, unit: str) -> IntervalShown | None:

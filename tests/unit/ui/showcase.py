@@ -30,6 +30,7 @@ from ledger.interfaces import Anchor
 from ledger.passport import Passport, passport
 from ledger.provenance import provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
+from ledger.quality import INDICATORS
 from ledger.terms import address_of_public_key
 from ledger.verification import verify
 from tests.builders import Line, Party, World, kg, output, own, take
@@ -113,6 +114,10 @@ def _grid(kilowatt_hours: str, key: str) -> Line:
     )
 
 
+def _scored(digits: str) -> dict[str, str]:
+    return {"flow": "energy_materials", **dict(zip(INDICATORS, digits, strict=True))}
+
+
 def _harvest(world: World, grower: Party) -> str:
     lines = [
         *diesel("930", "diesel-07"),
@@ -128,6 +133,11 @@ def _harvest(world: World, grower: Party) -> str:
     lines[6]["source"] |= {"activity": "prunings_burnt"}
     for one in lines[5:]:
         del one["source"]["factor"]
+    for one in lines[:5]:
+        one["quality"] = {"activity": _scored("21111"), "fit": _scored("23223")}
+    lines[2]["quality"] = {"activity": _scored("11111")}
+    lines[5]["quality"] = {"measured": {"relative_se": "0.3", "method": "chamber_survey"}}
+    lines[7]["quality"] = {"measured": {"relative_se": "0.15", "method": "plot_inventory"}}
     body = (output("妃子笑荔枝 Feizixiao lychee", kg(14000), batch="FZX-0620"), output("culls", kg(800), 0))
     return lot_id(world.production(grower, body, lines=lines).digest, 0)
 
