@@ -157,7 +157,7 @@ class LineCheck:
         stated = _stated_mg(statement, where, line, use.factor)
         gwp = line.amount.gwp
         if gwp not in use.values:
-            if self._preferred in use.values:
+            if use.factor.basis == "gases" and self._preferred in use.values:
                 raise PreferredGwpError(statement, where, gwp, self._preferred)
             raise FactorGwpError(statement, where, gwp, use.factor.gwp)
         value = use.values[gwp]
