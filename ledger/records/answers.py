@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from ledger.co_products import check_weights
 from ledger.errors import LedgerError
 from ledger.parts import join
 from ledger.signed import Statement, read
+from ledger.statements import ProductionBody
 
 _NO_SIGNATURE: Final = {"alg": "eip712-secp256k1", "key": "0x" + "0" * 40, "value": "0x" + "0" * 130}
 _FILLED_IN: Final = {
     "": ("ref", "liability", "goods"),
-    "outputs/*/balance": ("no", "liability"),
+    "outputs/*/balance": ("no", "liability", "weight"),
     "goods": ("product", "quantity", "unit", "batch"),
     "takes_over": ("handlings",),
 }
@@ -43,13 +45,15 @@ def checked_draft(
     """Return the statement that a draft would become, not signed yet, if it is what was asked.
 
     1. its parts are those of the envelope's digest, and the summary follows from them; 2. kind, issuer and
-    log are those asked; 3. the body says what was asked and nothing beside it.
+    log are those asked; 3. the body says what was asked and nothing beside it; 4. a production's weights
+    are those that its policy gives.
 
     `asked` is the draft request, `drafted` the answer's `statement` with envelope and parts.
 
     Raises:
         DraftDiffersError: steps 2 and 3.
-        LedgerError: step 1, as `signed.read`.
+        PolicyWeightError: step 4.
+        LedgerError: step 1, as `signed.read`, and step 4, as the policy refuses its inputs.
     """
     statement = read({**drafted, "signature": _NO_SIGNATURE}, check_signature=False)
     envelope = statement.envelope
@@ -58,6 +62,8 @@ def checked_draft(
         if getattr(envelope, field) != value:
             raise DraftDiffersError(field, str(value), str(getattr(envelope, field)))
     _compare(asked["body"], join(kind, statement.parts), "")
+    if isinstance(statement.body, ProductionBody):
+        check_weights(statement.body)
     return statement
 
 

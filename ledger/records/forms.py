@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from ledger.allocation.cut_off_1 import OTHERS
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS
 from ledger.factor import GWP_SETS
 from ledger.quality import BASIC_RANGE
@@ -74,7 +75,18 @@ _ROLE: Final = several_of(
         },
     )
 )
-_POLICY: Final = one_of(_words(("mass/1", "economic/1"), {"按质量": "mass/1", "按价值": "economic/1"}))
+_POLICY: Final = one_of(
+    _words(
+        tuple(OTHERS),
+        {"按质量": "mass/1", "按价值": "economic/1", "按能量": "energy/1", "按件数": "pieces/1"},
+    )
+)
+_ROLE_OF_OUTPUT: Final = one_of(
+    _words(
+        ("product", "waste", "scrap", "residue"),
+        {"产品": "product", "废弃物": "waste", "废料": "scrap", "残余物": "residue"},
+    )
+)
 _MODE: Final = one_of(
     _words(
         _choices(Leg, "mode"),
@@ -220,6 +232,10 @@ FORMS: Final = (
             _FROM,
             _TO,
             Column("policy", "分摊规则", "policy", _POLICY),
+            Column("currency", "币种", "currency", cells.currency, needed=False),
+            Column("prices_from", "价格期起", "prices_from", cells.day, needed=False),
+            Column("prices_to", "价格期止", "prices_to", cells.day, needed=False),
+            Column("basis_source", "依据来源", "basis_source", cells.plain_text, needed=False),
             _SITE,
             _SITE_CODE,
             _NOTE,
@@ -234,7 +250,11 @@ FORMS: Final = (
             Column("product", "产品", "product", cells.plain_text),
             _QUANTITY,
             _UNIT,
-            Column("weight", "分摊权重", "weight", cells.whole, needed=False),
+            Column("role", "产出类别", "role", _ROLE_OF_OUTPUT, needed=False),
+            Column("revenue", "收入", "revenue", cells.number, needed=False),
+            Column("price", "售价", "price", cells.number, needed=False),
+            Column("energy_mj", "能量兆焦", "energy_mj", cells.number, needed=False),
+            Column("lhv_mj_per_kg", "低位热值", "lhv_mj_per_kg", cells.number, needed=False),
             Column("unit_mass_g", "单件克重", "unit_mass_g", cells.positive, needed=False),
             Column("gtin", "商品条码", "gtin", _GTIN, needed=False),
         ),

@@ -22,6 +22,7 @@ from ledger.records.intents import Intent
 from ledger.records.joined import Joined
 from ledger.records.lines import Line, Setting, activity_lines, purchase_line
 from ledger.records.organizations import occurred, place
+from ledger.records.outputs import output, policy
 from ledger.records.references import Reference
 from ledger.records.rows import (
     ActivityRow,
@@ -56,7 +57,7 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
         "inputs": _inputs(row.production, owner, joined),
         "lines": lines,
         "outputs": _outputs(row, outputs, joined),
-        "policy": {"id": row.policy},
+        "policy": joined.tried(row.production, partial(policy, row, outputs), {"id": row.policy}),
     }
     if row.note:
         body["note"] = row.note
@@ -64,8 +65,8 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
     if site:
         body["site"] = site
     gives = {Reference("record", owner, row.production).key: "{digest}"}
-    for number, output in enumerate(outputs):
-        gives[Reference("batch", owner, output.batch).key] = f"{{digest}}.{number}"
+    for number, made in enumerate(outputs):
+        gives[Reference("batch", owner, made.batch).key] = f"{{digest}}.{number}"
     for number, line in enumerate(lines):
         if "gap" in line["amount"]:
             purchase = f"{row.production}/{line['amount']['gap']['key']}"
@@ -256,22 +257,7 @@ def _batch(owner: str, batch: str) -> Reference:
 
 def _outputs(row: ProductionRow, outputs: list[OutputRow], joined: Joined) -> list[dict[str, Any]]:
     nothing: dict[str, Any] = {}
-    return [joined.tried(row.production, partial(_output, one, row.policy), nothing) for one in outputs]
-
-
-def _output(row: OutputRow, policy: str) -> dict[str, Any]:
-    quantity, unit = lot_quantity(row.quantity, row.unit, row.at.under("quantity"))
-    weight = quantity if row.weight is None and policy == "mass/1" else row.weight
-    if weight is None:
-        raise NeededCellError(*row.at.under("weight").facts(""), policy)
-    product: dict[str, str] = {"name": row.product, "batch": row.batch}
-    if row.gtin:
-        product["gtin"] = row.gtin
-    if row.unit_mass_g is not None:
-        mass = scaled(row.unit_mass_g, 1000, "mg", row.at.under("unit_mass_g"))
-        product["unit_mass_mg"] = str(mass)
-    balance = {"quantity": str(quantity), "unit": unit, "weight": str(weight)}
-    return {"balance": balance, "product": product}
+    return [joined.tried(row.production, partial(output, one), nothing) for one in outputs]
 
 
 def _leg(row: HandlingRow) -> dict[str, Any]:

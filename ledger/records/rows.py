@@ -39,13 +39,20 @@ class AttestationRow:
 
 @dataclass(frozen=True, slots=True)
 class ProductionRow:
-    """A season, a packing run: when, and how its emissions are shared."""
+    """A season, a packing run: when, and how its emissions are shared.
+
+    Prices are in `currency`, averaged from `prices_from` to `prices_to`; energy is from `basis_source`.
+    """
 
     at: At
     production: str
     start: str
     end: str
     policy: str
+    currency: str | None = None
+    prices_from: str | None = None
+    prices_to: str | None = None
+    basis_source: str | None = None
     site: str | None = None
     locode: str | None = None
     note: str | None = None
@@ -53,7 +60,10 @@ class ProductionRow:
 
 @dataclass(frozen=True, slots=True)
 class OutputRow:
-    """A batch that came out of a production; `weight` 0 lets it carry nothing."""
+    """A batch that came out of a production; waste, scrap and residues carry nothing on.
+
+    `price` is per the unit of the quantity; heat is the lower heating value.
+    """
 
     at: At
     record: str
@@ -61,7 +71,11 @@ class OutputRow:
     product: str
     quantity: Decimal
     unit: str
-    weight: int | None = None
+    role: str | None = None
+    revenue: Decimal | None = None
+    price: Decimal | None = None
+    energy_mj: Decimal | None = None
+    lhv_mj_per_kg: Decimal | None = None
     unit_mass_g: Decimal | None = None
     gtin: str | None = None
 

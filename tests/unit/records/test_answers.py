@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from ledger import canonical
+from ledger.allocation.errors import PolicyWeightError
 from ledger.drafting import Wish, prepare
 from ledger.parts import body_digest
 from ledger.records.answers import DraftDiffersError, checked_draft
 from ledger.signed import BodyDigestError, new_id
 from ledger.statements import BODIES
 from tests.builders import JUNE, Party, World, bought, kg, output, own, take
+from tests.unit.refusals import as_stated
 
 Asked = dict[str, Any]
 
@@ -115,6 +117,25 @@ def test_a_draft_of_somebody_else_s_or_another_kind_is_not_signed(case: Case) ->
         case.check("dispatch/1", {**asked, "id": new_id()}, drafted)
     with pytest.raises(DraftDiffersError, match="log"):
         checked_draft("dispatch/1", asked, drafted, log_id="0" * 64)
+
+
+def test_a_draft_with_other_weights_than_the_policys_is_not_signed(case: Case) -> None:
+    made = output("juice", kg(2), kg(1))
+    whole = {"no": "0", "liability": {"fossil.calculated": "3"}}
+    body = {
+        "outputs": [{**made, "balance": {**made["balance"], **whole}}],
+        "lines": [own(3)],
+        "policy": {"id": "mass/1"},
+    }
+    forged = as_stated(case.world, case.farm, "production/1", body)
+    del made["balance"]["weight"]
+    asked = {"issuer": case.farm.id, "body": {"occurred": JUNE, **body, "outputs": [made]}}
+    drafted = {
+        "envelope": forged.envelope.model_dump(),
+        "parts": [part.model_dump() for part in forged.parts],
+    }
+    with pytest.raises(PolicyWeightError):
+        case.check("production/1", asked, drafted)
 
 
 def test_parts_that_don_t_fit_the_envelope_are_not_signed(case: Case) -> None:

@@ -23,7 +23,8 @@ from ledger.records.references import Reference
 from tests.unit.records.making import SEASON, intents, refusals
 
 PRODUCTION = (
-    "production,from,to,policy,site,locode,note\nP-1,2025-01-01,2025-06-17,economic/1,Orchard,CNCAN,On-year\n"
+    "production,from,to,policy,currency,prices_from,prices_to,site,locode,note\n"
+    "P-1,2025-01-01,2025-06-17,economic/1,CNY,2025-01-01,2025-05-31,Orchard,CNCAN,On-year\n"
 )
 HANDLING = (
     "handling,leg,mode,load_kg,from,to,delivery_note,batch,distance_km,distance_basis,own_tkm,total_tkm,"
@@ -41,8 +42,8 @@ def _batch(name: str) -> Reference:
 def test_a_production_has_its_lines_inputs_and_outputs(tmp_path: Path) -> None:
     files = {
         "productions.csv": PRODUCTION,
-        "outputs.csv": "production,batch,product,quantity,unit,weight,unit_mass_g,gtin\n"
-        "P-1,CTN,Carton,5000,piece,1,620.5,06901234567892\n",
+        "outputs.csv": "production,batch,product,quantity,unit,revenue,unit_mass_g,gtin\n"
+        "P-1,CTN,Carton,5000,piece,15000.25,620.5,06901234567892\n",
         "inputs.csv": "record,used_batch,quantity,unit\nP-1,BOARD,3.3,t\n",
         "activities.csv": "record,activity,quantity,unit,purchase\nP-1,diesel_burnt,10,L,INV-1\n",
         "purchases.csv": f"{PURCHASES}P-1,PO-1,Glue,311221,CN,980,CNY,2025-05-08,purchaser,13\n",
@@ -64,11 +65,16 @@ def test_a_production_has_its_lines_inputs_and_outputs(tmp_path: Path) -> None:
     ]
     assert body["outputs"] == [
         {
-            "balance": {"quantity": "5000", "unit": "piece", "weight": "1"},
+            "balance": {"quantity": "5000", "unit": "piece"},
             "product": {"name": "Carton", "batch": "CTN", "gtin": "06901234567892", "unit_mass_mg": "620500"},
         }
     ]
-    assert body["policy"] == {"id": "economic/1"}
+    averaged = {"from": "2025-01-01", "to": "2025-05-31"}
+    entries = [{"output": "0", "revenue": "1500025"}]
+    assert body["policy"] == {
+        "id": "economic/1",
+        "inputs": {"values": {"currency": "CNY", "averaged": averaged, "outputs": entries}},
+    }
     assert body["site"] == {"name": "Orchard", "locode": "CNCAN"}
     assert body["note"] == "On-year"
     assert made.gives == {
@@ -77,18 +83,6 @@ def test_a_production_has_its_lines_inputs_and_outputs(tmp_path: Path) -> None:
         "line:orchard/P-1/INV-1/wtt": "1",
         "line:orchard/P-1/PO-1": "2",
     }
-
-
-def test_an_output_weighs_its_mass_unless_it_is_said_to_carry_nothing(tmp_path: Path) -> None:
-    outputs = "production,batch,product,quantity,unit,weight\nP-1,A,Lychee,4500,kg,\nP-1,B,Culls,500,kg,0\n"
-    (made,) = intents(tmp_path, {**SEASON, "outputs.csv": outputs})
-    assert [output["balance"]["weight"] for output in made.body["outputs"]] == ["4500000000", "0"]
-
-
-def test_sharing_by_value_needs_every_output_s_weight(tmp_path: Path) -> None:
-    outputs = "production,batch,product,quantity,unit\nP-1,A,Carton,5000,piece\n"
-    (error,) = refusals(tmp_path, {"productions.csv": PRODUCTION, "outputs.csv": outputs})
-    assert (type(error), error.column) == (NeededCellError, "weight")
 
 
 def test_a_dispatch_names_batch_consignee_carriers_and_places(tmp_path: Path) -> None:
