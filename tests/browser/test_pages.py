@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from api.routes.pages import pages_router
 from api.ui.language import LANGUAGES
 from tests.browser.chromium import Page, chromium, program
+from tests.unit.ui.reading import organization
 from tests.unit.ui.showcase import ShowSource, show
 
 PICTURES = Path("var/test-artifacts/pages")
@@ -88,6 +89,27 @@ def test_the_passport_fits_every_width_in_every_language(
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_start_page_and_organizations_fit_every_width_in_every_language(
+    page: Page, address: str, language: str, width: int
+) -> None:
+    for name, path in (("start", "/"), ("organization", f"/o/{organization('Fruchthandel Hamburg GmbH')}")):
+        page.open(f"{address}{path}", width=width, language=language)
+        page.picture(PICTURES / f"{name}-{language}-{width}.png")
+        assert page.evaluate(OVERFLOWING) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_at_a_desk_the_newest_passports_stand_beside_what_this_is(page: Page, address: str) -> None:
+    boxes = "['.start-intro', '.start > .card'].map(s => document.querySelector(s).getBoundingClientRect())"
+    page.open(f"{address}/", width=1280)
+    assert page.evaluate(f"(([a, b]) => a.right <= b.left && Math.abs(a.top - b.top) < 1)({boxes})")
+    page.open(f"{address}/", width=360)
+    order = "document.querySelector('.recent').getBoundingClientRect().top"
+    assert page.evaluate(f"{order} < document.querySelector('.how').getBoundingClientRect().top")
+
+
 CONTRAST = """
 (() => {
   const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
@@ -119,6 +141,8 @@ def test_every_text_can_be_read_by_day_and_by_night(page: Page, address: str, *,
     assert page.evaluate(CONTRAST) == []
     page.open(f"{address}/", width=360, dark=dark)
     page.picture(PICTURES / f"start-{'dark' if dark else 'light'}-360.png")
+    assert page.evaluate(CONTRAST) == []
+    page.open(f"{address}/o/{organization('Maoming Carton Works')}", width=360, dark=dark)
     assert page.evaluate(CONTRAST) == []
 
 
