@@ -57,7 +57,7 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
         "inputs": _inputs(row.production, owner, joined),
         "lines": lines,
         "outputs": _outputs(row, outputs, joined),
-        "policy": joined.tried(row.production, partial(policy, row, outputs), {"id": row.policy}),
+        "policy": joined.tried(row.production, partial(policy, row, outputs, joined), {"id": row.policy}),
     }
     if row.note:
         body["note"] = row.note

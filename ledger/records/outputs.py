@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from ledger.quantities import EXACT, decimal_text
 from ledger.records.cells import MINOR_DIGITS, lot_quantity, scaled
 from ledger.records.errors import NeededCellError, RecordError
+from ledger.records.joined import Joined
 from ledger.records.rows import OutputRow, ProductionRow
 
 PRODUCT: Final = "product"
@@ -54,7 +56,7 @@ def output(row: OutputRow) -> dict[str, Any]:
     return {"balance": {"quantity": str(quantity), "unit": unit}, "product": product}
 
 
-def policy(row: ProductionRow, outputs: Sequence[OutputRow]) -> dict[str, Any]:
+def policy(row: ProductionRow, outputs: Sequence[OutputRow], joined: Joined) -> dict[str, Any]:
     """Return the policy with what it computes with: prices, energy, what carries nothing.
 
     Raises:
@@ -63,8 +65,11 @@ def policy(row: ProductionRow, outputs: Sequence[OutputRow]) -> dict[str, Any]:
         RecordError: an amount is not a whole number of its smallest unit.
     """
     _check_heads(row)
+    nothing: dict[str, str] = {}
     entries = [
-        _entry(row, one, number) for number, one in enumerate(outputs) if (one.role or PRODUCT) == PRODUCT
+        joined.tried(row.production, partial(_entry, row, one, number), nothing)
+        for number, one in enumerate(outputs)
+        if (one.role or PRODUCT) == PRODUCT
     ]
     inputs: dict[str, Any] = {}
     source = {"source": row.basis_source} if row.basis_source else {}
