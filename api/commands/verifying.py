@@ -62,6 +62,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
     missing = _unanchored(report)
     if missing and (rpc or require_anchor):
         typer.secho(f"passport: THE ANCHOR WAS NOT CHECKED. {missing}", fg="yellow", bold=True, err=True)
+    if report.ok and report.figures is None:
+        said = "THE CARBON COULD NOT BE CHECKED: something behind this passport is of a kind not known here."
+        typer.secho(f"passport: {said}", fg="yellow", bold=True, err=True)
     sys.exit(0 if report.ok and not (missing and require_anchor) else 1)
 
 

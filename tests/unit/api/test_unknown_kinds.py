@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from api.commands.verifying import verify
 from ledger.audit import audit
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
 from ledger.wire import RESERVED_KINDS
+from scripts.vectors.bundle_cases.good_and_form import good_open
+from scripts.vectors.bundle_cases.unknown_kinds import good_unknown_kind
 from scripts.vectors.handmade_log import burnt
 from tests.builders import kg, output
 from tests.served import Served, check_acknowledged, refused
@@ -80,3 +87,17 @@ def test_too_many_parts_of_an_unknown_kind_are_refused(here: Served) -> None:
     ]
     answer = here.client.post("/v1/statements", json=statement)
     assert refused(answer) == (413, "unknown-kind-too-large")
+
+
+def test_the_command_line_says_loudly_that_the_carbon_could_not_be_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for make, warned in ((good_unknown_kind, True), (good_open, False)):
+        file = tmp_path / "passport.bundle"
+        file.write_bytes(make().raw)
+        with pytest.raises(SystemExit) as ended:
+            verify(file)
+        assert ended.value.code == 0
+        said = capsys.readouterr()
+        assert ("THE CARBON COULD NOT BE CHECKED" in said.err) == warned
+        assert ("kind-not-known" in said.out) == warned
