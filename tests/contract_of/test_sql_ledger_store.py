@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -100,7 +101,11 @@ def test_tables_of_an_earlier_program_are_filled_from_the_statements(store: SqlS
         change(store, f"ALTER TABLE {column}")
     change(store, "ALTER TABLE shipment DROP COLUMN sent_zone")
     change(store, "UPDATE alembic_version SET version_num = '0001'")
-    store.migrate()
+    with store._engine.begin() as connection:
+        config = scripts()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    change(store, "UPDATE alembic_version SET version_num = :head", head=HEAD)  # later tables are there
     with store.read() as view, copy.read() as before:
         assert compare_books(view, before) == []
         found = list(pages(view.lots))

@@ -8,8 +8,8 @@ from ledger.canonical import digest
 from ledger.drafting import Preview, UnknownKindError, Wish, prepare, transfers_json
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, UnknownFieldError
-from ledger.identifiers import lot_id
 from ledger.handling import UnknownShipmentError
+from ledger.identifiers import lot_id
 from ledger.identity import KeyTakenError, LastKeyError, NotAccreditorError, UnknownOrganizationError
 from ledger.lots import OverdrawnLotError
 from ledger.quantities import AmountFormError
