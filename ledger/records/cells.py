@@ -273,6 +273,20 @@ def matching(pattern: str, problem: str) -> Reader:
     return read
 
 
+def ending(read: Reader, check_digit: Callable[[str], str]) -> Reader:
+    """Return a reader of numbers whose last character is the check digit of the others."""
+
+    def checked(text: str, at: At) -> str:
+        number: str = read(text, at)
+        if number[-1] != (expected := check_digit(number[:-1])):
+            raise RecordTextError(
+                *at.facts(text), f"it should end in {expected}, its check digit; compare it with the label"
+            )
+        return number
+
+    return checked
+
+
 def one_of(words: Mapping[str, str]) -> Reader:
     """Return a reader of one of these words; aliases map to the word that is meant."""
 

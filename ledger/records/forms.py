@@ -12,6 +12,7 @@ from typing import Final, get_args
 from ledger.allocation.cut_off_1 import OTHERS
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS
 from ledger.factor import GWP_SETS
+from ledger.identifiers import container_check_digit, gs1_check_digit
 from ledger.quality import BASIC_RANGE
 from ledger.records import cells, rows
 from ledger.records.cells import Reader, one_of, several_of
@@ -150,9 +151,12 @@ _SCORES: Final = cells.scores(
         "农业氧化亚氮": "n2o_farm",
     }
 )
-_GTIN: Final = cells.matching(r"[0-9]{14}", "a GTIN is written with 14 digits")
-_SSCC: Final = cells.matching(r"[0-9]{18}", "an SSCC has 18 digits")
-_CONTAINER: Final = cells.matching(r"[A-Z]{4}[0-9]{7}", "a container number is four capitals, seven digits")
+_GTIN: Final = cells.ending(cells.matching(r"[0-9]{14}", "a GTIN is written with 14 digits"), gs1_check_digit)
+_SSCC: Final = cells.ending(cells.matching(r"[0-9]{18}", "an SSCC has 18 digits"), gs1_check_digit)
+_CONTAINER: Final = cells.ending(
+    cells.matching(r"[A-Z]{4}[0-9]{7}", "a container number is four capitals, seven digits"),
+    container_check_digit,
+)
 
 _RECORD: Final = Column("record", "单号", "record", cells.reference)
 _BATCH: Final = Column("batch", "批号", "batch", cells.batch)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.identifiers import gs1_check_digit
 from ledger.records import cells
 from ledger.records.cells import At
 from ledger.records.errors import (
@@ -208,4 +209,12 @@ def test_goods_are_whole_milligrams_or_pieces_and_not_too_many() -> None:
 def test_whatever_stands_in_a_cell_is_read_or_refused_by_name(text: str) -> None:
     for read in (cells.number, cells.day, cells.month, cells.plain_text, cells.references, cells.unit):
         with suppress(RecordError):
+            read(text, HERE)
+
+
+def test_a_mistyped_number_of_a_label_is_refused_with_its_right_check_digit() -> None:
+    read = cells.ending(cells.matching(r"[0-9]{14}", "14 digits"), gs1_check_digit)
+    assert read("06901234567892", HERE) == "06901234567892"
+    for text, problem in (("06901234567890", "should end in 2"), ("0690123456789", "14 digits")):
+        with pytest.raises(RecordTextError, match=problem):
             read(text, HERE)
