@@ -41,7 +41,8 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
 
     Raises:
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who spoke.
-        RegistrationKeyError, KeyTakenError, KeyChangeError, LastKeyError, NotAccreditorError: identities.
+        RegistrationKeyError, KeyTakenError, KeyChangeError, KeyProofError, LastKeyError: identities.
+        NotAccreditorError: roles.
         DateOrderError, FutureDateError: when an identity statement occurred.
     """
     newer: set[str] = set()

@@ -62,7 +62,7 @@ def test_the_old_key_states_the_new_one_which_signs_from_then_on(
         assert code == 0
         assert farm.keys()[-1] in out
         assert len(farm.keys()) == 2
-        assert farm.state("W-1") == (0, "1 statements made, 2 were there before.")
+        assert farm.state("W-1") == (0, "1 statement made, 2 were there before.")
 
 
 def test_a_rotation_that_the_ledger_was_not_told_of_is_finished_with_the_old_key(
@@ -77,7 +77,7 @@ def test_a_rotation_that_the_ledger_was_not_told_of_is_finished_with_the_old_key
         assert "speaks for no organization" in said
         assert farm.passport("key", "rotate", "farm", "--post", running.url)[0] == 0
         assert len(farm.keys()) == 2
-        assert farm.state("W-1") == (0, "1 statements made, 2 were there before.")
+        assert farm.state("W-1") == (0, "1 statement made, 2 were there before.")
 
 
 def test_without_a_key_in_use_nothing_is_rotated(passport: Run, tmp_path: Path, running: Running) -> None:
