@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger import signing
+from ledger.bodies import lay_out, read_body
 from ledger.bundle import FORMAT, factors_named
 from ledger.components import Components
 from ledger.factor import Factor, factor_digest
@@ -25,11 +26,12 @@ from ledger.log import merkle
 from ledger.log.checkpoint import Checkpoint, NoteSigner
 from ledger.log.checkpoint import sign as sign_note
 from ledger.lots import Lot
-from ledger.parts import model_of
+from ledger.parts import Part, body_digest, model_of
 from ledger.periods import CivilDay
-from ledger.signed import Statement, draft, entry_bytes, utc_text
+from ledger.signed import Draft, Statement, draft, entry_bytes, utc_text
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
+from ledger.wire import Envelope
 
 ORIGIN: Final = "vectors.example/log"
 BEGINNING: Final = datetime(2026, 7, 1, 8, 0, 0, tzinfo=UTC)
