@@ -336,6 +336,16 @@ def test_what_follows_from_a_refused_row_is_no_second_problem(tmp_path: Path, fi
     assert len(refusals(tmp_path, files)) == 1
 
 
+def test_a_leg_without_its_distance_is_told_once_however_many_rows_need_it(tmp_path: Path) -> None:
+    rows = "".join(f"H-1,sea_freight_container,10,t.km,INV-{number}\n" for number in range(3))
+    files = {
+        "handlings.csv": f"{HANDLING}H-1,L,sea,1,2025-01-01,2025-01-02,DN-1,,,,,,,,\n",
+        "rows.csv": f"record,activity,quantity,unit,purchase\n{rows}",
+    }
+    (error,) = refusals(tmp_path, files)
+    assert (type(error), error.column) == (NeededCellError, "distance_km")
+
+
 def test_nobody_introduces_himself_in_files_of_goods(tmp_path: Path) -> None:
     (tmp_path / "inputs.csv").write_text("record,used_batch,quantity,unit\nP-1,LZ,1,kg\n")
     assert introduced([tmp_path / "inputs.csv"]) is None
