@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,8 @@ from ledger.lots import Shipment
 from ledger.origins import trace
 from ledger.shown import per_unit, share_text
 from ledger.statements import CorrectionBody, ProductionBody
+from ledger.uncertainty import Uncertainty, line_spread, uncertainty
+from ledger.uncertainty_shown import UncertaintyShown, uncertainty_shown
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
 
@@ -54,6 +56,7 @@ class Figures:
     gross_kg_per_unit: str
     net_kg_per_unit: str
     primary_share: str | None
+    uncertainty: UncertaintyShown
     components: dict[str, str]
     tiers: int
     statements: int
@@ -70,6 +73,7 @@ class Figures:
             plain[name] = list(plain[name])
         gaps = [{name: getattr(gap, name) for name in gap.__slots__} for gap in self.gaps]
         plain["gaps"] = [{**gap, "mg": str(gap["mg"])} for gap in gaps]
+        plain["uncertainty"] = self.uncertainty.model_dump()
         return plain
 
 
@@ -112,7 +116,7 @@ def check_conservation(
     if weightless:
         reason = "no-share-by-policy"
         detail += f" By their makers' policy these carry no share: {', '.join(weightless)}."
-    figures = _figures(contents, shipment)
+    figures = _figures(contents, shipment, factors)
     if tally.restated:
         detail += (
             f" {tally.restated} lines have gases of another GWP set than the log prefers, "
@@ -156,7 +160,7 @@ def _weightless(contents: Contents) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _figures(contents: Contents, shipment: Shipment) -> Figures:
+def _figures(contents: Contents, shipment: Shipment, factors: Mapping[str, Factor]) -> Figures:
     total = shipment.total
     rate = per_unit(total, shipment.quantity, shipment.unit)
     lines = _counted_lines(contents)
@@ -171,6 +175,11 @@ def _figures(contents: Contents, shipment: Shipment) -> Figures:
         gross_kg_per_unit=rate.gross,
         net_kg_per_unit=rate.net,
         primary_share=share_text(_primary_share(contents, shipment)),
+        uncertainty=uncertainty_shown(
+            _uncertainty(contents, shipment, [line for _, _, line in lines], factors),
+            shipment.quantity,
+            shipment.unit,
+        ),
         components=total.wire(),
         tiers=contents.tiers,
         statements=len(contents.placed),
@@ -185,6 +194,16 @@ def _primary_share(contents: Contents, shipment: Shipment) -> Decimal | None:
     if shipment.total.evidence_mg(IMPORTED):
         return trace(tuple(contents.statements.values()), shipment.id).primary_share()
     return shipment.total.primary_share()
+
+
+def _uncertainty(
+    contents: Contents, shipment: Shipment, lines: Sequence[Line], factors: Mapping[str, Factor]
+) -> Uncertainty:
+    """Return the interval; the way back to the lines is only walked where one of them states anything."""
+    if all(line_spread(line, factors.get).stated == "nothing" for line in lines):
+        return Uncertainty(None, None, whole_mg=0, part_mg=0, nothing_mg=shipment.total.gross_mg())
+    origins = trace(tuple(contents.statements.values()), shipment.id).origins
+    return uncertainty(origins, factors.get)
 
 
 def _counted_lines(contents: Contents) -> list[tuple[str, str, Line]]:

@@ -92,6 +92,8 @@ def test_the_report_is_plain_json_with_amounts_as_texts(raw: bytes) -> None:
     assert plain["ok"] is True
     assert plain["figures"]["quantity"] == "1000000000"
     assert plain["figures"]["gaps"][0]["mg"] == "800640000"
+    assert plain["figures"]["uncertainty"]["gross"] is None
+    assert plain["figures"]["uncertainty"]["not_stated_share"] == "1.000000"
     assert plain["verdicts"][0] == {
         "step": 1,
         "name": "form",
