@@ -75,9 +75,7 @@ def is_pooled(policy: str) -> bool:
 
 
 def homes(policy: Stated, sources: Sequence[Source]) -> list[int | None]:
-    """Return for each source the output that it served alone, None where it is shared."""
-    if is_pooled(policy.id):
-        return [None] * len(sources)
+    """Return, for a policy that divides first, the output that each source served alone, else None."""
     inputs = policy.inputs or NOTHING
     by_kind = {kind: subdivision_1.homes(inputs, kind) for kind in ("lines", "inputs")}
     return [None if one.number is None else by_kind[one.kind].get(one.number) for one in sources]

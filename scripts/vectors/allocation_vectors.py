@@ -1,0 +1,257 @@
+"""Write the golden vectors of the allocation policies, computed here with fractions and not by the product.
+
+One file a policy: productions, with weights and shares, or with the refusal that they meet. `released.json`
+pins the rule (its code without comments and descriptions) and the vectors of every policy. A pin is written
+once and never again: a policy that is to share otherwise is a new version with a name and a file of its own.
+
+    python scripts/vectors/allocation_vectors.py
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "tests" / "vectors" / "allocation"
+CODE: Final = ROOT / "ledger" / "allocation"
+RELEASED: Final = "released.json"
+
+Case = dict[str, Any]
+PERIOD: Final = {"from": "2026-01-01", "to": "2026-06-30"}
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """Share a total: floors first, then one more each for the largest fractions, ties by number."""
+    exact = [Fraction(total) * weight / sum(weights) for weight in weights]
+    floors = [part.numerator // part.denominator for part in exact]
+    order = sorted(range(len(weights)), key=lambda number: (floors[number] - exact[number], number))
+    for number in order[: total - sum(floors)]:
+        floors[number] += 1
+    return floors
+
+
+def shared(lines: Sequence[int], weights: Sequence[int], homes: Sequence[int | None] = ()) -> list[int]:
+    """Return what each output carries: its own lines, and its part of the common ones."""
+    placed = list(zip(lines, homes or [None] * len(lines), strict=True))
+    common = largest_remainder(sum(mg for mg, home in placed if home is None), weights)
+    own = [sum(mg for mg, home in placed if home == number) for number in range(len(weights))]
+    return [one + part for one, part in zip(own, common, strict=True)]
+
+
+def case(  # noqa: PLR0913, PLR0917 - a vector says it all in one place
+    name: str,
+    outputs: Sequence[tuple[int, str]],
+    lines: Sequence[int],
+    inputs: Case | None,
+    weights: Sequence[int],
+    homes: Sequence[int | None] = (),
+) -> Case:
+    """Return a production that is shared: quantities with units, lines in mg, policy inputs, answers."""
+    made = [{"quantity": str(quantity), "unit": unit} for quantity, unit in outputs]
+    return {
+        "name": name,
+        "outputs": made,
+        "lines_mg": [str(mg) for mg in lines],
+        **({"inputs": inputs} if inputs else {}),
+        "weights": [str(weight) for weight in weights],
+        "shares_mg": [str(mg) for mg in shared(lines, weights, homes)],
+    }
+
+
+def refusal(name: str, outputs: Sequence[tuple[int, str]], inputs: Case | None, error: str) -> Case:
+    """Return a production that is refused, with the name of the cause."""
+    made = [{"quantity": str(quantity), "unit": unit} for quantity, unit in outputs]
+    return {
+        "name": name,
+        "outputs": made,
+        "lines_mg": ["10"],
+        **({"inputs": inputs} if inputs else {}),
+        "refused": error,
+    }
+
+
+def entries(field: str, *amounts: str, first: int = 0) -> list[Case]:
+    """Return one entry an output, in their order."""
+    return [{"output": str(number), field: amount} for number, amount in enumerate(amounts, first)]
+
+
+def values(*outputs: Case) -> Case:
+    """Return the worth of outputs."""
+    return {"values": {"currency": "CNY", "averaged": PERIOD, "outputs": list(outputs)}}
+
+
+def energy(*outputs: Case) -> Case:
+    """Return the energy of outputs."""
+    return {"energy": {"source": "Own laboratory", "outputs": list(outputs)}}
+
+
+def cut_off(others: str, *numbers: int) -> Case:
+    """Return which outputs carry nothing."""
+    return {"cut_off": {"outputs": entries_because(numbers), "others": others}}
+
+
+def entries_because(numbers: Sequence[int]) -> list[Case]:
+    """Return outputs as waste."""
+    return [{"output": str(number), "because": "waste"} for number in numbers]
+
+
+def divided(by: str, common: Sequence[int], **alone: Sequence[int]) -> Case:
+    """Return which lines served which output alone (`o0`, `o1`), and which were common."""
+    listed = [
+        {"output": name[1:], "lines": [str(number) for number in numbers], "inputs": []}
+        for name, numbers in alone.items()
+    ]
+    return {
+        "subdivision": {
+            "alone": listed,
+            "common": {"by": by, "lines": [str(number) for number in common], "inputs": []},
+        }
+    }
+
+
+ORCHARD: Final = ((3_000_000_000, "mg"), (1_000_000_000, "mg"), (500_000_000, "mg"))
+TWO: Final = ((2_000_000, "mg"), (1_000_000, "mg"))
+
+
+def vectors() -> dict[str, list[Case]]:
+    """Return the vectors by policy."""
+    revenues = values(*entries("revenue", "700", "300"))
+    heats = energy(*entries("lower_heating_value", "37.5", "17.25"))
+    return {
+        "mass/1": [
+            case("three lots of fruit", ORCHARD, [1_200_000_000, 1_000_000_000], None, (6, 2, 1)),
+            case("ties go to the lower number", ((1, "mg"), (1, "mg"), (1, "mg")), [5], None, (1, 1, 1)),
+            refusal("pieces have no mass here", ((5, "piece"),), None, "policy-unit"),
+            refusal("prices beside mass", TWO, revenues, "policy-input-unused"),
+        ],
+        "pieces/1": [
+            case("two sizes of carton", ((3, "piece"), (4, "piece")), [100], None, (3, 4)),
+            refusal("kilograms beside pieces", ((5, "piece"), (5, "mg")), None, "policy-unit"),
+        ],
+        "economic/1": [
+            case("revenues", TWO, [100, 1], revenues, (700, 300)),
+            case(
+                "a price per kilogram, half a fen to the even one",
+                ((1_500_000, "mg"), (2_500_000, "mg")),
+                [10],
+                values(*entries("price", "1", "1")),
+                (2, 2),
+            ),
+            case("what earns nothing", TWO, [7], values(*entries("revenue", "5", "0")), (5, 0)),
+            case("hours", ((7200, "s"),), [9], values({"output": "0", "price": "1250.5"}), (2501,)),
+            refusal("no prices", TWO, None, "policy-input-missing"),
+            refusal("one price for two", TWO, values(*entries("price", "1")), "policy-input-missing"),
+            refusal("they sum to nothing", TWO, values(*entries("revenue", "0", "0")), "policy-input-sum"),
+        ],
+        "energy/1": [
+            case("oil and cake", TWO, [1000], heats, (75_000_000, 17_250_000)),
+            case(
+                "power and heat",
+                ((2, "Wh"), (1_000_000, "mg")),
+                [1001],
+                energy(*entries("joules", "7200", "3600")),
+                (7200, 3600),
+            ),
+            refusal("no energy", TWO, None, "policy-input-missing"),
+            refusal("it sums to nothing", TWO, energy(*entries("joules", "0", "0")), "policy-input-sum"),
+        ],
+        "cut-off/1": [
+            case("culls carry nothing", (*ORCHARD, (500, "mg")), [7], cut_off("mass/1", 3), (6, 2, 1, 0)),
+            case(
+                "scrap beside goods shared by revenue",
+                (*TWO, (9, "mg")),
+                [10],
+                {**revenues, **cut_off("economic/1", 2)},
+                (700, 300, 0),
+            ),
+            refusal("all is waste", TWO, cut_off("mass/1", 0, 1), "policy-input-sum"),
+            refusal("nothing is named", TWO, cut_off("mass/1"), "policy-input-missing"),
+            refusal("by a policy that is none", TWO, cut_off("taste/1", 1), "unknown-policy"),
+        ],
+        "subdivision/1": [
+            case(
+                "one line for each and one for both",
+                TWO,
+                [100, 50, 10],
+                divided("mass/1", [2], o0=[0], o1=[1]),
+                (2, 1),
+                (0, 1, None),
+            ),
+            case(
+                "what carries nothing of the common part may have its own",
+                TWO,
+                [100, 50],
+                {**divided("cut-off/1", [0], o1=[1]), **cut_off("mass/1", 1)},
+                (2, 0),
+                (None, 1),
+            ),
+            refusal("a line is left out", TWO, divided("mass/1", [], o0=[]), "policy-input-missing"),
+            refusal("a line has two places", TWO, divided("mass/1", [0], o0=[0]), "policy-input-twice"),
+            refusal("there is no such line", TWO, divided("mass/1", [0, 1], o0=[]), "policy-input-number"),
+        ],
+    }
+
+
+def whole_weights(found: list[Case]) -> list[Case]:
+    """Give the weights of mass their full size: above they are written as ratios."""
+    for one in found:
+        if "weights" in one and all(made["unit"] == "mg" for made in one["outputs"]):
+            inputs = one.get("inputs", {})
+            if not {"values", "energy"} & set(inputs):
+                one["weights"] = [
+                    "0" if weight == "0" else made["quantity"]
+                    for weight, made in zip(one["weights"], one["outputs"], strict=True)
+                ]
+    return found
+
+
+def file_of(policy: str) -> str:
+    """Return the name of a policy's module and of its vectors: `mass_1` of `mass/1`."""
+    return policy.replace("/", "_").replace("-", "_")
+
+
+def rule_digest(policy: str) -> str:
+    """Return the digest of a policy's code, without comments, descriptions and layout."""
+    tree = ast.parse((CODE / f"{file_of(policy)}.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [one for one in node.body if not _is_text(one)] or [ast.Pass()]
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def vectors_digest(text: str) -> str:
+    """Return the digest of a file of vectors."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the vectors, and a pin for every policy that has none yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pins = folder / RELEASED
+    released = json.loads(pins.read_text("utf-8")) if pins.exists() else {}
+    for policy, found in vectors().items():
+        text = (
+            json.dumps({"policy": policy, "cases": whole_weights(found)}, indent=1, ensure_ascii=False) + "\n"
+        )
+        (folder / f"{file_of(policy)}.json").write_text(text, "utf-8")
+        if policy not in released:
+            released[policy] = {"rule": rule_digest(policy), "vectors": vectors_digest(text)}
+    pins.write_text(json.dumps(released, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write()
