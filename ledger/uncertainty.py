@@ -10,7 +10,9 @@ With m_i the milligrams of line i that reach the passport, u the relative standa
 The first two terms are the sensitivities, which add up under split and merge; u_f,i^2 in the last one is
 what a product of two lognormals adds. The sum is read as lognormal again with the same mean and variance.
 Nothing is assumed where nothing is stated: such lines count as exact, and their share of the gross figure is
-named. Emissions and removals have intervals of their own; the GWP values are taken as exact.
+named. Emissions and removals have intervals of their own. Two things are left out, and make intervals narrower
+than they may be: GWP values count as exact, and the activity of each line is a number of its own, even where
+one bill of fuel makes two lines (burnt, and from well to tank).
 """
 
 from __future__ import annotations
