@@ -20,12 +20,6 @@ from ledger.uncertainty_shown import (
     data_quality_shown,
     uncertainty_shown,
 )
-from ledger.uncertainty_shown import (
-    DataQualityShown,
-    UncertaintyShown,
-    data_quality_shown,
-    uncertainty_shown,
-)
 
 
 class OutputShown(Shown):
