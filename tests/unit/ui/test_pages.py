@@ -86,7 +86,11 @@ def test_the_page_says_how_each_production_was_shared_and_names_what_bears_nothi
     document, graph = documents(show().sea)
     text = text_of(page_of(show().sea))
     made = [node for node in graph.nodes if node.policy]
-    assert (text.count("By mass mass/1"), text.count("Waste carries nothing cut-off/1"), len(made)) == (2, 1, 3)
+    assert (text.count("By mass mass/1"), text.count("Waste carries nothing cut-off/1"), len(made)) == (
+        2,
+        1,
+        3,
+    )
     assert "Bears nothing, by its maker’s choice: culls." in text
     assert text.index("妃子笑荔枝 Feizixiao lychee (FZX-0620)") < text.index("carton on the way")
     assert "按质量分摊 mass/1" in text_of(page_of(show().sea, "zh-Hans"))
@@ -241,5 +245,6 @@ def test_every_state_of_roles_and_keys_is_named() -> None:
     assert "replaced; still valid until 8 July 2026" in text
     assert "revoked" in text
     assert "unverified" in text
-    silent = render_organization(Profile(replace(known, roles_claimed=(), roles=()), None, "2026-07-01"), "en")
+    nobody = replace(known, roles_claimed=(), roles=())
+    silent = render_organization(Profile(nobody, None, "2026-07-01"), "en")
     assert "It claims no role." in silent
