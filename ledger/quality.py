@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Context, Decimal
+from functools import cache
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import StringConstraints, model_validator
@@ -92,8 +93,13 @@ class Pedigree(Wire):
 
     def variance(self) -> Decimal:
         """Return the variance of the logarithm: (ln U / 2)^2 of the flow, plus what the scores add."""
-        half = STATISTICS.divide(Decimal(BASIC_RANGE[self.flow]).ln(STATISTICS), Decimal(2))
-        return STATISTICS.add(STATISTICS.multiply(half, half), self.added_variance())
+        return STATISTICS.add(_basic_variance(self.flow), self.added_variance())
+
+
+@cache
+def _basic_variance(flow: Flow) -> Decimal:
+    half = STATISTICS.divide(Decimal(BASIC_RANGE[flow]).ln(STATISTICS), Decimal(2))
+    return STATISTICS.multiply(half, half)
 
 
 class Quality(Wire):

@@ -10,9 +10,9 @@ With m_i the milligrams of line i that reach the passport, u the relative standa
 The first two terms are the sensitivities, which add up under split and merge; u_f,i^2 in the last one is
 what a product of two lognormals adds. The sum is read as lognormal again with the same mean and variance.
 Nothing is assumed where nothing is stated: such lines count as exact, and their share of the gross figure is
-named. Emissions and removals have intervals of their own. Two things are left out, and make intervals narrower
-than they may be: GWP values count as exact, and the activity of each line is a number of its own, even where
-one bill of fuel makes two lines (burnt, and from well to tank).
+named. Emissions and removals have intervals of their own. Two things are left out, which makes intervals
+narrower than they may be: GWP values count as exact, and the activity of each line is a number of its own,
+even where one bill of fuel makes two lines (burnt, and from well to tank).
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ def factor_variance(factor: Factor) -> Decimal | None:
     return _range_variance(Decimal(factor.value), Decimal(stated.low or 0), Decimal(stated.high or 0))
 
 
+@lru_cache(maxsize=4096)
 def relative_variance(variance: Decimal) -> Decimal:
     """Return u^2 = exp(s^2) - 1 of a lognormal, the square of its relative standard deviation."""
     return STATISTICS.subtract(variance.exp(STATISTICS), Decimal(1))
