@@ -280,41 +280,11 @@ class CorrectionBody(Body):
     reason: Text | None = None
 
 
-class Answer(Wire):
-    """What is accepted or refused: the difference that `cause` made to what `target` hands on.
-
-    `cause` is a correction, or a handling that came late or unlisted; `target` the dispatch or handling
-    that carries the difference; `increase` and `decrease` are the difference, as the books offer it.
-    """
-
-    cause: Digest
-    target: Digest
-    outcome: Literal["accepted", "refused"]
-    increase: ComponentMap
-    decrease: ComponentMap
-
-
 class Validity(Wire):
     """From when to when, civil dates, both included."""
 
     start: CivilDate = Field(alias="from")
     end: CivilDate = Field(alias="to")
-
-
-class Standing(Wire):
-    """Adjustments that are accepted by themselves: from one sender or `any`, up to so many mg each."""
-
-    sender: OrganizationId | Literal["any"] = Field(alias="from")
-    limit_mg: Whole
-    validity: Validity
-
-
-class AcceptanceBody(Body):
-    """A receiver answers an adjustment, or says which ones it accepts from now on."""
-
-    answer: Answer | None = None
-    standing: Standing | None = None
-    reason: Text | None = None
 
 
 class AttestationBody(Body):
@@ -337,6 +307,5 @@ BODIES: Final[dict[str, type[Body]]] = {
     "disposal/1": DisposalBody,
     "correction/1": CorrectionBody,
     "attestation/1": AttestationBody,
-    "acceptance/1": AcceptanceBody,
 }
 """The model of each kind; an old version keeps its frozen model for ever."""
