@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from ledger import canonical
+from ledger.body import Body
 from ledger.errors import LedgerError
 from ledger.forms import validated
 from ledger.parts import (
@@ -27,7 +28,6 @@ from ledger.parts import (
     join,
     model_of,
 )
-from ledger.statements import Body
 from ledger.texts import check_text
 from ledger.wire import KINDS
 

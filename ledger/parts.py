@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from ledger import canonical
+from ledger.body import Body
 from ledger.errors import LedgerError
 from ledger.identifiers import Hex32
-from ledger.statements import BODIES, Body
+from ledger.statements import BODIES
 from ledger.wire import Wire
 
 COMMON: Final = ("/occurred", "/ref", "/note?")

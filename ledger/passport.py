@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
+from ledger.body import Occurred
 from ledger.components import ESTIMATED, Components
 from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
 from ledger.memos import MemoShown, memos_shown
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
-from ledger.statements import Goods, Leg, Occurred, Place
+from ledger.statements import Goods, Leg, Place
 from ledger.uncertainty_shown import (
     DataQualityShown,
     UncertaintyShown,

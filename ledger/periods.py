@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ledger.statements import Occurred
+from ledger.body import Occurred
 from ledger.wire import ZONES
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)

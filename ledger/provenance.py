@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from ledger.body import Occurred
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
 from ledger.data_quality import DataQuality, data_quality
@@ -32,7 +33,6 @@ from ledger.statements import (
     KeyBody,
     Leg,
     LogOpenBody,
-    Occurred,
     Output,
     Places,
     ProductionBody,

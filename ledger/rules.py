@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from ledger.body import Occurred
 from ledger.components import ESTIMATED, NAMES, PRIMARY, Components
 from ledger.errors import LedgerError
 from ledger.identity import UnknownOrganizationError
@@ -14,7 +15,6 @@ from ledger.interfaces import BooksView
 from ledger.lines import Line, Memo, Take
 from ledger.lots import Lot
 from ledger.periods import CivilDay, last_day
-from ledger.statements import Occurred
 
 
 @dataclass(eq=False)

@@ -16,11 +16,11 @@ from typing import Any, ClassVar, Final
 
 from ledger import canonical, parts, signing
 from ledger.bodies import lay_out, read_body
+from ledger.body import Body
 from ledger.errors import LedgerError
 from ledger.forms import MissingFieldError, UnknownFieldError, validated
 from ledger.identifiers import organization_id
 from ledger.parts import Part
-from ledger.statements import Body
 from ledger.summaries import check_summary, summary
 from ledger.wire import Envelope, Signature
 

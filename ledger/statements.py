@@ -11,13 +11,13 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from ledger.allocation.inputs import PolicyInputs
+from ledger.body import Body
 from ledger.identifiers import (
     Address,
     Container,
     Digest,
     Ed25519Hex,
     Gtin,
-    Hex32,
     LotId,
     OrganizationId,
     Secp256k1Hex,
@@ -37,24 +37,7 @@ from ledger.wire import (
     Unit,
     Whole,
     Wire,
-    Zone,
 )
-
-
-class Occurred(Wire):
-    """When it happened: civil dates, both included, in an IANA zone."""
-
-    start: CivilDate = Field(alias="from")
-    end: CivilDate = Field(alias="to")
-    zone: Zone
-
-
-class Body(Wire):
-    """What every kind has: when it happened and a random reference."""
-
-    occurred: Occurred
-    ref: Hex32
-    note: Text | None = None
 
 
 class OutputBalance(Wire):

@@ -12,10 +12,11 @@ from typing import ClassVar, Final
 
 from ledger import signing
 from ledger.bodies import UnknownBody
+from ledger.body import Body
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.quantities import MG_PER_KG, kilograms_text
-from ledger.statements import Body, DispatchBody, ProductionBody, RegistrationBody
+from ledger.statements import DispatchBody, ProductionBody, RegistrationBody
 from ledger.wire import Envelope
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")

@@ -6,6 +6,7 @@ import pytest
 
 from ledger import bodies
 from ledger.bodies import NestedPartError, UnknownBody, UnknownKindTooLargeError, lay_out, read_body
+from ledger.body import Body
 from ledger.canonical import UnencodableValueError
 from ledger.forms import FieldFormError, MissingFieldError
 from ledger.parts import (
@@ -15,7 +16,6 @@ from ledger.parts import (
     RepeatedSaltError,
     UnknownPathError,
 )
-from ledger.statements import Body
 from ledger.texts import BidiCharacterError, ControlCharacterError
 from tests.builders import JUNE
 from tests.unknown_kinds import parts_of

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
+from ledger.body import Occurred
 from ledger.forms import FieldFormError, named
-from ledger.statements import Occurred
 
 
 def test_of_several_complaints_the_first_is_named_with_its_field() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.body import Body
 from ledger.forms import FieldFormError, MissingFieldError, validated
 from ledger.parts import (
     PATHS,
@@ -21,7 +22,7 @@ from ledger.parts import (
     model_of,
     split,
 )
-from ledger.statements import BODIES, Body
+from ledger.statements import BODIES
 from ledger.wire import KINDS
 from tests.builders import World, a_season
 

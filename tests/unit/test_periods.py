@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ledger.body import Occurred
 from ledger.forms import validated
 from ledger.periods import BEGINNING, END, CivilDay, first_day, last_day, rules_of
 from ledger.rules import FutureDateError, TooEarlyError, check_not_before, check_period
-from ledger.statements import Occurred
 from ledger.wire import ZONES
 
 ZONE = st.sampled_from(sorted(ZONES))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.body import Occurred
 from ledger.errors import LedgerError
 from ledger.forms import validated
 from ledger.rules import (
@@ -15,7 +16,6 @@ from ledger.rules import (
     check_order,
     check_period,
 )
-from ledger.statements import Occurred
 from tests.builders import World, own
 from tests.unit.refusals import as_stated, refused
 

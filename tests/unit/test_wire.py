@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.body import Occurred
 from ledger.errors import LedgerError
 from ledger.forms import (
     CheckDigitError,
@@ -19,7 +20,7 @@ from ledger.forms import (
 )
 from ledger.lines import Basis, Gap, LinePrice, LineSource
 from ledger.quantities import AmountFormError, AmountTooLargeError
-from ledger.statements import Goods, LogKeys, Occurred, OutputBalance, Target
+from ledger.statements import Goods, LogKeys, OutputBalance, Target
 from ledger.wire import Envelope, Signature
 from tests.unit.test_quantities import NOT_DECIMAL, NOT_WHOLE
 
