@@ -34,7 +34,7 @@ def main() -> None:
     """Write every vector and the index."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     index = []
-    for name, make in VECTORS.items():
+    for name, make in sorted(VECTORS.items()):  # whichever was imported first
         made = make()
         file = f"{name}.bundle"
         (FOLDER / file).write_bytes(made.raw)
