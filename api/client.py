@@ -7,7 +7,7 @@ server is busy (429, 503) or an answer is lost, the client waits and asks again,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
@@ -24,6 +24,7 @@ MAX_ATTEMPTS: Final = 6
 FIRST_WAIT_S: Final = 0.2
 MAX_WAIT_S: Final = 10.0
 BUSY: Final = (429, 503)
+MAX_PAGES: Final = 2_000
 
 
 @dataclass(eq=False)
@@ -96,8 +97,8 @@ class LedgerClient:
         """Close the connections."""
         self._http.close()
 
-    def sign_in(self, private_key: bytes) -> None:
-        """Sign in as the organization that a key speaks for; later requests carry the token.
+    def sign_in(self, private_key: bytes) -> str:
+        """Sign in as the organization that a key speaks for, return its id; later requests carry the token.
 
         Only this log's challenge for this host is signed, made here from what the server gave.
 
@@ -110,8 +111,31 @@ class LedgerClient:
         typed = challenge_typed_data(log_id, urlsplit(self.url).netloc, address, nonce, expires)
         answer = {"key": address, "nonce": nonce, "expires": expires, "proof": given["proof"]}
         signed = {**answer, "signature": sign_challenge(typed, private_key)}
-        token = self._object("POST", "/v1/session/tokens", signed)["token"]
-        self._http.headers["Authorization"] = f"Bearer {token}"
+        session = self._object("POST", "/v1/session/tokens", signed)
+        self._http.headers["Authorization"] = f"Bearer {session['token']}"
+        return str(session.get("organization", ""))
+
+    def read(self, path: str) -> dict[str, Any]:
+        """Return what the ledger answers to a path under `/v1/`, as this client may see it.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._object("GET", f"/v1/{path}")
+
+    def pages(self, path: str, name: str, after: str = "") -> Iterator[dict[str, Any]]:
+        """Yield all items of a list under `/v1/`, a page after the other; `name` is the list's own.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        following: str | None = after
+        for _ in range(MAX_PAGES):
+            if following is None:
+                return
+            page = self.read(f"{path}{'&' if '?' in path else '?'}limit=500&after={following}")
+            yield from page[name]
+            following = page["next"]
 
     def log(self) -> dict[str, Any]:
         """Return the log's terms and size.
@@ -152,13 +176,7 @@ class LedgerClient:
         Raises:
             ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
         """
-        found: list[dict[str, Any]] = []
-        after: str | None = ""
-        while after is not None:
-            page = self._object("GET", f"/v1/passports?limit=500&after={after}")
-            found += page["passports"]
-            after = page["next"]
-        return found
+        return list(self.pages("passports", "passports"))
 
     def passport(self, identifier: str) -> dict[str, Any]:
         """Return a passport's document.

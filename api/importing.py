@@ -145,7 +145,7 @@ def post_files(
     register = Register(own.folder / "register.json")
     with LedgerClient(url) as client:
         log = Log.of(client)
-        _check_ledger(register, own.folder / "register.json", log.id)
+        check_ledger(register, own.folder / "register.json", log.id)
         desk = Desk(client, log, register, own.folder / "kept")
         desk.resume()
         _check_unchanged(intents, register)
@@ -166,8 +166,12 @@ def post_files(
     return 0
 
 
-def _check_ledger(register: Register, path: Path, log_id: str) -> None:
-    """Remember which ledger a register belongs to, and refuse another."""
+def check_ledger(register: Register, path: Path, log_id: str) -> None:
+    """Remember which ledger a register belongs to.
+
+    Raises:
+        OtherLedgerError: it belongs to another.
+    """
     held = register.get(LOG_KEY, log_id)
     if held != log_id:
         raise OtherLedgerError(str(path), held, log_id)

@@ -7,6 +7,7 @@ asked before anything is signed, and the log's acknowledgement is checked after.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,6 +19,8 @@ from ledger.log.checkpoint import VerifierKey
 from ledger.records.answers import checked_draft
 from ledger.records.intents import Intent
 from ledger.records.references import Reference, Register
+from ledger.signed import Statement
+from ledger.summaries import summary
 
 REFUSED_FOR_GOOD: Final = (403, 409, 413, 422)
 """The ledger has read the statement and will not have it: what it holds already it acknowledges again."""
@@ -51,6 +54,29 @@ class Log:
         return cls(str(terms["log_id"]), str(terms["verifier_key"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft that is what was asked, not signed yet.
+
+    `statement` would be posted, `unsigned` are its envelope and parts as the ledger made them, `summary` is
+    the line that a wallet shows, and `preview` what the ledger says that it will book.
+    """
+
+    intent: Intent
+    statement: Statement
+    unsigned: dict[str, Any]
+    summary: str
+    preview: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement that the log has: its digest, and the log's signed acknowledgement."""
+
+    digest: str
+    acknowledgement: dict[str, Any]
+
+
 class Desk:
     """Where companies' intents become statements in one log.
 
@@ -81,15 +107,38 @@ class Desk:
         if intent.kind == "registration/1":
             own = Reference("address", "", intent.organization).key
             self._register.keep({own: signing.address_of(private_key)})
+        return self.sign(self.draft(intent, language), private_key).digest
+
+    def draft(self, intent: Intent, language: str = "en") -> Drafted:
+        """Ask for a draft and check that it is what was asked; nothing is signed, posted or kept.
+
+        Raises:
+            UnresolvedReferenceError: the register doesn't know what is referred to.
+            DraftDiffersError: the draft is not what was asked.
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+            LedgerError: the draft's parts don't fit its envelope.
+        """
         request = intent.request(self._register, language)
-        drafted = self._client.draft(intent.kind, request)["statement"]
-        draft = checked_draft(intent.kind, request, drafted, log_id=self._log.id)
-        envelope = draft.envelope.model_dump()
-        statement = {**drafted, "signature": dict(signing.sign(envelope, private_key))}
-        document = {"statement": statement, "makes_known": intent.made_known(draft.digest)}
-        self._keep(draft.digest, document)
-        self._post(draft.digest, document)
-        return draft.digest
+        answer = self._client.draft(intent.kind, request)
+        unsigned = answer["statement"]
+        statement = checked_draft(intent.kind, request, unsigned, log_id=self._log.id)
+        said = summary(statement.envelope.summary_template, statement.body)
+        return Drafted(intent, statement, unsigned, said, answer.get("preview", {}))
+
+    def sign(self, drafted: Drafted, private_key: bytes) -> Stated:
+        """Sign a draft on this machine, keep it, post it, and keep the log's acknowledgement beside it.
+
+        Raises:
+            AcknowledgementDiffersError, AcknowledgementSignatureError: the answer is not the log's to this.
+            RegisterConflictError: what it makes known stands for something else already.
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+        """
+        digest = drafted.statement.digest
+        signature = dict(signing.sign(drafted.statement.envelope.model_dump(), private_key))
+        made_known = drafted.intent.made_known(digest)
+        document = {"statement": {**drafted.unsigned, "signature": signature}, "makes_known": made_known}
+        self._keep(digest, document)
+        return Stated(digest, self._post(digest, document))
 
     def resume(self) -> list[str]:
         """Post again what was signed and kept, but never acknowledged; return the digests.
@@ -108,7 +157,7 @@ class Desk:
                 resumed.append(path.stem)
         return resumed
 
-    def _post(self, digest: str, document: dict[str, Any]) -> None:
+    def _post(self, digest: str, document: dict[str, Any]) -> dict[str, Any]:
         try:
             acknowledgement = self._client.post(document["statement"])
         except ServerRefusedError as error:
@@ -119,6 +168,7 @@ class Desk:
         self._check(digest, acknowledgement)
         self._register.keep(document["makes_known"])
         self._keep(digest, {**document, "acknowledgement": acknowledgement})
+        return acknowledgement
 
     def _put_aside(self, digest: str) -> None:
         """Keep a refused statement out of the way: posted again it would only stop everything after it."""
@@ -137,5 +187,8 @@ class Desk:
             return
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         scratch = self._kept / f".{digest}.new"
-        scratch.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+        with scratch.open("w", encoding="utf-8") as out:
+            json.dump(document, out, ensure_ascii=False)
+            out.flush()
+            os.fsync(out.fileno())
         scratch.replace(self._kept / f"{digest}.json")

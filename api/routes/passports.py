@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel
 
 from api.deps import After, Looking, Wired
 from api.openapi import errors
@@ -25,6 +26,12 @@ OPEN_ERRORS = errors(NotVisibleError, BundleTooLargeError, TooManyTiersError)
 BUNDLE_ERRORS = errors(
     *(NotVisibleError, BundleTooLargeError, MissingFactorRecordError, PendingPassportError, TileTooShortError)
 )
+
+
+class PassportLink(BaseModel):
+    """Where a passport's page is, for whoever has this link."""
+
+    address: str
 
 
 @router.get("", summary="List passports of one party", responses=errors(NotVisibleError))
@@ -98,6 +105,21 @@ def get_verify(identifier: Identifier, wired: Wired, looking: Looking, link: Lin
         visible(wired, looking, identifier, view, link)
         raw = bundle_bytes(wired, identifier, view)
     return report_of(wired, raw).as_json()
+
+
+@router.get(
+    "/{identifier}/link",
+    summary="The link for whoever gets the goods",
+    responses=errors(NotVisibleError),
+)
+def get_link(
+    identifier: Identifier, request: Request, wired: Wired, looking: Looking, link: Link = None
+) -> PassportLink:
+    """Return the address that the QR code carries: a GS1 Digital Link with the passport's link secret."""
+    with wired.store.read() as view:
+        visible(wired, looking, identifier, view, link)
+        address = link_of(wired, identifier, view, str(request.base_url).rstrip("/"))
+    return PassportLink(address=address)
 
 
 @router.get(
