@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ledger.bodies import UnknownBody
-from ledger.closure import MAX_TIERS, BundleTooLargeError, parties, references
+from ledger.closure import MAX_TIERS, BundleTooLargeError, parties, references, removal_named
 from ledger.errors import LedgerError
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, DispatchBody, HandlingBody, ReceiptBody
@@ -45,7 +45,8 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
     """Return every statement about goods behind a passport with what it refers to, one visit each.
 
     Where the shipment was answered, its handlings are those that the receipt lists; else all that
-    name it. A statement of an unknown kind belongs here if it names one that does: it may have changed it.
+    name it. A statement of an unknown kind belongs here if it names one that does: it may have changed it;
+    so does what reverses or impairs a removal behind the passport.
 
     Raises:
         MissingReferenceError: something that is referred to is not there.
@@ -54,7 +55,7 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
     if passport in statements and not isinstance(statements[passport].body, DispatchBody):
         raise PassportKindError(passport, statements[passport].kind)
     graph: dict[str, tuple[str, ...]] = {}
-    naming = _unknown_naming(statements)
+    naming = _naming(statements)
     queue = deque([("The bundle", passport), *(("It", d) for d in _answers(statements, passport))])
     while queue:
         by, digest = queue.popleft()
@@ -65,14 +66,17 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
             raise MissingReferenceError(by, digest)
         graph[digest] = _followed(statement, statements)
         queue.extend((digest, reference) for reference in graph[digest])
-        queue.extend((digest, unknown) for unknown in naming.get(digest, ()))
+        queue.extend((digest, later) for later in naming.get(digest, ()))
     return graph
 
 
-def _unknown_naming(statements: Mapping[str, Statement]) -> dict[str, list[str]]:
-    """Return, by statement, the statements of unknown kinds that name it."""
+def _naming(statements: Mapping[str, Statement]) -> dict[str, list[str]]:
+    """Return, by statement, what reverses or impairs its removals, or is of an unknown kind and names it."""
     found: dict[str, list[str]] = {}
     for digest, statement in statements.items():
+        removal = removal_named(statement)
+        if removal is not None:
+            found.setdefault(removal, []).append(digest)
         if isinstance(statement.body, UnknownBody):
             for mentioned in statement.body.mentions:
                 found.setdefault(mentioned, []).append(digest)

@@ -32,7 +32,7 @@ from ledger.texts import check_text
 from ledger.wire import KINDS
 
 MAX_PARTS: Final = 2_000
-"""Parts of a body of an unknown kind; the known ones have fewer than 1,700."""
+"""Parts of a body of an unknown kind; the known ones have fewer than 1,900."""
 MAX_LEVELS: Final = 8
 """How deep a part's value of an unknown kind may nest; a known one needs 5."""
 MAX_BYTES: Final = 1024 * 1024

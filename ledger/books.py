@@ -27,6 +27,8 @@ from ledger.identity import (
 )
 from ledger.interfaces import BooksView
 from ledger.production import correction, production
+from ledger.reversal_bodies import ImpairmentBody, ReversalBody
+from ledger.reversing import check_removals, impairment, reversal
 from ledger.rules import StatedLiabilityError, check_order, check_period, take
 from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
@@ -121,8 +123,9 @@ def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
 
     Raises:
         LogOpenedError: it is not about goods.
-        LedgerError: any rule of the kind, see its function.
+        LedgerError: any rule of `check_removals`, and of the kind, see its function.
     """
+    check_removals(statement, view)
     match statement.body:
         case ProductionBody() as body:
             return production(statement, body, view)
@@ -134,8 +137,19 @@ def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
             return receipt(statement, body, view)
         case DisposalBody() as body:
             return _disposal(statement, body, view)
+        case _:
+            return _move_later(statement, view)
+
+
+def _move_later(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
+    """Book a statement about an earlier statement."""
+    match statement.body:
         case CorrectionBody() as body:
             return correction(statement, body, view)
+        case ReversalBody() as body:
+            return reversal(statement, body, view)
+        case ImpairmentBody() as body:
+            return impairment(statement, body, view)
         case _:
             raise LogOpenedError(view.terms().log_id)
 

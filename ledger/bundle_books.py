@@ -22,6 +22,7 @@ from ledger.lines import Take
 from ledger.lots import Lot, Shipment
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody
+from ledger.storing import corrected_by
 
 
 @dataclass(eq=False)
@@ -107,8 +108,9 @@ class BundleBooks:
             self._waiting.setdefault(taken.lot, deque()).append(taken)
         book(statement, moment, self)
         self._statements[statement.digest] = statement
-        if isinstance(statement.body, CorrectionBody):
-            self._corrections.setdefault(statement.body.corrects, []).append(statement)
+        corrected = corrected_by(statement)
+        if corrected is not None:
+            self._corrections.setdefault(corrected, []).append(statement)
 
     def terms(self) -> LogTerms:
         """Return the log's terms."""
@@ -131,7 +133,7 @@ class BundleBooks:
         return self._statements.get(digest)
 
     def corrections(self, digest: str) -> list[Statement]:
-        """Return the corrections of a statement, in log order."""
+        """Return its corrections, and reversals and impairments of its removals, in log order."""
         return list(self._corrections.get(digest, ()))
 
     def gap(self, issuer: str, key: str) -> str | None:

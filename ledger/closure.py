@@ -7,7 +7,7 @@ recursion, and bounded (PROTOCOL, Bundle).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -15,7 +15,8 @@ from ledger.bodies import UnknownBody
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
-from ledger.lines import Take
+from ledger.lines import Line, Take
+from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
 from ledger.statements import (
     AttestationBody,
@@ -63,6 +64,17 @@ def takes(statement: Statement) -> tuple[Take, ...]:
             return ()
 
 
+def lines_stated(statement: Statement) -> Sequence[Line]:
+    """Return the lines that a statement adds, by number."""
+    match statement.body:
+        case ProductionBody() | HandlingBody() as body:
+            return body.lines
+        case CorrectionBody() as body:
+            return body.change.add_lines
+        case _:
+            return ()
+
+
 def references(statement: Statement) -> tuple[str, ...]:
     """Return the digests of the statements that a statement refers to.
 
@@ -79,11 +91,20 @@ def references(statement: Statement) -> tuple[str, ...]:
         case HandlingBody() as body:
             found += [body.target.shipment] if body.target.shipment else []
             found += [lot_parts(body.target.lot)[0]] if body.target.lot else []
+        case ReversalBody() as body:
+            found.append(body.reverses.statement)
+        case ImpairmentBody() as body:
+            found.append(body.impairs.statement)
         case UnknownBody() as body:
             found += body.mentions
         case _:
             pass
     return tuple(dict.fromkeys(found))
+
+
+def removal_named(statement: Statement) -> str | None:
+    """Return the statement whose removal a reversal or impairment is about, None for every other kind."""
+    return references(statement)[0] if isinstance(statement.body, ReversalBody | ImpairmentBody) else None
 
 
 def parties(statement: Statement) -> tuple[str, ...]:
@@ -106,6 +127,8 @@ def parties(statement: Statement) -> tuple[str, ...]:
 def closure(view: LedgerView, passport: str) -> list[Logged]:
     """Return everything behind a passport, in log order: goods, identities and the log's first entry.
 
+    Among them is what happened since to the removals behind it: their reversals and impairments.
+
     Raises:
         UnknownPassportError: no dispatch has this digest.
         BundleTooLargeError: more than 10,000 statements.
@@ -116,6 +139,7 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
     answered = [shipment.answered_by] if shipment.answered_by else []
     start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
     found = _walk(view, start)
+    found.update(_since(view, found))
     found.update(_identities(view, found.values()))
     for first in view.entries(0, 1):
         found[first.statement.digest] = first
@@ -142,6 +166,18 @@ def _walk(view: LedgerView, start: Iterable[str]) -> dict[str, Logged]:
             if not isinstance(logged.statement.body, UnknownBody) or view.logged(reference) is not None
         )
     return found
+
+
+def _since(view: LedgerView, found: Mapping[str, Logged]) -> dict[str, Logged]:
+    """Return the reversals and impairments of the removals among these statements."""
+    later: dict[str, Logged] = {}
+    for digest, logged in found.items():
+        if any(line.removal is not None for line in lines_stated(logged.statement)):
+            for statement in view.corrections(digest):
+                since = view.logged(statement.digest) if removal_named(statement) else None
+                if since is not None:
+                    later[statement.digest] = since
+    return later
 
 
 def _identities(view: LedgerView, statements: Iterable[Logged]) -> dict[str, Logged]:

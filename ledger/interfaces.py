@@ -113,7 +113,7 @@ class BooksView(Protocol):
         ...
 
     def corrections(self, digest: str) -> list[Statement]:
-        """Return the logged corrections of a statement, in log order."""
+        """Return its logged corrections, and reversals and impairments of its removals, in log order."""
         ...
 
     def gap(self, issuer: str, key: str) -> str | None:

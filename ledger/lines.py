@@ -1,7 +1,8 @@
 """What statements are made of: intervals taken from lots, and lines of emissions or removals.
 
 A line has parts of its own in a body: what is booked (`amount`), what it was computed from (`source`),
-what it cost (`price`), what is shown beside it (`memo`), and how sure it is (`quality`).
+what it cost (`price`), what is shown beside it (`memo`), how sure it is (`quality`), and, where carbon was
+removed, how that is kept (`removal`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ledger.identifiers import Digest, LotId
 from ledger.quality import Quality
+from ledger.removals import Removal
 from ledger.wire import Code, ComponentMap, Currency, DecimalText, Gwp, Many, Name, Whole, Wire, Year
 
 ShareText = Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{0,29}[1-9])$")]
@@ -119,6 +121,7 @@ class Line(Wire):
     price: LinePrice | None = None
     memo: Memo | None = None
     quality: Quality | None = None
+    removal: Removal | None = None
 
     @model_validator(mode="after")
     def _fit_has_factor(self) -> Self:

@@ -33,6 +33,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
         "/lines/*/price?",
         "/lines/*/memo?",
         "/lines/*/quality?",
+        "/lines/*/removal?",
         "/outputs/*/balance",
         "/outputs/*/product",
         "/policy",
@@ -47,6 +48,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
         "/lines/*/price?",
         "/lines/*/memo?",
         "/lines/*/quality?",
+        "/lines/*/removal?",
         "/leg?",
         "/share?",
     ),
@@ -55,6 +57,8 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "disposal/1": ("/take", "/liability", "/fate", "/customer?"),
     "correction/1": ("/corrects", "/change", "/reason?"),
     "attestation/1": ("/subject", "/roles", "/validity", "/evidence?"),
+    "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),
+    "impairment/1": ("/impairs", "/expectation", "/reason?"),
 }
 """The paths of each kind; `*` is a number, `?` marks what may be absent."""
 PERSONAL: Final = ("/note", "/contact", "/sites/*", "/site", "/places", "/customer")

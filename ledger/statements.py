@@ -25,6 +25,7 @@ from ledger.identifiers import (
     Sscc,
 )
 from ledger.lines import Line, Take
+from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.wire import (
     CivilDate,
     Code,
@@ -290,5 +291,7 @@ BODIES: Final[dict[str, type[Body]]] = {
     "disposal/1": DisposalBody,
     "correction/1": CorrectionBody,
     "attestation/1": AttestationBody,
+    "reversal/1": ReversalBody,
+    "impairment/1": ImpairmentBody,
 }
 """The model of each kind; an old version keeps its frozen model for ever."""

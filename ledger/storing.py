@@ -17,6 +17,7 @@ from ledger.identity import Organization
 from ledger.interfaces import LedgerView, LedgerWriter, Movement
 from ledger.lots import Lot, Shipment
 from ledger.quantities import in_range
+from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, CorrectionBody
 
@@ -142,8 +143,16 @@ def about_organization(statement: Statement) -> str | None:
 
 
 def corrected_by(statement: Statement) -> str | None:
-    """Return the statement that a correction corrects."""
-    return statement.body.corrects if isinstance(statement.body, CorrectionBody) else None
+    """Return the statement that a correction corrects, or that a reversal or impairment is about."""
+    match statement.body:
+        case CorrectionBody() as body:
+            return body.corrects
+        case ReversalBody() as body:
+            return body.reverses.statement
+        case ImpairmentBody() as body:
+            return body.impairs.statement
+        case _:
+            return None
 
 
 def parties_of(shipment: Shipment) -> frozenset[str]:

@@ -51,6 +51,12 @@ TEMPLATES: Final[dict[str, str]] = {
     "attestation/1/en": "Attest the roles of an organization on {start}. Reference {ref}",
     "attestation/1/zh-Hans": "于 {start} 认证机构角色。编号 {ref}",
     "attestation/1/zh-Hant": "於 {start} 認證機構角色。編號 {ref}",
+    "reversal/1/en": "Record that carbon which was removed has gone back, {start} to {end}. Reference {ref}",
+    "reversal/1/zh-Hans": "记录已移除的碳重新排放，{start} 至 {end}。编号 {ref}",
+    "reversal/1/zh-Hant": "記錄已移除的碳重新排放，{start} 至 {end}。編號 {ref}",
+    "impairment/1/en": "Expect a removal to last less, or hold less back for it, {end}. Reference {ref}",
+    "impairment/1/zh-Hans": "于 {end} 调低碳移除的预期持久性或准备。编号 {ref}",
+    "impairment/1/zh-Hant": "於 {end} 調低碳移除的預期持久性或準備。編號 {ref}",
 }
 
 

@@ -29,6 +29,8 @@ KINDS: Final = (
     "disposal/1",
     "correction/1",
     "attestation/1",
+    "reversal/1",
+    "impairment/1",
 )
 """The kinds that this version books."""
 PLANNED_KINDS: Final = (

@@ -34,6 +34,7 @@ from ledger.signed import Statement, draft
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
 from ledger.wire import ROLES
+from tests.removing import impair, kept, owned, reverse
 
 ORIGIN: Final = "ledger.example/test"
 FACTOR: Final = hashlib.sha256(b"a factor of the tests").hexdigest()
@@ -101,7 +102,10 @@ class Party:
 
 
 def own(mg: int, component: str = "fossil.calculated", **more: str) -> Line:
-    """Return a line of own, direct emissions; `more` adds components by channel__evidence."""
+    """Return a line of own, direct emissions; `more` adds components by channel__evidence.
+
+    A removal says how it is kept; whose it is, is filled in when it is signed (`owned`).
+    """
     components = {component: str(mg), **{name.replace("__", "."): mg for name, mg in more.items()}}
     # A footprint from another system says which share of it is primary.
     share = {"primary_share": "0"} if any(name.endswith(".imported") for name in components) else {}
@@ -114,6 +118,7 @@ def own(mg: int, component: str = "fossil.calculated", **more: str) -> Line:
             "factor": FACTOR,
             "tags": {"scope": "1", "stage": "operation"},
         },
+        **kept(components),
     }
 
 
@@ -191,7 +196,7 @@ class World:
     ) -> Statement:
         """Return a signed statement of what a party means, completed from the books, not posted."""
         with self.store.read() as view:
-            wish = Wish(kind, party.id, {"occurred": JUNE, **body}, id=id_)
+            wish = Wish(kind, party.id, {"occurred": JUNE, **owned(body, party.id)}, id=id_)
             made = prepare(wish, view, self.clock.now()).draft
         return made.sign(key or party.key)
 
@@ -367,6 +372,9 @@ def a_season(world: World) -> tuple[str, str]:
         lines=(own(1_200_000_000), bought(800_000_000), bought(200_000_001, component="fossil.spend")),
     )
     world.correct(grower, harvest.digest, drop=(2,), add=(bought(150_000_000, "carton-7"),))
+    hedge = world.production(grower, (output("wood", kg(9)),), lines=(own(500, "land_removal.measured"),))
+    impair(world, grower, hedge.digest, permanence={"years": "10"}, reserve="0.1")
+    reverse(world, grower, hedge.digest, 200)
     first = lot_id(harvest.digest, 0)
     to_packhouse = world.dispatch(grower, first, kg(3000), to=packhouse, handlers=(carrier,))
     world.handle(carrier, (own(100_000_003),), shipment=to_packhouse, leg="lorry")
