@@ -11,7 +11,7 @@ from ledger.reports import PeriodStatement
 
 
 def test_a_table_of_the_books_is_exact_beyond_what_a_float_can_hold() -> None:
-    statement = PeriodStatement("org_" + "a" * 32, None, None)
+    statement = PeriodStatement(organization="org_" + "a" * 32)
     fossil, spend = SLOTS["fossil.calculated"], SLOTS["fossil.spend"]
     statement.opening[fossil] = 2**53 + 1
     statement.columns["gaps"][spend] = 77
@@ -24,5 +24,5 @@ def test_a_table_of_the_books_is_exact_beyond_what_a_float_can_hold() -> None:
 
 
 def test_books_without_a_posting_are_a_table_without_a_row() -> None:
-    text = books_csv(PeriodStatement("org_" + "a" * 32, None, None))
+    text = books_csv(PeriodStatement(organization="org_" + "a" * 32))
     assert text.splitlines() == [",".join(["component_mg_co2e", *HEADINGS])]
