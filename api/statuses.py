@@ -17,7 +17,7 @@ _TABLE: Final[dict[int, str]] = {
     401: "ChallengeError TokenError",
     403: """
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
-        UnknownKeyError RegistrationKeyError KeyProofError
+        UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError
     """,
     404: """
         NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError
@@ -30,7 +30,7 @@ _TABLE: Final[dict[int, str]] = {
         ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
         StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
-        NegativeBalanceError TooManyClaimsError
+        NegativeBalanceError TooManyClaimsError OverReversedError ReversedLineError
     """,
     408: "RequestTooSlowError",
     413: """
@@ -72,7 +72,8 @@ _TABLE: Final[dict[int, str]] = {
         LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
         UnreferencedFactorError UnreferencedStatementError EmptyCheckpointError
         CheckpointRootLengthError ChainAddressError UnknownRoleError DuplicateHandlerError
-        RefusedGoodsHandlersError NestedPartError ReservedKindError
+        RefusedGoodsHandlersError NestedPartError ReservedKindError RemovalNotStatedError NoRemovalError
+        RemovalOwnerError RemovalEvidenceError PermanenceError UnknownRemovalError NotImpairedError
     """,
     429: "BusyError QuotaError",
     500: """

@@ -7,9 +7,9 @@ up and its eater gives back is uptake, no removal (ISO 14067).
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from ledger.identifiers import OrganizationId
 from ledger.wire import Wire
@@ -35,20 +35,13 @@ Years = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}$")]
 
 
 class Permanence(Wire):
-    """For how long the carbon is expected to stay: years or a class, never both.
+    """For how long the carbon is expected to stay: years or a class, exactly one of them when booked.
 
     `class` is temporary (plants and soil under management), long_term (goods in use) or permanent (stone).
     """
 
     years: Years | None = None
     lasting: PermanenceClass | None = Field(default=None, alias="class")
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.years is None) == (self.lasting is None):
-            message = "permanence is stated in years or as a class, exactly one of them"
-            raise ValueError(message)
-        return self
 
     def text(self) -> str:
         """Return it in words, such as "30 years" or "temporary"."""

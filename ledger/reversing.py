@@ -88,6 +88,15 @@ class RemovalEvidenceError(LedgerError):
 
 
 @dataclass(eq=False)
+class PermanenceError(LedgerError):
+    """A permanence in neither years nor a class, or in both."""
+
+    field: str
+    given: int
+    sentence: ClassVar[str] = "{field} states {given} of years and class. State exactly one of them."
+
+
+@dataclass(eq=False)
 class UnknownRemovalError(LedgerError):
     """What is reversed or impaired is no removal in this log."""
 
@@ -159,6 +168,7 @@ def check_removals(statement: Statement, view: BooksView) -> None:
 
     Raises:
         RemovalNotStatedError, NoRemovalError: a removal without its terms, or terms without a removal.
+        PermanenceError: its permanence is not one thing.
         RemovalOwnerError, RemovalEvidenceError: somebody else's removal.
         ReversedLineError: a correction drops a removal that went back.
         UnknownComponentError, AmountFormError, AmountTooLargeError, ZeroComponentError: an amount.
@@ -184,8 +194,15 @@ def _check_line(field: str, line: Line, issuer: str) -> None:
     for slot in removed:
         if NAMES[slot].split(".")[1] not in PRIMARY:
             raise RemovalEvidenceError(f"{field}/amount", NAMES[slot])
+    _check_permanence(f"{field}/removal/permanence", line.removal.permanence)
     if line.removal.owner != issuer:
         raise RemovalOwnerError(f"{field}/removal/owner", line.removal.owner, issuer)
+
+
+def _check_permanence(field: str, stated: Permanence) -> None:
+    given = (stated.years is not None) + (stated.lasting is not None)
+    if given != 1:
+        raise PermanenceError(field, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +280,15 @@ def impairment(statement: Statement, body: ImpairmentBody, view: BooksView) -> t
     Raises:
         UnknownRemovalError, NotRemoverError: there is no such removal, or it is somebody else's.
         TooEarlyError: it ends before the removal begins.
+        PermanenceError: the permanence is not one thing.
         NotImpairedError: it expects as much as stands already, more, or in another measure.
     """
     stands, stated = _standing(statement, body.impairs, view), body.expectation
-    if stated.permanence is not None and not stated.permanence.is_shorter_than(stands.permanence):
-        raise NotImpairedError("expectation/permanence", stands.permanence.text(), stated.permanence.text())
+    if stated.permanence is not None:
+        _check_permanence("expectation/permanence", stated.permanence)
+        if not stated.permanence.is_shorter_than(stands.permanence):
+            before, now = stands.permanence.text(), stated.permanence.text()
+            raise NotImpairedError("expectation/permanence", before, now)
     if stated.reserve is not None and Decimal(stated.reserve) >= Decimal(stands.reserve):
         raise NotImpairedError("expectation/reserve", stands.reserve, stated.reserve)
     return ()

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from tests.builders import Party, World
 
 Line = dict[str, Any]
+NOBODY: Final = "org_" + "a" * 32
 KEPT: Final[Line] = {
     "pool": "above_ground_biomass",
     "monitoring": "field_inventory",
     "permanence": {"years": "30"},
     "reserve": "0.2",
+    "owner": NOBODY,
 }
-"""How the removals of these tests are kept, but for whose they are."""
+"""How the removals of these tests are kept; whoever states one becomes its owner (`owned`)."""
 
 
 def kept(components: Iterable[str]) -> Line:
@@ -28,11 +30,13 @@ def kept(components: Iterable[str]) -> Line:
 
 
 def owned(body: dict[str, Any], owner: str) -> dict[str, Any]:
-    """Return a body whose removals belong to whoever states them, where they don't say whose they are."""
+    """Return a body whose removals belong to whoever states them, where nobody owns them yet."""
 
     def filled(lines: Sequence[Line]) -> list[Line]:
         return [
-            {**line, "removal": {"owner": owner, **line["removal"]}} if "removal" in line else line
+            {**line, "removal": {**line["removal"], "owner": owner}}
+            if line.get("removal", {}).get("owner") == NOBODY
+            else line
             for line in lines
         ]
 
