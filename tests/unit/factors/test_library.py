@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +45,8 @@ def changed(folder: Path, old: str, new: str) -> FactorLibrary:
     return FactorLibrary(folder)
 
 
-def test_all_tables_are_read_in_less_than_a_third_of_a_second() -> None:
-    started = time.process_time()
+def test_all_shipped_tables_are_read() -> None:
     assert len(FactorLibrary().ids()) > 5000
-    assert time.process_time() - started < 0.3
 
 
 def test_a_factor_is_found_by_id_and_by_digest() -> None:
