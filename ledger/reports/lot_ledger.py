@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ledger.accounts import Account
+from ledger.body import Occurred
 from ledger.interfaces import LedgerView, Logged
 from ledger.lots import Lot
 from ledger.reports.system import total_of
-from ledger.statements import Occurred
 
 
 @dataclass(frozen=True, slots=True)

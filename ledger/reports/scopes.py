@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from ledger.accounts import SOURCES
+from ledger.accounts import SOURCES, Account
 from ledger.components import NAMES, Components
 from ledger.interfaces import LedgerView, Logged, Movement
 from ledger.lines import Line
@@ -25,7 +25,8 @@ from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, Rece
 
 Origin = Literal["own", "taken_over", "adjusted", "replaced", "untagged"]
 """How a row came about: own lines, goods and services taken over with a passport, a later adjustment of
-these, an own stand-in for a carrier that the carrier's statement replaced, a posting that no line explains."""
+these, an own stand-in for a carrier that the carrier's statement replaced, a posting that no line explains.
+"""
 GOODS: Final = "1"
 TRANSPORT: Final = "4"
 
@@ -124,6 +125,7 @@ class _Lines:
     def __init__(self, view: LedgerView, organization: str) -> None:
         self._view = view
         self._organization = organization
+        self._stand_ins: dict[tuple[str | None, str], list[Line]] | None = None
 
     def of(self, statement: Statement) -> Iterator[tuple[Line, int]]:
         """Yield the lines that a statement brings into the books, with 1, and those it takes out, with -1."""
@@ -149,16 +151,22 @@ class _Lines:
     def _replaced(self, statement: Statement) -> list[Line]:
         """Return the lines of own stand-ins that a carrier's own statement put back."""
         shipment, legs = self._legs(statement)
-        if not legs:
-            return []
-        own = (movement.position for movement in self._view.movements(self._organization))
-        for logged in logged_at(self._view, own):
+        if self._stand_ins is None:
+            self._stand_ins = dict(self._handlings())
+        return [line for leg in sorted(legs) for line in self._stand_ins.get((shipment, leg), ())]
+
+    def _handlings(self) -> Iterator[tuple[tuple[str | None, str], list[Line]]]:
+        """Yield the lines of own handlings of gaps by shipment and leg; only those can be replaced."""
+        filled = (
+            movement.position
+            for movement in self._view.movements(self._organization)
+            if movement.source == Account("outside_taken_over", self._organization)
+            and movement.target == Account("handling_unassigned", self._organization)
+        )
+        for logged in logged_at(self._view, filled):
             body = logged.statement.body
-            stands_in = logged.statement.issuer == self._organization and isinstance(body, HandlingBody)
-            if stands_in and isinstance(body, HandlingBody) and body.target.shipment == shipment:
-                if body.leg is not None and body.leg.key in legs:
-                    return list(body.lines)
-        return []
+            if isinstance(body, HandlingBody) and body.leg is not None:
+                yield (body.target.shipment, body.leg.key), list(body.lines)
 
     def _legs(self, statement: Statement) -> tuple[str | None, set[str]]:
         match statement.body:

@@ -47,11 +47,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a report, by name; every row has a cell per heading."""
+    """One table of a report, by name; every row has a cell per heading.
+
+    `in_files` alone stands what a page would be too long for.
+    """
 
     name: str
     headings: tuple[Heading, ...]
     rows: tuple[Row, ...]
+    in_files: bool = False
 
     def plain(self) -> list[dict[str, Any]]:
         """Return the rows as plain values: amounts as decimal strings of mg."""

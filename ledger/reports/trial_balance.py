@@ -118,7 +118,9 @@ def _row(
     product: Callable[[Account], str],
 ) -> TrialRow:
     other = organization is not None and account.organization != organization
-    key = (OTHER_ORGANIZATION, account.organization, "") if other else tuple(account)
+    kind = OTHER_ORGANIZATION if other else account.kind
+    ref = "" if other else account.ref
+    key = (kind, account.organization, ref)
     if key not in rows:
-        rows[key] = TrialRow(*key, product="" if other else product(account))
+        rows[key] = TrialRow(kind, account.organization, ref, "" if other else product(account))
     return rows[key]
