@@ -58,6 +58,9 @@ _TABLE: Final[dict[int, str]] = {
         NoRateError PageOfFactorsError PassportAmountError ShareRangeError UnknownActivityError
         UnknownClimateError UnknownGwpSetError UnknownNitrogenError UnknownPriceTypeError
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
+        DistanceBasisError ActualDistanceTwiceError HubDistanceError JourneyStayError RunningFigureError
+        CoolingLegError TransportLineError PowerReadingError PlugPowerError PowerMethodError
+        ContractVolumeError ContractPeriodError ShareWorkError VehicleQuantityError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError EmptyMemoError FactorGwpError FactorChannelError GasMassError
         LineAmountError PreferredGwpError BundleFormatError

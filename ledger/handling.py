@@ -14,6 +14,7 @@ from ledger.accounts import Account, Transfer, from_sources
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
+from ledger.logistics.checks import check_transport
 from ledger.lots import Handled, Shipment, ZeroQuantityError
 from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
 from ledger.signed import Statement
@@ -55,7 +56,7 @@ class VehicleShareError(LedgerError):
     own: int
     total: int
     sentence: ClassVar[str] = (
-        "share: own is {own} kg·km of {total} kg·km in all. State a part of what the vehicle carried."
+        "share: own is {own} of {total} in all. State a part of what the vehicle carried."
     )
 
 
@@ -94,10 +95,11 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
         ZeroQuantityError: the lot is empty.
         TooManyChangesError: the lot has as many changes as a take can list.
         TooManyClaimsError: the lot has as many claims as it remembers.
-        LedgerError: any rule of lines and takes.
+        LedgerError: any rule of lines and takes, and of legs (`logistics.checks`).
     """
     if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
         raise VehicleShareError(int(body.share.own), int(body.share.total))
+    check_transport(body)
     vectors = line_components(body.lines)
     keep_gaps(view, statement.issuer, body.lines, statement.digest)
     unassigned = Account("handling_unassigned", statement.issuer)

@@ -222,13 +222,16 @@ def _check_masses(statement: str, where: str, line: Line, factor: Factor) -> Non
         raise GasMassError(statement, where, stated, expected)
 
 
-def line_flags(line: Line, factor: Factor | None, preferred: str) -> tuple[str, ...]:
+def line_flags(
+    line: Line, factor: Factor | None, preferred: str, besides: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """Return what a passport flags on a line: what its signer says, and what its factor and GWP set tell.
 
     A signer adds flags of the purchase (prices, regions); those of the factor can't be left out. `factor` is
-    None where the line names none or its record isn't at hand; `preferred` is the log's GWP set.
+    None where the line names none or its record isn't at hand; `preferred` is the log's GWP set; `besides`
+    are those that follow from where it stands, such as a leg.
     """
-    flags = (*line.source.tags.flags, *(() if factor is None else factor_flags(factor)))
+    flags = (*line.source.tags.flags, *besides, *(() if factor is None else factor_flags(factor)))
     if line.amount.gwp != preferred:
         flags = (*flags, "gwp_differs")
     return tuple(dict.fromkeys(flags))

@@ -20,6 +20,8 @@ from ledger.data_quality import DataQuality, data_quality
 from ledger.factor import Factor
 from ledger.line_factors import line_flags, line_restatable
 from ledger.lines import Line
+from ledger.logistics.chain import TransportElement, transport_chain
+from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
@@ -119,6 +121,7 @@ class Provenance:
     line_flags: Mapping[tuple[str, int], tuple[str, ...]]
     uncertainty: Uncertainty
     data_quality: DataQuality
+    transport: tuple[TransportElement, ...]
 
     @property
     def tiers(self) -> int:
@@ -164,7 +167,9 @@ class Provenance:
 
     def by_scope(self) -> dict[str, int]:
         """Return gross mg by the scope that each line has in its maker's books, `3.4` with category."""
-        return self._gross(lambda line: ".".join(filter(None, (line.source.tags.scope, _category(line)))))
+        return self._gross(
+            lambda line: ".".join(filter(None, (line.source.tags.scope, line.source.tags.category)))
+        )
 
     def by_of_which(self) -> dict[str, int]:
         """Return gross mg of packaging and outbound logistics, for reports that ask for them apart."""
@@ -227,10 +232,12 @@ def provenance(
     assert isinstance(body, DispatchBody)  # noqa: S101 - trace has checked it
     reaching = _summed((origin.statement, origin.reaches) for origin in found.origins)
     preferred, flags, restatable_mg = _preferred_gwp(statements), {}, 0
+    by_leg = leg_flags(statements)
     for origin in found.origins:
         line = origin.line
         record = factors(line.source.factor) if line.source.factor else None
-        flags[origin.statement, origin.number] = line_flags(line, record, preferred or line.amount.gwp)
+        key = origin.statement, origin.number
+        flags[key] = line_flags(line, record, preferred or line.amount.gwp, by_leg.get(key, ()))
         restatable_mg += origin.reaches.gross_mg() if line_restatable(line, record) else 0
     return Provenance(
         passport=passport,
@@ -249,6 +256,7 @@ def provenance(
         line_flags=flags,
         uncertainty=uncertainty(found.origins, factors),
         data_quality=data_quality(found.origins),
+        transport=transport_chain(statements, found.tiers, reaching),
     )
 
 
@@ -257,10 +265,6 @@ def _summed(pairs: Iterable[tuple[str, Components]]) -> dict[str, Components]:
     for name, vector in pairs:
         found.setdefault(name, []).append(vector)
     return {name: Components.total_of(vectors) for name, vectors in found.items()}
-
-
-def _category(line: Line) -> str | None:
-    return line.source.tags.category
 
 
 def _names(statements: Sequence[Statement]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from ledger.allocation.sharing import is_pooled
 from ledger.components import NAMES, Components
 from ledger.factor import Factor
 from ledger.identifiers import lot_id
+from ledger.logistics.shown import TransportShown, transport_shown
 from ledger.memos import MemoShown, memos_shown, reaching_texts, stated_texts
 from ledger.passport import Party, Period, party, period, shares
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
@@ -178,6 +179,7 @@ class ProvenanceDocument(Shown):
     flags: tuple[Share, ...]
     memos: tuple[MemoShown, ...]
     memo_lines: tuple[MemoLineShown, ...]
+    transport: TransportShown
     flagged_share: str | None
     gap_share: str | None
     restatable_share: str | None
@@ -209,6 +211,7 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         flags=shares(found, found.by_flag()),
         memos=memos_shown(found.memos(), int(found.goods.quantity), found.goods.unit),
         memo_lines=_memo_lines(found),
+        transport=transport_shown(found),
         flagged_share=share_text(found.share(found.flagged_mg())),
         gap_share=share_text(found.share(found.gap_mg())),
         restatable_share=share_text(found.share(found.restatable_mg)),

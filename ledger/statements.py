@@ -25,6 +25,7 @@ from ledger.identifiers import (
     Sscc,
 )
 from ledger.lines import Line, Take
+from ledger.logistics.forms import Element, Share
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.wire import (
     CivilDate,
@@ -156,23 +157,11 @@ class Target(Wire):
     lot: LotId | None = None
 
 
-class Leg(Wire):
-    """A transport leg or hub stay (ISO 14083): mode, mass carried, distance and its basis."""
+class Leg(Element):
+    """A transport leg or hub stay (ISO 14083), from where to where."""
 
-    key: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    mode: Literal["road", "rail", "sea", "air", "inland_waterway", "hub"]
-    mass_mg: Whole
-    distance_m: Whole | None = None
-    distance_basis: Literal["shortest_feasible", "great_circle", "planned", "actual"] | None = None
     origin: Place | None = Field(default=None, alias="from")
     destination: Place | None = Field(default=None, alias="to")
-
-
-class Share(Wire):
-    """Own transport work of the vehicle's total, in kg·km."""
-
-    own: Whole
-    total: Whole
 
 
 class HandlingBody(Body):

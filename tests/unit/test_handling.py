@@ -27,6 +27,10 @@ NOBODY = "org_" + "b" * 32
 MAY = {"from": "2026-05-01", "to": "2026-05-31", "zone": "Asia/Shanghai"}
 
 
+def shared(part: str, whole: str) -> dict[str, Any]:
+    return {"own": part, "total": whole, "basis": "tkm", "whole": [{"line": "0", "quantity": "100"}]}
+
+
 @pytest.fixture
 def trade() -> Trade:
     return Trade()
@@ -258,7 +262,7 @@ def test_a_shared_lorry_carries_a_part_of_its_whole_load(trade: Trade, part: str
     body = {
         "target": {"shipment": trade.send()},
         "lines": [own(1)],
-        "share": {"own": part, "total": whole},
+        "share": shared(part, whole),
     }
     statement = as_stated(trade.world, trade.carrier, "handling/1", body)
     error = refused(trade.world, statement, VehicleShareError)
@@ -266,5 +270,5 @@ def test_a_shared_lorry_carries_a_part_of_its_whole_load(trade: Trade, part: str
 
 
 def test_a_lorry_may_carry_one_load_alone(trade: Trade) -> None:
-    body = {"target": {"shipment": trade.send()}, "lines": [own(1)], "share": {"own": "4", "total": "4"}}
+    body = {"target": {"shipment": trade.send()}, "lines": [own(1)], "share": shared("4", "4")}
     assert trade.world.state(trade.carrier, "handling/1", body).issuer == trade.carrier.id

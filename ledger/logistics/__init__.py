@@ -1,0 +1,1 @@
+"""Transport legs and hub stays as ISO 14083 counts them: forms, checks, flags, the chain of elements."""
