@@ -28,6 +28,8 @@ Origin = Literal["own", "taken_over", "adjusted", "replaced", "untagged"]
 these, an own stand-in for a carrier that the carrier's statement replaced, a posting that no line explains.
 """
 GOODS: Final = "1"
+BROUGHT_ALONG: Final[frozenset[str]] = frozenset({"opening"})
+"""Kinds of sources that gave what was there before the books began: no emission of any period."""
 TRANSPORT: Final = "4"
 
 
@@ -101,7 +103,8 @@ def scopes_report(
 def _enter_own(own: dict[int, dict[int, int]], movement: Movement, organization: str) -> None:
     """Add what a posting takes out of the organization's own sources, or puts back."""
     for account, mg in ((movement.source, movement.mg), (movement.target, -movement.mg)):
-        if account.organization == organization and account.kind in SOURCES:
+        emitted = account.kind in SOURCES and account.kind not in BROUGHT_ALONG
+        if emitted and account.organization == organization:
             _add(own.setdefault(movement.position, {}), {movement.slot: mg})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.accounts import SOURCES, Account
-from ledger.components import ESTIMATED, NAMES, Components
+from ledger.components import ESTIMATED, NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,20 @@ def closure_of(balances: Iterable[tuple[Account, dict[int, int]]]) -> Closure:
 
 
 def is_estimated(slot: int) -> bool:
-    """Say whether a component is estimated: an average or a price stood in for a supplier, or a markup."""
-    return NAMES[slot].partition(".")[2] in (*ESTIMATED, "markup")
+    """Say whether a component is estimated: an average or a price stood in for a supplier."""
+    return NAMES[slot].partition(".")[2] in ESTIMATED
+
+
+def is_markup(slot: int) -> bool:
+    """Say whether a component is what an organization adds to its estimates by its own policy."""
+    return NAMES[slot].endswith(".markup")
 
 
 def apart(vector: dict[int, int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Divide a vector into what was signed as known, and what is estimated."""
-    known = {slot: mg for slot, mg in vector.items() if not is_estimated(slot)}
-    return known, {slot: mg for slot, mg in vector.items() if is_estimated(slot)}
+    """Divide a vector into what was signed as known, and what is estimated; markups are in neither."""
+    figures = {slot: mg for slot, mg in vector.items() if not is_markup(slot)}
+    known = {slot: mg for slot, mg in figures.items() if not is_estimated(slot)}
+    return known, {slot: mg for slot, mg in figures.items() if is_estimated(slot)}
 
 
 def total_of(vectors: Iterable[dict[int, int]]) -> dict[int, int]:
@@ -77,8 +83,3 @@ def total_of(vectors: Iterable[dict[int, int]]) -> dict[int, int]:
         for slot, mg in vector.items():
             found[slot] = found.get(slot, 0) + mg
     return {slot: mg for slot, mg in found.items() if mg}
-
-
-def positive(vector: dict[int, int]) -> Components:
-    """Return the amounts above zero as a component vector."""
-    return Components({slot: mg for slot, mg in vector.items() if mg > 0})

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ledger.components import NAMES, REMOVAL_CHANNELS
 from ledger.reports.period import gross_mg
-from ledger.reports.system import is_estimated
+from ledger.reports.system import is_estimated, is_markup
 
 ColumnForm = Literal["text", "code", "mg"]
 """How a column is written: words, an identifier, or milligrams CO2e (shown as kilograms)."""
@@ -94,19 +94,21 @@ def plain(cell: Cell) -> str | None:
     return None if cell is None else str(cell)
 
 
-MEASURES: Final = ("gross", "estimated", "removals", "biogenic_co2_out", "biogenic_co2_uptake")
+MEASURES: Final = ("gross", "estimated", "removals", "biogenic_co2_out", "biogenic_co2_uptake", "markup")
 """What a vector is divided into where components would be too many: columns of amounts in mg CO2e."""
 
 
 def measures(vector: Mapping[int, int]) -> tuple[int, ...]:
-    """Return gross, of which estimated, removals, and biogenic CO2 out and in (shown beside, in no sum)."""
-    estimated = {slot: mg for slot, mg in vector.items() if is_estimated(slot)}
+    """Return gross, of which estimated, removals; beside them biogenic CO2 out and in, and markups."""
+    figures = {slot: mg for slot, mg in vector.items() if not is_markup(slot)}
+    estimated = {slot: mg for slot, mg in figures.items() if is_estimated(slot)}
     return (
-        gross_mg(dict(vector)),
+        gross_mg(figures),
         gross_mg(estimated),
-        channels_mg(vector, REMOVAL_CHANNELS),
-        channels_mg(vector, ("biogenic_co2_out",)),
-        channels_mg(vector, ("biogenic_co2_uptake",)),
+        channels_mg(figures, REMOVAL_CHANNELS),
+        channels_mg(figures, ("biogenic_co2_out",)),
+        channels_mg(figures, ("biogenic_co2_uptake",)),
+        sum(mg for slot, mg in vector.items() if is_markup(slot)),
     )
 
 

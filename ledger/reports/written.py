@@ -280,6 +280,7 @@ def system_report(found: Closure) -> Report:
         Heading("removals"),
         Heading("biogenic_co2_out"),
         Heading("biogenic_co2_uptake"),
+        Heading("markup"),
     )
     tables = []
     for name, sides in (("recorded", found.recorded), ("accounted", found.accounted)):
