@@ -16,6 +16,7 @@ from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
 from ledger.memos import MemoShown, memos_shown
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
+from ledger.removals_behind import RemovalShown, removals_shown
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Place
 from ledger.uncertainty_shown import (
@@ -142,6 +143,8 @@ class Passport(Shown):
     destination: str | None
     footprint: Figure
     per_unit: PerUnit
+    removals: tuple[RemovalShown, ...]
+    removal_reversed: bool
     pact: Pact
     at_dispatch: Figure
     added: Figure
@@ -195,6 +198,8 @@ def passport(
         destination=place_text(places.destination if places else None),
         footprint=figure(total),
         per_unit=per_unit(total, quantity, shipment.unit),
+        removals=removals_shown(found.origins, found.standings, found.names),
+        removal_reversed=any(stands.reversals for stands in found.standings.values()),
         pact=pact(total, quantity, shipment.unit),
         at_dispatch=figure(shipment.dispatched),
         added=figure(added),

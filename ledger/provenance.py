@@ -25,6 +25,7 @@ from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
+from ledger.removals_behind import Standings, flags_since, standings
 from ledger.signed import Statement
 from ledger.statements import (
     AttestationBody,
@@ -121,6 +122,7 @@ class Provenance:
     line_flags: Mapping[tuple[str, int], tuple[str, ...]]
     uncertainty: Uncertainty
     data_quality: DataQuality
+    standings: Standings
     transport: tuple[TransportElement, ...]
 
     @property
@@ -181,8 +183,9 @@ class Provenance:
         return self._gross(lambda line: line.amount.gwp)
 
     def flags_of(self, origin: Origin) -> tuple[str, ...]:
-        """Return the flags of a line: its signer's, its factor's, one when it adds beyond a fifth."""
-        flags = self.line_flags[origin.statement, origin.number]
+        """Return the flags of a line: its signer's, its factor's, what it adds or what went back since."""
+        at = (origin.statement, origin.number)
+        flags = (*self.line_flags[at], *flags_since(self.standings.get(at)))
         return (*flags, ADDED_FLAG) if origin.statement in self.beyond_a_fifth else flags
 
     def by_flag(self) -> dict[str, int]:
@@ -256,6 +259,7 @@ def provenance(
         line_flags=flags,
         uncertainty=uncertainty(found.origins, factors),
         data_quality=data_quality(found.origins),
+        standings=standings(found.origins, statements),
         transport=transport_chain(statements, found.tiers, reaching),
     )
 

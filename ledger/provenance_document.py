@@ -13,6 +13,7 @@ from ledger.memos import MemoShown, memos_shown, reaching_texts, stated_texts
 from ledger.passport import Party, Period, party, period, shares
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
 from ledger.quantities import EXACT
+from ledger.removals_behind import RemovalShown, removals_shown
 from ledger.shown import Figure, Share, Shown, figure, share_text
 from ledger.statements import Output
 from ledger.uncertainty_shown import (
@@ -179,6 +180,7 @@ class ProvenanceDocument(Shown):
     flags: tuple[Share, ...]
     memos: tuple[MemoShown, ...]
     memo_lines: tuple[MemoLineShown, ...]
+    removals: tuple[RemovalShown, ...]
     transport: TransportShown
     flagged_share: str | None
     gap_share: str | None
@@ -211,6 +213,7 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         flags=shares(found, found.by_flag()),
         memos=memos_shown(found.memos(), int(found.goods.quantity), found.goods.unit),
         memo_lines=_memo_lines(found),
+        removals=removals_shown(found.origins, found.standings, found.names),
         transport=transport_shown(found),
         flagged_share=share_text(found.share(found.flagged_mg())),
         gap_share=share_text(found.share(found.gap_mg())),
