@@ -9,9 +9,13 @@ from fastapi import APIRouter, Path, Query
 from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
+from ledger.closure import takes
+from ledger.components import NAMES
 from ledger.handling import handled_components
 from ledger.identifiers import LotId, OrganizationId
 from ledger.lots import Lot
+from ledger.reports.lot_ledger import LotPosting, lot_ledger
+from ledger.reports.period import gross_mg
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
 
@@ -84,3 +88,41 @@ def get_lot(identifier: Annotated[LotId, Path()], wired: Wired, looking: Looking
         found = [view.statement(digest) for digest in lot.claimed]
     claims = [claim_json(one, one.body) for one in found if one and isinstance(one.body, HandlingBody)]
     return {**lot_json(lot), "claims": claims}
+
+
+def posting_json(posting: LotPosting, lot: str, statement: Statement | None) -> dict[str, Any]:
+    """Return one posting of a lot as plain values; amounts out of the lot begin with a minus sign.
+
+    `quantity` is what the statement took of the lot, in its unit; nothing where it took none.
+    """
+    taken = (
+        sum(int(one.end) - int(one.start) for one in takes(statement) if one.lot == lot) if statement else 0
+    )
+    return {
+        "position": posting.position,
+        "at": posting.logged_at,
+        "statement": posting.statement,
+        "kind": posting.kind,
+        "issuer": posting.issuer,
+        "occurred": posting.occurred.model_dump(by_alias=True),
+        "account": posting.counter._asdict(),
+        "quantity": str(taken) if taken else None,
+        "components": {NAMES[slot]: str(mg) for slot, mg in sorted(posting.amount.items())},
+        "gross_mg": str(gross_mg(posting.amount)),
+        "gross_mg_after": str(gross_mg(posting.balance)),
+    }
+
+
+@router.get(
+    "/{identifier}/postings",
+    summary="All that moved into and out of a lot",
+    responses=errors(NotVisibleError),
+)
+def get_postings(identifier: Annotated[LotId, Path()], wired: Wired, looking: Looking) -> dict[str, Any]:
+    """Return a lot's postings in log order: which statement, with which account, what was there after it."""
+    with wired.store.read() as view:
+        lot = view.lot(identifier)
+        if lot is None or not (wired.visibility.open or looking.organization == lot.holder):
+            raise NotVisibleError("lot")
+        found = [posting_json(one, lot.id, view.statement(one.statement)) for one in lot_ledger(view, lot)]
+    return {"lot": identifier, "postings": found}
