@@ -29,6 +29,10 @@ from tests.bundle_worlds import (
     failure,
     played,
 )
+from tests.removing import KEPT
+
+FARM = HandmadeLog().register("Farm", "farmer")
+"""The id that the farm has in every story of the vectors."""
 
 
 @pytest.fixture
@@ -324,6 +328,7 @@ def test_removals_are_shown_beside_gross_never_inside_it() -> None:
     removal = burnt(3)
     del removal["source"]["factor"]
     removal["amount"]["components"] = {"land_removal.measured": str(2 * 10**9)}
+    removal["removal"] = {**KEPT, "owner": FARM}
     figures = verify(canonical.encode(short(lines=(burnt(480), removal)).bundle())).figures
     assert figures is not None
     assert (figures.gross_mg, figures.net_mg) == (360_000_000, -240_000_000)
@@ -335,6 +340,7 @@ def test_goods_without_any_emission_have_no_primary_share() -> None:
     removal = burnt(3)
     del removal["source"]["factor"]
     removal["amount"]["components"] = {"land_removal.measured": "2000"}
+    removal["removal"] = {**KEPT, "owner": FARM}
     figures = verify(canonical.encode(short(lines=(removal,)).bundle())).figures
     assert figures is not None
     assert figures.primary_share is None

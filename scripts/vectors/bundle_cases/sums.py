@@ -108,8 +108,15 @@ def conservation_line_amount() -> Vector:
 @vector
 def conservation_line_of_another_kind() -> Vector:
     line = burnt(480)
-    line["amount"]["components"] = {"land_removal.calculated": "1200000000"}
+    line["amount"]["components"] = {"luc.calculated": "1200000000"}
     return unbalanced("factor-channel", lines=(line,))
+
+
+@vector
+def conservation_removal_without_terms() -> Vector:
+    line = burnt(480)
+    line["amount"]["components"] = {"land_removal.calculated": "1200000000"}
+    return unbalanced("removal-not-stated", lines=(line,))
 
 
 @vector
