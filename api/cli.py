@@ -1,4 +1,4 @@
-"""The command `passport`: verify, keys, records, the server and its upkeep."""
+"""The command `passport`: goods of every day, verify, keys, records, the server and its upkeep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.commands import books, keys, records, serving, verifying
+from api.commands import books, correcting, goods, joining, keys, lots, records, serving, verifying
 from ledger import __version__
 from ledger.errors import LedgerError
 
@@ -18,7 +18,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+keys.app.command("add")(joining.add)
+keys.app.command("prove")(joining.prove)
 app.add_typer(keys.app, name="key")
+app.add_typer(lots.app, name="lot")
+app.command("ship")(goods.ship)
+app.command("receive")(goods.receive)
+app.command("dispose")(goods.dispose)
+app.command("correct")(correcting.correct)
 app.add_typer(books.statements_app, name="statements")
 app.command("verify")(verifying.verify)
 app.command("import")(records.import_records)

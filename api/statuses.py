@@ -31,6 +31,8 @@ _TABLE: Final[dict[int, str]] = {
         StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
         NegativeBalanceError TooManyClaimsError OverReversedError ReversedLineError
+        BooksBegunError ClosedPeriodError PeriodOrderError TooManyPoliciesError UnclosablePeriodError
+        ClosingBalanceError
     """,
     408: "RequestTooSlowError",
     413: """
@@ -77,6 +79,8 @@ _TABLE: Final[dict[int, str]] = {
         CheckpointRootLengthError ChainAddressError UnknownRoleError DuplicateHandlerError
         RefusedGoodsHandlersError NestedPartError ReservedKindError RemovalNotStatedError NoRemovalError
         RemovalOwnerError RemovalEvidenceError PermanenceError UnknownRemovalError NotImpairedError
+        AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
+        WithdrawalError
     """,
     429: "BusyError QuotaError",
     500: """
@@ -108,6 +112,10 @@ _TERMINAL: Final = """
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
     ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
+    AddressWithProofError AmbiguousNameError BadPassportError DeclinedError InputFormError LineFileError
+    NoKeyHereError NoProductionError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError
+    ReferenceTakenError RefusedClaimsError TypedQuantityError TypedTooFineError TypedUnitError
+    UnfinishedStatementError UnknownNameError WhichCompanyError WhichZoneError
 """
 TERMINAL: Final = frozenset(_TERMINAL.split())
 STATUS_OF: Final = {name: status for status, names in _TABLE.items() for name in names.split()}

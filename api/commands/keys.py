@@ -25,7 +25,8 @@ def passphrase(*, confirm: bool = False) -> str:
     given = os.environ.get(PASSPHRASE)
     if given is not None:
         return given
-    typed: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)
+    # Asked on standard error: standard output may be for programs.
+    typed: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
     return typed
 
 

@@ -32,7 +32,10 @@ from tests.integration.conftest import Run
 from tests.integration.served_process import ROOT, Running, environment
 from tests.kept import Kept
 
-COMMANDS = ("verify", "key", "import", "demo", "serve", "audit", "backup", "restore", "statements", "version")
+COMMANDS = (
+    *("verify", "key", "import", "demo", "serve", "audit", "backup", "restore", "statements", "version"),
+    *("lot", "ship", "receive", "dispose", "correct"),
+)
 
 
 def test_help_lists_every_command_and_each_explains_itself(passport: Run) -> None:
@@ -43,8 +46,10 @@ def test_help_lists_every_command_and_each_explains_itself(passport: Run) -> Non
         text = passport(command, "--help")
         assert text.code == 0
         assert "Usage" in text.out
-    for command in ("new", "list", "rotate"):
+    for command in ("new", "list", "rotate", "add", "prove"):
         assert passport("key", command, "--help").code == 0
+    for command in ("list", "show"):
+        assert passport("lot", command, "--help").code == 0
 
 
 def test_a_command_that_there_is_not_or_that_lacks_something_ends_with_2(
@@ -112,7 +117,7 @@ def test_a_passphrase_is_asked_for_where_none_is_set(
 
     monkeypatch.setattr("typer.prompt", prompt)
     assert passport("key", "new", "farm", "--keys", tmp_path / "keys").code == 0
-    assert asked == [{"hide_input": True, "confirmation_prompt": True}]
+    assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]
 
 
 def bundle_of(kept: Kept, number: int = 0) -> bytes:

@@ -1,0 +1,76 @@
+"""A second key for a company: it proves that it joins, a key in use states it; both may sign from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from api.company import Company
+from api.importing import OwnKeys
+from ledger.errors import LedgerError
+from ledger.keystore import Keystore
+from ledger.possession import prove_possession
+from ledger.records.references import Reference
+from ledger.signing import address_of
+
+
+@dataclass(eq=False)
+class AddressWithProofError(LedgerError):
+    """A key elsewhere joins by its address and its own proof, a key here by its name."""
+
+    sentence: ClassVar[str] = (
+        "Name a key of this machine, or give both --address and --proof of one that is elsewhere: "
+        "passport key prove makes them there."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A key that wants to join: its address, and its signature that it does."""
+
+    address: str
+    proof: str
+
+
+def proven(own: OwnKeys, name: str, log: str, organization: str) -> Joining:
+    """Return a key of this machine with its proof that it joins an organization; made where there is none.
+
+    Raises:
+        KeyNameError, EmptyPassphraseError, OpenFolderError: it can't be made.
+        WrongPassphraseError, KeyFileError: it can't be opened.
+    """
+    keystore = Keystore(own.folder)
+    if name not in keystore.names():
+        keystore.new(name, own.passphrase)
+    private_key = keystore.load(name, own.passphrase)
+    return Joining(address_of(private_key), prove_possession(log, organization, private_key))
+
+
+def joining(
+    company: Company, own: OwnKeys, name: str | None, address: str | None, proof: str | None
+) -> Joining:
+    """Return the key that joins a company: one of this machine by name, or another with its proof.
+
+    Raises:
+        AddressWithProofError: neither, or half of it.
+        LedgerError: as `proven`.
+    """
+    if name is not None and address is None and proof is None:
+        return proven(own, name, company.log.id, company.organization)
+    if name is not None or address is None or proof is None:
+        raise AddressWithProofError
+    return Joining(address.lower(), proof.lower())
+
+
+def key_body(new: Joining) -> dict[str, Any]:
+    """Return the body of the statement that adds a key, on the day of the universal clock."""
+    day = datetime.now(UTC).date().isoformat()
+    key = {"action": "add", "address": new.address, "proof": new.proof}
+    return {"occurred": {"from": day, "to": day, "zone": "UTC"}, "key": key}
+
+
+def remember(company: Company, name: str | None) -> None:
+    """Remember that a key of this machine speaks for the company too."""
+    if name is not None:
+        company.register.keep({Reference("organization", "", name).key: company.organization})

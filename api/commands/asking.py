@@ -1,0 +1,190 @@
+"""What the commands of every day share: their options, the question before signing, the answer after."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from zoneinfo import ZoneInfo
+
+import typer
+
+from api.commands import keys
+from ledger.errors import LedgerError
+from ledger.records.cells import At
+from ledger.records.intents import Intent
+
+if TYPE_CHECKING:
+    from api.company import Company
+    from api.stating import Drafted, Stated
+    from api.tables import Screen
+
+LEDGER: Final = "PASSPORT_LEDGER"
+_PLACE: Final = re.compile(r"(?P<name>.+?)(?: \((?P<locode>[A-Z]{2}[A-Z2-9]{3})\))?")
+
+Ledger = Annotated[str, typer.Option("--ledger", envvar=LEDGER, help="Address of the ledger")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", envvar="PASSPORT_AS", help="Whose key, where several companies' are here"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Sign without being asked")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only look: nothing is signed")]
+Date = Annotated[str | None, typer.Option("--date", help="The day it happened, 2026-06-18; today without")]
+Zone = Annotated[
+    str | None,
+    typer.Option("--zone", envvar="PASSPORT_ZONE", help="IANA zone of the date; as you registered without"),
+]
+Language = Annotated[
+    Literal["en", "zh-Hans", "zh-Hant"], typer.Option("--language", help="Of the line that is signed")
+]
+
+
+@dataclass(eq=False)
+class NotConfirmedError(LedgerError):
+    """Nobody is there to say yes."""
+
+    summary: str
+    sentence: ClassVar[str] = (
+        "Nothing was signed, for nobody was there to be asked: {summary} Add --yes to sign it, or --dry-run "
+        "to look at what will be booked."
+    )
+
+
+@dataclass(eq=False)
+class DeclinedError(LedgerError):
+    """The answer was no."""
+
+    sentence: ClassVar[str] = "Nothing was signed, nothing was posted."
+
+
+@dataclass(eq=False)
+class WhichZoneError(LedgerError):
+    """Nobody says in which time zone a date is."""
+
+    sentence: ClassVar[str] = "In which time zone is the date? Add --zone, such as --zone Asia/Shanghai."
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a command is carried out: for programs, without being asked, only looking, in which language."""
+
+    as_json: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    language: str = "en"
+
+
+@contextmanager
+def at_ledger(url: str, folder: Path, name: str | None) -> Iterator[Company]:
+    """Open the company's place at its ledger, asking for the passphrase where no variable has it."""
+    from api.company import company_at  # noqa: PLC0415 - starts fast without it
+
+    with company_at(url, folder, name, keys.passphrase) as company:
+        yield company
+
+
+def occurred(company: Company, day: str | None, zone: str | None) -> dict[str, str]:
+    """Return when it happened: one civil day in a zone, the company's own and today where none is given.
+
+    Raises:
+        WhichZoneError: neither option nor register says in which zone.
+        UnknownZoneError: the zone is none.
+    """
+    from api.importing import MAX_ZONE, UnknownZoneError  # noqa: PLC0415
+    from ledger.records.cells import nearest  # noqa: PLC0415
+    from ledger.wire import ZONES  # noqa: PLC0415
+
+    zone = zone or company.zone
+    if zone is None:
+        raise WhichZoneError
+    if zone not in ZONES:
+        raise UnknownZoneError(zone[:MAX_ZONE], ", ".join(nearest(zone, sorted(ZONES))))
+    day = day or datetime.now(ZoneInfo(zone)).date().isoformat()
+    return {"from": day, "to": day, "zone": zone}
+
+
+def meant(
+    company: Company, kind: str, body: Mapping[str, Any], gives: Mapping[str, str] | None = None
+) -> Intent:
+    """Return what a command means to state, as records would."""
+    at = At("the command", 1)
+    return Intent(at, company.name, kind, kind, str(body["occurred"]["to"]), body, gives or {})
+
+
+def state(
+    company: Company,
+    intent: Intent,
+    way: Way,
+    look: Callable[[Drafted, Screen], dict[str, Any]] | None = None,
+) -> tuple[Stated | None, dict[str, Any]]:
+    """Draft, show what will be booked, ask, sign and post; return what was stated and what was shown.
+
+    None is stated with `--dry-run`. `look` shows more beside the preview and returns it as plain values.
+
+    Raises:
+        NotConfirmedError, DeclinedError: nobody said yes.
+        UnfinishedStatementError: something signed earlier came first.
+        ReferenceTakenError: a reference that it would make known is taken.
+        LedgerError: the draft is not what was asked, or the ledger refuses.
+    """
+    from api.previews import preview_json, show_preview  # noqa: PLC0415
+    from api.tables import Screen  # noqa: PLC0415
+
+    if not way.dry_run:
+        company.finish()
+    company.check_free(intent.gives)
+    drafted = company.desk.draft(intent, way.language)
+    screen = Screen(to_error=way.as_json)
+    shown = preview_json(drafted)
+    if not (way.as_json and (way.dry_run or way.yes)):
+        show_preview(drafted, company.names, screen, company.organization)
+        shown |= look(drafted, screen) if look else {}
+    elif look:
+        shown |= look(drafted, Screen(quiet=True))
+    if way.dry_run:
+        return None, shown
+    if not way.yes:
+        _ask(drafted.summary)
+    return company.desk.sign(drafted, company.private_key), shown
+
+
+def _ask(summary: str) -> None:
+    if not sys.stdin.isatty():
+        raise NotConfirmedError(summary)
+    if not typer.confirm("Sign and post this?", err=True):
+        raise DeclinedError
+
+
+def tell(
+    way: Way,
+    stated: Stated | None,
+    shown: Mapping[str, Any],
+    lines: list[str],
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Print how it went: one JSON object, or a few lines with the next step last."""
+    if way.as_json:
+        answer = {"stated": stated is not None, **shown, **(more or {})}
+        if stated is not None:
+            answer |= {"digest": stated.digest, "acknowledgement": stated.acknowledgement}
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    elif stated is None:
+        typer.echo("Nothing was signed. Leave --dry-run out to sign and post it.")
+    else:
+        typer.echo(f"Stated as {stated.digest}.")
+        for line in lines:
+            typer.echo(line)
+
+
+def place_of(text: str) -> dict[str, str]:
+    """Return a place as it is signed: `Nansha (CNNSA)` is a name with a UN/LOCODE."""
+    found = _PLACE.fullmatch(text)
+    parts = found.groupdict() if found else {"name": text}
+    return {name: value for name, value in parts.items() if value}

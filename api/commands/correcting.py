@@ -1,0 +1,62 @@
+"""`passport correct`: a mistake or estimate in an own production is replaced, old and new figures shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.commands import asking, goods, keys
+from api.commands.asking import Way
+
+
+def correct(  # noqa: PLR0913, PLR0917 - one option each
+    statement: Annotated[
+        str, typer.Argument(help="The production: the beginning of its digest, or its number in your records")
+    ],
+    ledger: asking.Ledger,
+    drop_line: Annotated[
+        list[int] | None, typer.Option(help="Number of a line to take out, from 0; may be repeated")
+    ] = None,
+    add_line: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Lines to add: JSON, or CSV of activities or purchases", exists=True, dir_okay=False
+        ),
+    ] = None,
+    add_input: Annotated[
+        list[str] | None,
+        typer.Option(help="Goods to add as LOT:QUANTITY, such as 'CB-1:300 kg'; may be repeated"),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever reads it")] = None,
+    date: asking.Date = None,
+    zone: asking.Zone = None,
+    language: asking.Language = "en",
+    yes: asking.Yes = False,
+    dry_run: asking.DryRun = False,
+    as_json: asking.AsJson = False,
+    folder: keys.Folder = keys.DEFAULT,
+    name: asking.As = None,
+) -> None:
+    """Correct a production: take lines out, add lines or goods; nothing is edited, both figures stay."""
+    from api.correcting import added_lines, input_of, read_production  # noqa: PLC0415 - loads slowly
+
+    way = Way(as_json, yes, dry_run, language)
+    with asking.at_ledger(ledger, folder, name) as company:
+        occurred = asking.occurred(company, date, zone)
+        production = read_production(company, statement)
+        production.check_lines(drop_line or ())
+        inputs = [goods.taken(company, *input_of(one)) for one in add_input or ()]
+        change: dict[str, Any] = {
+            "drop_lines": [str(number) for number in drop_line or ()],
+            "add_lines": added_lines(add_line or (), int(occurred["to"][:4]), company.client.log()["gwp"]),
+            "add_inputs": inputs,
+        }
+        body: dict[str, Any] = {"occurred": occurred, "corrects": production.digest, "change": change}
+        if reason:
+            body["reason"] = reason
+        intent = asking.meant(company, "correction/1", body)
+        stated, shown = asking.state(company, intent, way, production.look)
+        lines = [f"See the lot: passport lot show {production.digest[:12]}"]
+        asking.tell(way, stated, shown, lines)
