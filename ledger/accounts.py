@@ -16,6 +16,7 @@ AccountKind = Literal[
     "removal",
     "imported",
     "outside_taken_over",
+    "opening",
     "goods_in_process",
     "lot",
     "shipment",
@@ -26,7 +27,13 @@ AccountKind = Literal[
     "waste_sink",
     "outside_handed_on",
 ]
-SOURCES: Final[tuple[AccountKind, ...]] = ("environment", "removal", "imported", "outside_taken_over")
+SOURCES: Final[tuple[AccountKind, ...]] = (
+    "environment",
+    "removal",
+    "imported",
+    "outside_taken_over",
+    "opening",
+)
 SINKS: Final[dict[str, AccountKind]] = {
     "consumer": "consumer_sink",
     "waste": "waste_sink",

@@ -7,7 +7,7 @@ Every statement is visited once, however many ways lead to it, and the walk is a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from ledger.errors import LedgerError
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, DispatchBody, HandlingBody, ReceiptBody
 
-IDENTITY_KINDS = ("registration/1", "key/1", "attestation/1")
+IDENTITY_KINDS = ("registration/1", "key/1", "attestation/1", "accounting_policy/1")
 WITHOUT_GOODS = (*IDENTITY_KINDS, "log_open/1")
 Graph = Mapping[str, tuple[str, ...]]
 """By statement, the statements that it refers to."""
@@ -107,10 +107,11 @@ def _answers(statements: Mapping[str, Statement], passport: str) -> list[str]:
     return receipts or handlings
 
 
-def identities_behind(statements: Mapping[str, Statement], goods: Iterable[str]) -> set[str]:
-    """Return registrations, key statements and attestations of all parties, of accreditors too.
+def identities_behind(statements: Mapping[str, Statement], goods: Collection[str]) -> set[str]:
+    """Return registrations, key statements, policies and attestations of all parties, accreditors too.
 
-    Newer versions of key statements and attestations are among them.
+    Newer versions of key statements and attestations are among them; opinions only where they name some of
+    these goods.
     """
     by_party: dict[str, list[str]] = {}
     for digest, statement in statements.items():
@@ -125,9 +126,21 @@ def identities_behind(statements: Mapping[str, Statement], goods: Iterable[str])
             continue
         seen.add(party)
         for digest in by_party.get(party, ()):
+            if not _travels(statements[digest], statements, goods):
+                continue
             found.add(digest)
             queue.extend(parties(statements[digest]))
     return found
+
+
+def _travels(statement: Statement, statements: Mapping[str, Statement], goods: Collection[str]) -> bool:
+    """Say whether what tells about a party belongs to these goods: not opinions on other statements."""
+    body = statement.body
+    if not isinstance(body, AttestationBody):
+        return True
+    if body.opinion is not None:
+        return any(digest in goods for digest in body.opinion.statements)
+    return body.withdraws is None or body.withdraws in statements
 
 
 def _newer_identity(statement: Statement) -> bool:

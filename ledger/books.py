@@ -6,32 +6,35 @@ the transfers. Nothing is written by hand, and a replay of the log gives the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from ledger.accounting import with_policy
 from ledger.accounts import SINKS, Account, Transfer
+from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
+from ledger.closing import check_open, concerned, with_close
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.handling import handling
 from ledger.identity import (
     KeyTakenError,
-    NotAccreditorError,
     Organization,
     RotatedKeyError,
     UnknownOrganizationError,
     registered,
     with_key_change,
-    with_roles,
 )
 from ledger.interfaces import BooksView
+from ledger.opening import opening
 from ledger.production import correction, production
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.reversing import check_removals, impairment, reversal
-from ledger.rules import StatedLiabilityError, check_order, check_period, take
+from ledger.rules import StatedLiabilityError, check_period, take
 from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
+from ledger.stated import AccountingPolicyBody, OpeningBody, PeriodCloseBody
 from ledger.statements import (
     AttestationBody,
     CorrectionBody,
@@ -93,7 +96,7 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
         IssuerFormError: an issuer where there is none yet, or none where there must be one.
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
         DateOrderError, FutureDateError: when.
-        NotAccreditorError: an attestation by somebody whom the log doesn't name as accreditor.
+        LedgerError: any rule of `after_attestation`, `with_policy` and `with_close`.
         ReservedKindError: a kind that a later version books.
         LedgerError: any rule of the kind, see its function.
     """
@@ -104,18 +107,19 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
     check_period(statement.body.occurred, moment.at)
     match statement.body:
         case RegistrationBody() as body:
-            return _registration(statement, body, moment, view)
-        case KeyBody() as body:
-            return _key(statement, body, moment, view)
-        case AttestationBody() as body:
-            return _attestation(statement, body, moment, view)
+            _registration(statement, body, moment, view)
+        case KeyBody() | AttestationBody() | AccountingPolicyBody() | PeriodCloseBody():
+            _about_organization(statement, moment, view)
         case LogOpenBody():
             raise LogOpenedError(terms.log_id)
         case UnknownBody():
-            return _kept(statement, moment, view)
+            _kept(statement, moment, view)
         case _:
             speaker(statement, moment, view)
-            return move(statement, view)
+            transfers = move(statement, view)
+            _keep_trading(statement, view)
+            return transfers
+    return ()
 
 
 def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
@@ -123,8 +127,16 @@ def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
 
     Raises:
         LogOpenedError: it is not about goods.
+        ClosedPeriodError: it ends in a closed period, of its issuer or of somebody whose books it touches.
         LedgerError: any rule of `check_removals`, and of the kind, see its function.
     """
+    check_open(statement, (statement.issuer,), view)
+    transfers = _moved(statement, view)
+    check_open(statement, concerned(transfers), view)
+    return transfers
+
+
+def _moved(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
     check_removals(statement, view)
     match statement.body:
         case ProductionBody() as body:
@@ -150,15 +162,16 @@ def _move_later(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
             return reversal(statement, body, view)
         case ImpairmentBody() as body:
             return impairment(statement, body, view)
+        case OpeningBody() as body:
+            return opening(statement, body, view)
         case _:
             raise LogOpenedError(view.terms().log_id)
 
 
-def _kept(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+def _kept(statement: Statement, moment: Moment, view: BooksView) -> None:
     if statement.kind in RESERVED_KINDS:
         raise ReservedKindError(statement.kind)
     speaker(statement, moment, view)
-    return ()
 
 
 def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organization:
@@ -174,28 +187,34 @@ def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organizati
     return organization
 
 
-def _registration(
-    statement: Statement, body: RegistrationBody, moment: Moment, view: BooksView
-) -> tuple[Transfer, ...]:
+def _registration(statement: Statement, body: RegistrationBody, moment: Moment, view: BooksView) -> None:
     check_free_key(body.key.address, view)
     view.keep_organization(registered(statement.issuer, body, statement.signature.key, moment.position))
-    return ()
 
 
-def _key(statement: Statement, body: KeyBody, moment: Moment, view: BooksView) -> tuple[Transfer, ...]:
+def _about_organization(statement: Statement, moment: Moment, view: BooksView) -> None:
+    """Keep what a statement changes about an organization: keys, roles, policies, closed periods."""
     organization = speaker(statement, moment, view)
-    if statement.signature.key not in organization.active_keys():
-        raise RotatedKeyError(organization.id, statement.signature.key, "its rotation, for key changes")
-    view.keep_organization(after_key_change(organization, body, moment, view))
-    return ()
+    match statement.body:
+        case KeyBody() as body:
+            if statement.signature.key not in organization.active_keys():
+                key = statement.signature.key
+                raise RotatedKeyError(organization.id, key, "its rotation, for key changes")
+            changed = after_key_change(organization, body, moment, view)
+        case AttestationBody() as body:
+            changed = after_attestation(organization, body, statement.digest, view)
+        case AccountingPolicyBody() as body:
+            changed = with_policy(organization, body, statement.digest, moment.position)
+        case PeriodCloseBody() as body:
+            changed = with_close(organization, body, moment.at, view)
+    view.keep_organization(changed)
 
 
-def _attestation(
-    statement: Statement, body: AttestationBody, moment: Moment, view: BooksView
-) -> tuple[Transfer, ...]:
-    accreditor = speaker(statement, moment, view)
-    view.keep_organization(after_attestation(accreditor, body, statement.digest, view))
-    return ()
+def _keep_trading(statement: Statement, view: BooksView) -> None:
+    """Remember that an organization's books have begun: no opening balances from now on."""
+    organization = view.organization(statement.issuer)
+    if organization is not None and not organization.trades and not isinstance(statement.body, OpeningBody):
+        view.keep_organization(replace(organization, trades=True))
 
 
 def check_free_key(address: str, view: BooksView) -> None:
@@ -222,27 +241,6 @@ def after_key_change(
     if body.key.action != "revoke":
         check_free_key(body.key.address, view)
     return with_key_change(organization, body, moment.position, moment.at, view.terms().log_id)
-
-
-def after_attestation(
-    accreditor: Organization, body: AttestationBody, attestation: str, view: BooksView
-) -> Organization:
-    """Return the organization that an accreditor gives its roles.
-
-    Raises:
-        NotAccreditorError: the log doesn't name the accreditor.
-        UnknownOrganizationError: the subject is not registered.
-        DateOrderError: the roles would end before they begin.
-    """
-    # The log names accreditors by the key that they register with; no key added later makes one.
-    first = accreditor.keys[0].address
-    if first not in view.terms().accreditors:
-        raise NotAccreditorError(first)
-    subject = view.organization(body.subject)
-    if subject is None:
-        raise UnknownOrganizationError(body.subject)
-    check_order(body.validity.start, body.validity.end, "validity")
-    return with_roles(subject, body, attestation)
 
 
 def _disposal(statement: Statement, body: DisposalBody, view: BooksView) -> tuple[Transfer, ...]:

@@ -33,8 +33,10 @@ from ledger.lines import Line
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import SignedNote
 from ledger.log.merkle import NodeReader
+from ledger.opening import opening_lines
 from ledger.parts import Part
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 from ledger.wire import Envelope, Signature, UtcTime, Wire
 
@@ -329,6 +331,8 @@ def lines_of(statement: Statement) -> tuple[tuple[str, Line], ...]:
             return tuple((f"lines/{number}", line) for number, line in enumerate(body.lines))
         case CorrectionBody() as body:
             return tuple((f"change/add_lines/{n}", line) for n, line in enumerate(body.change.add_lines))
+        case OpeningBody() as body:
+            return tuple((f"lots/{number}", line) for number, line in enumerate(opening_lines(body)))
         case _:
             return ()
 

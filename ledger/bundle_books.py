@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ledger.accounting import as_of
 from ledger.books import Moment, book
 from ledger.closure import takes
 from ledger.components import NAMES, Components
@@ -92,6 +93,7 @@ class BundleBooks:
         self._before: dict[str, _Segment] = {}
         self._certain: set[str] = set()
         self._correcting = False
+        self._position = 0
         self.loose_segments = 0
 
     def take_in(self, statement: Statement, moment: Moment) -> None:
@@ -103,6 +105,7 @@ class BundleBooks:
             LedgerError: any rule of `books.book`.
         """
         self._correcting = isinstance(statement.body, CorrectionBody)
+        self._position = moment.position
         self._waiting = {}
         for taken in takes(statement):
             self._waiting.setdefault(taken.lot, deque()).append(taken)
@@ -112,13 +115,18 @@ class BundleBooks:
         if corrected is not None:
             self._corrections.setdefault(corrected, []).append(statement)
 
+    def remember(self, statement: Statement) -> None:
+        """Keep a statement that books nothing, so that others can refer to it."""
+        self._statements[statement.digest] = statement
+
     def terms(self) -> LogTerms:
         """Return the log's terms."""
         return self._terms
 
     def organization(self, identifier: str) -> Organization | None:
-        """Return an organization, or None where it is not registered."""
-        return self._organizations.get(identifier)
+        """Return an organization with the policies that it had stated so far, None if not registered."""
+        found = self._organizations.get(identifier)
+        return None if found is None else as_of(found, self._position)
 
     def key_owner(self, address: str) -> str | None:
         """Return the organization that a key belongs or belonged to."""
@@ -141,7 +149,12 @@ class BundleBooks:
         return self._gaps.get((issuer, key))
 
     def keep_organization(self, organization: Organization) -> None:
-        """Keep an organization with its keys."""
+        """Keep an organization with its keys, and with the policies that it states later on."""
+        known = self._organizations.get(organization.id)
+        later = [policy for policy in known.policies if policy.position >= self._position] if known else []
+        policies = (*as_of(organization, self._position).policies, *later)
+        if len(policies) > len(organization.policies):
+            organization = replace(organization, policies=policies)
         self._organizations[organization.id] = organization
         for key in organization.keys:
             self._owners[key.address] = organization.id

@@ -18,6 +18,7 @@ from ledger.interfaces import LedgerView, Logged
 from ledger.lines import Line, Take
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import (
     AttestationBody,
     CorrectionBody,
@@ -31,6 +32,8 @@ from ledger.statements import (
 MAX_STATEMENTS: Final = 10_000
 MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_TIERS: Final = 100
+MAX_OPINIONS: Final = 100
+"""Opinions that travel with a passport."""
 
 
 @dataclass(eq=False)
@@ -95,6 +98,9 @@ def references(statement: Statement) -> tuple[str, ...]:
             found.append(body.reverses.statement)
         case ImpairmentBody() as body:
             found.append(body.impairs.statement)
+        case AttestationBody() as body:
+            found += body.opinion.statements if body.opinion is not None else ()
+            found += [body.withdraws] if body.withdraws is not None else []
         case UnknownBody() as body:
             found += body.mentions
         case _:
@@ -113,7 +119,7 @@ def parties(statement: Statement) -> tuple[str, ...]:
     match statement.body:
         case DispatchBody() as body:
             found += [party for party in (body.consignee, *body.handlers) if party != "outside"]
-        case ProductionBody() | ReceiptBody() as body:
+        case ProductionBody() | ReceiptBody() | OpeningBody() as body:
             found += body.handlers
         case AttestationBody() as body:
             found.append(body.subject)
@@ -140,7 +146,7 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
     start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
     found = _walk(view, start)
     found.update(_since(view, found))
-    found.update(_identities(view, found.values()))
+    found.update(_identities(view, dict(found)))
     for first in view.entries(0, 1):
         found[first.statement.digest] = first
     _limit(found)
@@ -180,21 +186,67 @@ def _since(view: LedgerView, found: Mapping[str, Logged]) -> dict[str, Logged]:
     return later
 
 
-def _identities(view: LedgerView, statements: Iterable[Logged]) -> dict[str, Logged]:
-    """Return registrations, key statements and role attestations of all parties, accreditors too."""
+def _identities(view: LedgerView, goods: Mapping[str, Logged]) -> dict[str, Logged]:
+    """Return what tells about all parties, accreditors too: registrations, keys, policies, attestations.
+
+    Of the opinions on these goods a limited number, with those who gave them and who took them back.
+    """
     found: dict[str, Logged] = {}
-    queue = deque(dict.fromkeys(party for logged in statements for party in parties(logged.statement)))
-    seen = set()
+    waiting: dict[str, Logged] = {}
+    queue = deque(dict.fromkeys(party for logged in goods.values() for party in parties(logged.statement)))
+    seen: set[str] = set()
+    _follow(view, queue, seen, found, waiting)
+    for digest, logged in _chosen(view, waiting, goods).items():
+        found[digest] = logged
+        queue.extend(parties(logged.statement))
+    _follow(view, queue, seen, found, waiting)
+    for digest, logged in waiting.items():
+        body = logged.statement.body
+        if isinstance(body, AttestationBody) and body.withdraws in found:
+            found.setdefault(digest, logged)
+    _limit(found)
+    return found
+
+
+def _follow(
+    view: LedgerView, queue: deque[str], seen: set[str], found: dict[str, Logged], waiting: dict[str, Logged]
+) -> None:
+    """Find what tells about every party, and about theirs; opinions and withdrawals wait, one each."""
+    withdrawn = set()
     while queue:
         party = queue.popleft()
         if party in seen:
             continue
         seen.add(party)
         for logged in view.identity_statements(party):
+            body = logged.statement.body
+            if isinstance(body, AttestationBody) and not body.roles:
+                if body.withdraws is None or body.withdraws not in withdrawn:
+                    waiting[logged.statement.digest] = logged
+                withdrawn.add(body.withdraws)
+                continue
             found[logged.statement.digest] = logged
             queue.extend(parties(logged.statement))
         _limit(found)
-    return found
+
+
+def _chosen(
+    view: LedgerView, waiting: Mapping[str, Logged], goods: Mapping[str, Logged]
+) -> dict[str, Logged]:
+    """Return the opinions on these goods that travel with them: accredited verifiers' first, then as logged.
+
+    Anybody may state any number of opinions, and none of them may make a passport too large to carry.
+    """
+    on_goods = []
+    for logged in waiting.values():
+        body = logged.statement.body
+        opinion = body.opinion if isinstance(body, AttestationBody) else None
+        if opinion is not None and any(digest in goods for digest in opinion.statements):
+            giver = view.organization(logged.statement.issuer)
+            stranger = giver is None or not giver.has_role("verifier", body.occurred.end)
+            on_goods.append((stranger, logged.position, logged))
+    first = sorted(on_goods, key=lambda one: one[:2])[:MAX_OPINIONS]
+    return {logged.statement.digest: logged for _, _, logged in first}
 
 
 def _limit(found: Mapping[str, Logged]) -> None:

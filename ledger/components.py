@@ -2,7 +2,8 @@
 
 A component is a channel with an evidence class. All amounts are whole milligrams CO2e and never
 negative: the channel has the sign. Gross, net, estimated and the PACT figures are derived here and
-never stored (PROTOCOL, Values).
+never stored (PROTOCOL, Values). A markup is booked and conserved like any component, and left out of all of
+them.
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ EVIDENCES: Final = ("measured", "calculated", "imported", "secondary", "spend", 
 ESTIMATED: Final = ("secondary", "spend")
 PRIMARY: Final = ("measured", "calculated")
 IMPORTED: Final = "imported"
+MARKUP: Final = "markup"
+"""What an organization adds to its estimates by its own policy: booked and shown, in no figure."""
 
 NAMES: Final = tuple(f"{channel}.{evidence}" for channel in CHANNELS for evidence in EVIDENCES)
 """Component names by slot; a later registry appends, never renumbers."""
 SLOTS: Final = {name: slot for slot, name in enumerate(NAMES)}
+MARKUPS: Final = frozenset(slot for name, slot in SLOTS.items() if name.endswith(f".{MARKUP}"))
 
 
 @dataclass(eq=False)
@@ -181,10 +185,15 @@ class Components(Mapping[int, int]):
         return [Components(row) for row in rows]
 
     def _sum(self, wanted: Callable[[str, str], bool]) -> int:
-        return sum(mg for slot, mg in self._amounts.items() if wanted(*NAMES[slot].split(".")))
+        # A markup is a policy of ours, no emission: it is in no figure that leaves the books.
+        return sum(
+            mg
+            for slot, mg in self._amounts.items()
+            if slot not in MARKUPS and wanted(*NAMES[slot].split("."))
+        )
 
     def gross_mg(self) -> int:
-        """Return the sum of all emission channels, in mg CO2e."""
+        """Return the sum of all emission channels without markups, in mg CO2e."""
         return self._sum(lambda channel, _: channel in EMISSION_CHANNELS)
 
     def removals_mg(self) -> int:
@@ -196,12 +205,16 @@ class Components(Mapping[int, int]):
         return self.gross_mg() - self.removals_mg()
 
     def channel_mg(self, channel: str) -> int:
-        """Return one channel over all evidence classes, in mg CO2e."""
+        """Return one channel over all evidence classes but markup, in mg CO2e."""
         return self._sum(lambda name, _: name == channel)
 
     def evidence_mg(self, *evidences: str) -> int:
         """Return the emissions of these evidence classes, in mg CO2e."""
         return self._sum(lambda channel, kind: channel in EMISSION_CHANNELS and kind in evidences)
+
+    def markup_mg(self) -> int:
+        """Return what was added to estimates by policy, in mg CO2e: in neither gross, net nor any export."""
+        return sum(mg for slot, mg in self._amounts.items() if slot in MARKUPS)
 
     def primary_share(self) -> Decimal | None:
         """Return (measured + calculated) / gross, or None where gross is 0.

@@ -21,6 +21,7 @@ from ledger.identifiers import lot_parts
 from ledger.lines import Line, Take
 from ledger.quantities import largest_remainder
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, ReceiptBody
 
 Segment = tuple[str, tuple[str, ...]]
@@ -103,7 +104,7 @@ class Statements:
         return [body for body in bodies if isinstance(body, CorrectionBody)]
 
     def made(self, by: str, segment: Segment) -> Components:
-        """Return what the maker of a lot put into it: a production's share, or the whole of a receipt.
+        """Return what the maker of a lot put into it: a production's share, a receipt's or opening's whole.
 
         Raises:
             UntraceableReferenceError: there is no such lot.
@@ -113,6 +114,8 @@ class Statements:
         body = self.before(maker, by).body
         if isinstance(body, ReceiptBody) and number == 0:
             return Components.parse(body.liability, "liability")
+        if isinstance(body, OpeningBody) and number < len(body.lots):
+            return Components.parse(body.lots[number].balance.liability, "liability")
         if isinstance(body, ProductionBody) and number < len(body.outputs):
             corrections = self.corrections(basis, by)
             if corrections:

@@ -13,9 +13,13 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from ledger import canonical
+from ledger.accounting import with_policy
 from ledger.accounts import Transfer
 from ledger.allocation.sharing import shares
-from ledger.books import Moment, after_attestation, after_key_change, check_free_key, move
+from ledger.attesting import after_attestation
+from ledger.body import Occurred
+from ledger.books import Moment, after_key_change, check_free_key, move
+from ledger.closing import closing_balance, with_close
 from ledger.co_products import corrected_sources, policy_weights
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
@@ -28,6 +32,7 @@ from ledger.production import NotCorrectableError
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
+from ledger.stated import AccountingPolicyBody, PeriodCloseBody
 from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, RegistrationBody
 from ledger.wire import Signature
 
@@ -52,6 +57,7 @@ class Preview:
 
 
 Intent = dict[str, Any]
+WithoutGoods = RegistrationBody | KeyBody | AttestationBody | AccountingPolicyBody | PeriodCloseBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
     if kind != "registration/1":
         _registered(issuer, view)
     filled = _Filling(issuer, Overlay(view)).body(kind, wish.body)
+    if kind == "period_close/1":
+        filled = {"closing": _closing(filled, issuer, view), **filled}
     body = validated(model_of(kind), filled)
     now = now or datetime.now(UTC)
     check_period(body.occurred, now)
@@ -99,7 +107,7 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
         signed_at=now,
     )
     _check_postable(made)
-    if isinstance(body, RegistrationBody | KeyBody | AttestationBody):
+    if isinstance(body, WithoutGoods):
         _try_identity(body, issuer, Moment(0, now), view)
         return Preview(made, ())
     trial = Statement(made.envelope, UNSIGNED, made.parts, body, made.digest())
@@ -113,16 +121,27 @@ def _registered(issuer: str, view: BooksView) -> Organization:
     return organization
 
 
-def _try_identity(
-    body: RegistrationBody | KeyBody | AttestationBody, issuer: str, moment: Moment, view: BooksView
-) -> None:
-    """Check what can be checked of an identity statement before its key has signed it."""
-    if isinstance(body, RegistrationBody):
-        check_free_key(body.key.address, view)
-    elif isinstance(body, KeyBody):
-        after_key_change(_registered(issuer, view), body, moment, view)
-    else:
-        after_attestation(_registered(issuer, view), body, "", view)
+def _try_identity(body: WithoutGoods, issuer: str, moment: Moment, view: BooksView) -> None:
+    """Check what can be checked of a statement that moves no goods before its key has signed it."""
+    match body:
+        case RegistrationBody():
+            check_free_key(body.key.address, view)
+        case KeyBody():
+            after_key_change(_registered(issuer, view), body, moment, view)
+        case AttestationBody():
+            after_attestation(_registered(issuer, view), body, "", view)
+        case AccountingPolicyBody():
+            with_policy(_registered(issuer, view), body, "", moment.position)
+        case PeriodCloseBody():
+            with_close(_registered(issuer, view), body, moment.at, view)
+
+
+def _closing(filled: Intent, issuer: str, view: BooksView) -> dict[str, str]:
+    """Return what an organization held at the end of the period that it means to close."""
+    if "occurred" not in filled:
+        raise MissingFieldError("occurred")
+    occurred = validated(Occurred, filled["occurred"], "occurred")
+    return closing_balance(view, issuer, occurred.end).wire()
 
 
 def _check_postable(made: Draft) -> None:
@@ -149,6 +168,7 @@ class _Filling:
             "receipt/1": self._receipt,
             "disposal/1": self._disposal,
             "correction/1": self._correction,
+            "opening/1": self._opening,
         }
         if kind in fill:
             fill[kind](filled)
@@ -184,6 +204,12 @@ class _Filling:
             output["balance"]["liability"] = share.wire()
             if number in unweighed:
                 output["balance"]["weight"] = str(weights[number])
+
+    def _opening(self, body: Intent) -> None:
+        lots = [_object(one, f"lots/{number}") for number, one in enumerate(_listed(body, "lots"))]
+        for number, lot in enumerate(lots):
+            lot["balance"] = {**_object(lot.get("balance", {}), f"lots/{number}/balance"), "no": str(number)}
+        body["lots"] = lots
 
     def _dispatch(self, body: Intent) -> None:
         body["take"] = self.take(body.get("take"), "take")

@@ -131,8 +131,24 @@ class RoleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """The accounting policies that an organization stated, and at which log position."""
+
+    statement: str
+    position: int
+    materiality: str
+    cut_off: str
+    electricity: str
+    markup: str
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization as the log knows it."""
+    """An organization as the log knows it.
+
+    `closed_until` is the civil date up to which its books are closed, "" when none; `trades` says whether
+    it has booked anything about goods but opening balances.
+    """
 
     id: str
     name: str
@@ -140,6 +156,9 @@ class Organization:
     registered_at: int
     keys: tuple[KeyRecord, ...]
     roles: tuple[RoleRecord, ...] = ()
+    closed_until: str = ""
+    trades: bool = False
+    policies: tuple[PolicyRecord, ...] = ()
 
     def check_key(self, address: str, position: int, at: datetime) -> None:
         """Check that a key may speak for this organization at a log position and time.
@@ -164,6 +183,10 @@ class Organization:
         if role not in ACCREDITED_ROLES:
             return role in self.roles_claimed
         return any(record.role == role and record.start <= on <= record.end for record in self.roles)
+
+    def markup(self) -> str:
+        """Return the k that its estimates are marked up by, a decimal; 0 where it states none."""
+        return self.policies[-1].markup if self.policies else "0"
 
     def active_keys(self) -> tuple[str, ...]:
         """Return the addresses of the keys in use."""

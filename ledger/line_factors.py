@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final, TypeAlias
 
+from ledger.components import MARKUP
 from ledger.errors import LedgerError
 from ledger.factor import (
     MEMO,
@@ -203,6 +204,8 @@ def _stated_mg(statement: str, where: str, line: Line, factor: Factor) -> int:
     stated = 0
     for component, mg in line.amount.components.items():
         channel, _, evidence = component.partition(".")
+        if evidence == MARKUP:
+            continue  # a policy of the issuer's, which the books check
         known = evidence == factor.evidence or (evidence, factor.evidence) == ("measured", "calculated")
         if not known or channel not in (factor.channel, SHOWN_BESIDE):
             raise FactorChannelError(statement, where, component, f"{factor.channel}.{factor.evidence}")

@@ -99,7 +99,7 @@ class Lot:
     quantity: int
     taken: int
     began: CivilDay
-    made: Literal["production", "receipt"]
+    made: Literal["production", "receipt", "opening"]
     original_quantity: int
     basis: tuple[str, ...] = ()
     batch: str = ""

@@ -29,8 +29,10 @@ from ledger.composition import (
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.lines import Line, Take
+from ledger.opening import opening_lines
 from ledger.quantities import EXACT
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import DispatchBody, HandlingBody, ProductionBody, ReceiptBody
 
 Pool = tuple[str, tuple[str, ...]]
@@ -92,7 +94,7 @@ class Trace:
 
 @dataclass(slots=True)
 class _Asked:
-    """What is asked of one statement: of segments of lots, of a production, of itself.
+    """What is asked of one statement: of segments of lots, of a production, of opening lots, of itself.
 
     Of a production it is by output where its policy divides before it shares, else together under None.
     """
@@ -100,6 +102,7 @@ class _Asked:
     tier: int
     segments: dict[Segment, Vector] = field(default_factory=dict)
     pools: dict[Pool, dict[int | None, Vector]] = field(default_factory=dict)
+    opened: dict[int, Vector] = field(default_factory=dict)
     itself: Vector | None = None
 
 
@@ -201,6 +204,8 @@ class _Walk:
             self._share_segment(by, segment, vector, asked.tier)
         for pool, vectors in asked.pools.items():
             self._share_pool(by, pool, vectors, asked.tier)
+        if isinstance(statement.body, OpeningBody):
+            self._reach_opening(by, statement.body, asked.opened)
         if asked.itself is None:
             return
         body = statement.body
@@ -226,7 +231,9 @@ class _Walk:
                 continue
             corrections = self.statements.corrections(basis, by)
             body = self.statements.by_digest[maker].body
-            if not isinstance(body, ProductionBody):
+            if isinstance(body, OpeningBody):
+                _add(self._ask(maker, tier).opened.setdefault(number, {}), share)
+            elif not isinstance(body, ProductionBody):
                 self._ask_itself(maker, share, tier)
             else:
                 # A correction may take goods that came after the production: the newest one shares out.
@@ -262,6 +269,13 @@ class _Walk:
             self._ask(digest, tier)
             wholes = (*line_vectors(change.change.add_lines), *take_vectors(change.change.add_inputs))
             self._way(Edge("correction", digest, maker, Components.total_of(wholes)), given[digest])
+
+    def _reach_opening(self, by: str, body: OpeningBody, asked: Mapping[int, Vector]) -> None:
+        """Keep what is asked of opening lots: nothing is known of where it came from before."""
+        lines = opening_lines(body)
+        for number, vector in asked.items():
+            own = Components.parse(body.lots[number].balance.liability, "liability")
+            self._reach(by, number, lines[number], own, vector)
 
     def _share_handling(self, by: str, body: HandlingBody, vector: Vector, tier: int) -> None:
         """Share what is asked of a handling over its lines and what it took from the handler's lots."""

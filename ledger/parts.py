@@ -56,7 +56,10 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "receipt/1": ("/takes_over", "/outcome", "/liability", "/handlers?", "/reason?"),
     "disposal/1": ("/take", "/liability", "/fate", "/customer?"),
     "correction/1": ("/corrects", "/change", "/reason?"),
-    "attestation/1": ("/subject", "/roles", "/validity", "/evidence?"),
+    "attestation/1": ("/subject", "/roles?", "/opinion?", "/withdraws?", "/validity", "/evidence?"),
+    "accounting_policy/1": ("/policy",),
+    "opening/1": ("/lots/*/balance", "/lots/*/product", "/lots/*/evidence", "/handlers?"),
+    "period_close/1": ("/closing",),
     "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
 }

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from ledger.attesting import OpinionOn, opinions, roles_on
 from ledger.body import Occurred
 from ledger.components import NOTHING, Components
 from ledger.composition import line_vectors
@@ -23,12 +24,13 @@ from ledger.lines import Line
 from ledger.logistics.chain import TransportElement, transport_chain
 from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
+from ledger.opening import opened_goods, opening_lines, stage_of
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
 from ledger.removals_behind import Standings, flags_since, standings
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import (
-    AttestationBody,
     CorrectionBody,
     DispatchBody,
     Goods,
@@ -123,6 +125,7 @@ class Provenance:
     uncertainty: Uncertainty
     data_quality: DataQuality
     standings: Standings
+    opinions: tuple[OpinionOn, ...]
     transport: tuple[TransportElement, ...]
 
     @property
@@ -165,7 +168,7 @@ class Provenance:
 
     def by_stage(self) -> dict[str, int]:
         """Return gross mg by stage: `operation` is tank-to-wheel, `energy_provision` well-to-tank."""
-        return self._gross(lambda line: line.source.tags.stage)
+        return self._gross(stage_of)
 
     def by_scope(self) -> dict[str, int]:
         """Return gross mg by the scope that each line has in its maker's books, `3.4` with category."""
@@ -254,12 +257,13 @@ def provenance(
         tier_of=found.tiers,
         restatable_mg=restatable_mg,
         names=_names(statements),
-        accredited=_accredited(statements, body.occurred.end),
+        accredited=roles_on(statements, body.occurred.end),
         beyond_a_fifth=frozenset(_beyond_a_fifth(statements, body, found)),
         line_flags=flags,
         uncertainty=uncertainty(found.origins, factors),
         data_quality=data_quality(found.origins),
         standings=standings(found.origins, statements),
+        opinions=opinions(statements, found.tiers),
         transport=transport_chain(statements, found.tiers, reaching),
     )
 
@@ -289,16 +293,6 @@ def _beyond_a_fifth(statements: Sequence[Statement], body: DispatchBody, found: 
     if (found.total.gross_mg() - at_dispatch) * 5 <= at_dispatch:
         return ()
     return passport_handlings(statements, found.passport)
-
-
-def _accredited(statements: Sequence[Statement], on: str) -> dict[str, tuple[str, ...]]:
-    """Return the roles that accreditors attest each organization on a civil date."""
-    found: dict[str, tuple[str, ...]] = {}
-    for statement in statements:
-        body = statement.body
-        if isinstance(body, AttestationBody) and body.validity.start <= on <= body.validity.end:
-            found[body.subject] = tuple(dict.fromkeys((*found.get(body.subject, ()), *body.roles)))
-    return found
 
 
 def _nodes(
@@ -350,6 +344,8 @@ def _lines(statement: Statement, dropped: Mapping[str, set[int]]) -> Sequence[Li
             return body.lines
         case CorrectionBody() as body:
             return body.change.add_lines
+        case OpeningBody() as body:
+            return opening_lines(body)
         case _:
             return ()
 
@@ -362,6 +358,8 @@ def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, i
             units = {output.balance.unit for output in body.outputs}
             total = sum(int(output.balance.quantity) for output in body.outputs)
             return ", ".join(names), total if len(units) == 1 else None, min(units)
+        case OpeningBody() as body:
+            return opened_goods(body)
         case DispatchBody() as body:
             return body.goods.product, int(body.goods.quantity), body.goods.unit
         case ReceiptBody() as body:

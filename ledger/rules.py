@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from ledger.accounting import check_markups
 from ledger.body import Occurred
-from ledger.components import ESTIMATED, NAMES, PRIMARY, Components
+from ledger.components import EMISSION_CHANNELS, ESTIMATED, MARKUP, NAMES, PRIMARY, SLOTS, Components
 from ledger.errors import LedgerError
 from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
@@ -215,7 +216,8 @@ def take(view: BooksView, issuer: str, signed: Take, occurred: Occurred) -> tupl
 def line_components(lines: Sequence[Line]) -> list[Components]:
     """Return each line's vector, after checking its evidence and its memo.
 
-    A line is a gap exactly when its evidence is secondary or spend; a markup is not booked yet. Nobody signs
+    A line is a gap exactly when its evidence is secondary or spend, and only such a line may also have a
+    markup of the same channel (`accounting.check_markups` says how large). Nobody signs
     somebody else's emission as its own: what is measured or calculated is of scope 1 (PROTOCOL, Booking).
     What is calculated names its factor; an imported footprint says which share of it is primary, and nothing
     else does (PROTOCOL, Values).
@@ -245,9 +247,9 @@ def _check_evidence(field: str, line: Line, vector: Components) -> None:
     for slot in vector:
         name = NAMES[slot]
         evidence = name.split(".")[1]
-        if evidence == "markup":
-            raise EvidenceError(field, name, "can't be booked by this version; leave it out")
-        if (evidence in ESTIMATED) == gapless:
+        if evidence == MARKUP:
+            _check_markup(field, name, vector)
+        elif (evidence in ESTIMATED) == gapless:
             need = "stands for a supplier and needs a gap" if gapless else "can't have a gap"
             raise EvidenceError(field, name, need)
         if evidence in PRIMARY and line.source.tags.scope != "1":
@@ -263,6 +265,16 @@ def _check_evidence(field: str, line: Line, vector: Components) -> None:
         raise EvidenceError(field, name, f"is not imported, so it has no primary_share {share}; leave it out")
 
 
+def _check_markup(field: str, name: str, vector: Components) -> None:
+    channel = name.split(".", maxsplit=1)[0]
+    if channel not in EMISSION_CHANNELS:
+        raise EvidenceError(field, name, "marks up what is no emission; leave it out")
+    if not any(vector[SLOTS[f"{channel}.{kind}"]] for kind in ESTIMATED):
+        raise EvidenceError(
+            field, name, "marks up an estimate of its channel, and there is none; leave it out"
+        )
+
+
 def _check_memo(field: str, memo: Memo) -> None:
     if all(value is None for _, value in memo):
         raise EmptyMemoError(field)
@@ -271,11 +283,13 @@ def _check_memo(field: str, memo: Memo) -> None:
 
 
 def keep_gaps(view: BooksView, issuer: str, lines: Sequence[Line], statement: str) -> None:
-    """Remember the gap keys of a statement's lines.
+    """Remember the gap keys of a statement's lines, and check how their estimates are marked up.
 
     Raises:
+        MarkupError: a markup is not the issuer's k times the estimate.
         GapCoveredTwiceError: the issuer used a key before.
     """
+    check_markups(view, issuer, lines)
     for line in lines:
         gap = line.amount.gap
         if gap is None:

@@ -26,7 +26,9 @@ from ledger.identifiers import (
 )
 from ledger.lines import Line, Take
 from ledger.logistics.forms import Element, Share
+from ledger.product import Product
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
+from ledger.stated import AccountingPolicyBody, OpeningBody, Opinion, PeriodCloseBody
 from ledger.wire import (
     CivilDate,
     Code,
@@ -50,15 +52,6 @@ class OutputBalance(Wire):
     unit: Unit
     weight: Whole
     liability: ComponentMap
-
-
-class Product(Wire):
-    """What a lot is made of."""
-
-    name: Name
-    gtin: Gtin | None = None
-    batch: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,20}$")] | None = None
-    unit_mass_mg: Whole | None = None
 
 
 class Output(Wire):
@@ -261,10 +254,16 @@ class Validity(Wire):
 
 
 class AttestationBody(Body):
-    """An accreditor gives an organization its roles."""
+    """Somebody vouches for an organization, in one of three ways.
+
+    An accreditor gives it `roles`; a verifier gives an `opinion` on statements of its; whoever attested
+    something `withdraws` it. All three say from when to when that holds.
+    """
 
     subject: OrganizationId
-    roles: Annotated[Many[Role], Field(min_length=1)]
+    roles: Many[Role] = ()
+    opinion: Opinion | None = None
+    withdraws: Digest | None = None
     validity: Validity
     evidence: Text | None = None
 
@@ -280,6 +279,9 @@ BODIES: Final[dict[str, type[Body]]] = {
     "disposal/1": DisposalBody,
     "correction/1": CorrectionBody,
     "attestation/1": AttestationBody,
+    "accounting_policy/1": AccountingPolicyBody,
+    "opening/1": OpeningBody,
+    "period_close/1": PeriodCloseBody,
     "reversal/1": ReversalBody,
     "impairment/1": ImpairmentBody,
 }

@@ -136,8 +136,8 @@ class StoredWriter(StoredView, LedgerWriter, Protocol):
 
 
 def about_organization(statement: Statement) -> str | None:
-    """Return the organization whose identity a statement is about: registration, key or roles."""
-    if statement.kind in ("registration/1", "key/1"):
+    """Return the organization that a statement tells about: registration, key, policies, attestation."""
+    if statement.kind in ("registration/1", "key/1", "accounting_policy/1"):
         return statement.issuer
     return statement.body.subject if isinstance(statement.body, AttestationBody) else None
 

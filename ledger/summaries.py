@@ -16,7 +16,8 @@ from ledger.body import Body
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.quantities import MG_PER_KG, kilograms_text
-from ledger.statements import DispatchBody, ProductionBody, RegistrationBody
+from ledger.stated import OpeningBody, PeriodCloseBody
+from ledger.statements import AttestationBody, DispatchBody, ProductionBody, RegistrationBody
 from ledger.wire import Envelope
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")
@@ -48,9 +49,18 @@ TEMPLATES: Final[dict[str, str]] = {
     "correction/1/en": "Correct an earlier statement on {end}. Reference {ref}",
     "correction/1/zh-Hans": "于 {end} 更正先前的声明。编号 {ref}",
     "correction/1/zh-Hant": "於 {end} 更正先前的聲明。編號 {ref}",
-    "attestation/1/en": "Attest the roles of an organization on {start}. Reference {ref}",
-    "attestation/1/zh-Hans": "于 {start} 认证机构角色。编号 {ref}",
-    "attestation/1/zh-Hant": "於 {start} 認證機構角色。編號 {ref}",
+    "attestation/1/en": "Attest {attested} on {start}. Reference {ref}",
+    "attestation/1/zh-Hans": "于 {start} {attested}。编号 {ref}",
+    "attestation/1/zh-Hant": "於 {start} {attested}。編號 {ref}",
+    "accounting_policy/1/en": "Keep the books by these accounting policies from {start} on. Reference {ref}",
+    "accounting_policy/1/zh-Hans": "自 {start} 起按所述会计政策记账。编号 {ref}",
+    "accounting_policy/1/zh-Hant": "自 {start} 起按所述會計政策記帳。編號 {ref}",
+    "opening/1/en": "Begin the books with {products}, {gross} kg CO2e, on {end}. Reference {ref}",
+    "opening/1/zh-Hans": "于 {end} 以期初余额建账：{products}，碳排 {gross} kg CO2e。编号 {ref}",
+    "opening/1/zh-Hant": "於 {end} 以期初餘額建帳：{products}，碳排 {gross} kg CO2e。編號 {ref}",
+    "period_close/1/en": "Close the books of {start} to {end} with {gross} kg CO2e. Reference {ref}",
+    "period_close/1/zh-Hans": "结账：{start} 至 {end}，期末碳排 {gross} kg CO2e。编号 {ref}",
+    "period_close/1/zh-Hant": "結帳：{start} 至 {end}，期末碳排 {gross} kg CO2e。編號 {ref}",
     "reversal/1/en": "Record that carbon which was removed has gone back, {start} to {end}. Reference {ref}",
     "reversal/1/zh-Hans": "记录已移除的碳重新排放，{start} 至 {end}。编号 {ref}",
     "reversal/1/zh-Hant": "記錄已移除的碳重新排放，{start} 至 {end}。編號 {ref}",
@@ -58,6 +68,17 @@ TEMPLATES: Final[dict[str, str]] = {
     "impairment/1/zh-Hans": "于 {end} 调低碳移除的预期持久性或准备。编号 {ref}",
     "impairment/1/zh-Hant": "於 {end} 調低碳移除的預期持久性或準備。編號 {ref}",
 }
+
+ATTESTED: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "roles": "the roles of an organization",
+        "opinion": "an opinion on statements",
+        "withdraws": "that an earlier attestation is withdrawn",
+    },
+    "zh-Hans": {"roles": "认证机构角色", "opinion": "对声明发表核查意见", "withdraws": "撤回先前的认证"},
+    "zh-Hant": {"roles": "認證機構角色", "opinion": "對聲明發表核查意見", "withdraws": "撤回先前的認證"},
+}
+"""By language, what an attestation attests: part of its templates, and frozen with them."""
 
 
 @dataclass(eq=False)
@@ -94,6 +115,14 @@ def summary(template: str, body: Body) -> str:
         facts["name"] = body.name
     elif isinstance(body, ProductionBody):
         facts["products"] = ", ".join(output.product.name for output in body.outputs)
+    elif isinstance(body, OpeningBody):
+        facts["products"] = ", ".join(lot.product.name for lot in body.lots)
+        opened = Components.total_of(Components.parse(lot.balance.liability) for lot in body.lots)
+        facts["gross"] = _kg(opened.gross_mg())
+    elif isinstance(body, PeriodCloseBody):
+        facts["gross"] = _kg(Components.parse(body.closing).gross_mg())
+    elif isinstance(body, AttestationBody):
+        facts["attested"] = ATTESTED[template.rpartition("/")[2]][_attested(body)]
     elif isinstance(body, DispatchBody):
         goods = body.goods
         kilograms = goods.unit == "mg"
@@ -121,6 +150,10 @@ def check_summary(envelope: Envelope, body: Body) -> None:
     line = summary(envelope.summary_template, body)
     if signing.summary_keccak(line) != envelope.summary_keccak:
         raise ChangedSummaryError(envelope.summary_template, line)
+
+
+def _attested(body: AttestationBody) -> str:
+    return "opinion" if body.opinion is not None else "withdraws" if body.withdraws is not None else "roles"
 
 
 def _kg(milligrams: int) -> str:

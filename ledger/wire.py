@@ -29,6 +29,9 @@ KINDS: Final = (
     "disposal/1",
     "correction/1",
     "attestation/1",
+    "accounting_policy/1",
+    "opening/1",
+    "period_close/1",
     "reversal/1",
     "impairment/1",
 )

@@ -363,9 +363,12 @@ def a_season(world: World) -> tuple[str, str]:
     A grower makes three lots, corrects, sells to a packhouse by lorry with a listed carrier and a port
     that nobody listed; the packhouse packs and sells to an importer, who refuses once; some is wasted.
     """
+    from tests.opening_books import a_start  # noqa: PLC0415 - it is built of this
+
     grower, packhouse = world.register("Grower", "farmer"), world.register("Packhouse", "supplier")
     carrier, port = world.register("Carrier", "carrier"), world.register("Port", "port")
     importer = world.register("Importer", "buyer")
+    a_start(world)
     harvest = world.production(
         grower,
         (output("lychee", kg(3000), batch="L1"), output("lychee", kg(1500)), output("culls", kg(500), 0)),

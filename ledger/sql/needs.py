@@ -11,6 +11,7 @@ from ledger.closure import parties, takes
 from ledger.identifiers import lot_id
 from ledger.lines import Line
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import (
     CorrectionBody,
     DispatchBody,
@@ -68,6 +69,9 @@ def _of_its_kind(statement: Statement, needs: Needs) -> None:
         case ProductionBody() as body:
             made = (lot_id(statement.digest, number) for number in range(len(body.outputs)))
             needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in made))
+        case OpeningBody() as body:
+            opened = (lot_id(statement.digest, number) for number in range(len(body.lots)))
+            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in opened))
         case HandlingBody() as body if body.target.shipment is not None:
             needs.shipments[body.target.shipment] = None
         case HandlingBody() as body if body.target.lot is not None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
 from ledger import canonical
 from ledger.components import NAMES, Components
-from ledger.identity import KeyRecord, Organization, RoleRecord
+from ledger.identity import KeyRecord, Organization, PolicyRecord, RoleRecord
 from ledger.lots import Handled
 from ledger.quantities import in_range
 
@@ -87,6 +88,9 @@ def pack_organization(organization: Organization) -> bytes:
                 for key in organization.keys
             ],
             "roles": [[role.role, role.start, role.end, role.attestation] for role in organization.roles],
+            "closed_until": organization.closed_until,
+            "trades": organization.trades,
+            "policies": [list(astuple(policy)) for policy in organization.policies],
         }
     )
 
@@ -105,6 +109,9 @@ def unpack_organization(identifier: str, packed: bytes) -> Organization:
         registered_at=plain["registered_at"],
         keys=tuple(_key(key) for key in plain["keys"]),
         roles=tuple(RoleRecord(*role) for role in plain["roles"]),
+        closed_until=plain["closed_until"],
+        trades=plain["trades"],
+        policies=tuple(PolicyRecord(*policy) for policy in plain["policies"]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ledger.attesting import check_content, check_opinion
 from ledger.behind import IDENTITY_KINDS
 from ledger.bodies import UnknownBody
 from ledger.books import Moment, speaker
@@ -20,7 +21,7 @@ from ledger.identity import (
     UnknownOrganizationError,
 )
 from ledger.signed import Statement
-from ledger.statements import HandlingBody
+from ledger.statements import AttestationBody, HandlingBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import KIND_NOT_KNOWN, LOG_OPEN, Contents
 
@@ -43,13 +44,15 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who spoke.
         RegistrationKeyError, KeyTakenError, KeyChangeError, KeyProofError, LastKeyError: identities.
         NotAccreditorError: roles.
+        AttestationContentError, OwnOpinionError, OpinionStatementError, WithdrawalError: other attestations.
+        TooManyPoliciesError: accounting policies.
         DateOrderError, FutureDateError: when an identity statement occurred.
     """
     newer: set[str] = set()
     for placed in contents.placed:
         statement = placed.statement
         try:
-            _check_speaker(statement, placed.moment, books)
+            _check_speaker(statement, placed.moment, books, contents)
         except KEY_ERRORS:
             # A newer version of a key statement may have given or taken the key.
             if statement.issuer not in newer:
@@ -62,8 +65,15 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
     return Finding("good", "ok", "Every key was valid for its organization when its statement was logged.")
 
 
-def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks) -> None:
-    if statement.kind in IDENTITY_KINDS:
+def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks, contents: Contents) -> None:
+    body = statement.body
+    if isinstance(body, AttestationBody) and body.opinion is not None:
+        # The books ask for all its statements; a bundle has those behind its passport.
+        speaker(statement, moment, books)
+        check_content(body)
+        check_opinion(statement.issuer, body, body.opinion, contents.statements.get, whole=False)
+        books.remember(statement)
+    elif statement.kind in IDENTITY_KINDS:
         books.take_in(statement, moment)
     elif isinstance(statement.body, UnknownBody):
         speaker(statement, moment, books)

@@ -191,15 +191,17 @@ def test_books_are_dropped_and_made_again_from_another_view(store: Store) -> Non
         assert (list(view.checkpoints()), view.size()) == (checkpoints, size)
     farm = world.register("Farm", "farmer")
     assert world.produce(farm, "lychee", kg(1), lines=(own(1),))
-    with fake.read() as rebuilt, pytest.raises(StaleBooksError, match="of 24 statements, the log has 26"):
+    with fake.read() as rebuilt, pytest.raises(StaleBooksError, match=f"of {size} statements, the log has {size + 2}"):
         _replace(store, rebuilt)
 
 
 def test_a_backup_of_any_store_is_restored_into_any_other(store: Store, tmp_path: Path) -> None:
     fake = InMemoryStore()
     a_season(World(fake))
+    with fake.read() as view:
+        size = view.size()
     backup(fake, tmp_path / "first", {})
-    assert restore(tmp_path / "first", store, replay).size == 24
+    assert restore(tmp_path / "first", store, replay).size == size
     backup(store, tmp_path / "second", {})
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
     with store.read() as view, fake.read() as other:

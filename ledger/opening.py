@@ -1,0 +1,146 @@
+"""Opening balances: the goods that were there before an organization began its books.
+
+Each lot states what it carries and what that rests on. Nobody here signed where it came from, so an opening
+is an origin of its own: passports name it, and its estimates count as estimates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledger.accounts import Account, Transfer
+from ledger.components import IMPORTED, MARKUP, NAMES, Components
+from ledger.errors import LedgerError
+from ledger.identifiers import lot_id
+from ledger.interfaces import BooksView
+from ledger.lines import Line, LineAmount, LineSource, Tags
+from ledger.lots import Lot, ZeroQuantityError
+from ledger.periods import last_day
+from ledger.production import OutputNumberError, UnitMassError
+from ledger.rules import EvidenceError, check_handlers
+from ledger.signed import Statement
+from ledger.stated import OpeningBody, OpeningLot
+
+OPENING: Final = "opening_balance"
+"""The activity and flag of what an opening lot carries."""
+_TEXT_SHOWN: Final = 200
+
+
+@dataclass(eq=False)
+class BooksBegunError(LedgerError):
+    """Opening balances come after the organization has booked something else."""
+
+    organization: str
+    sentence: ClassVar[str] = (
+        "{organization} has booked other statements about goods, so its books have begun. State opening "
+        "balances before everything else, or record the goods as a production with their lines."
+    )
+
+
+def opening(statement: Statement, body: OpeningBody, view: BooksView) -> tuple[Transfer, ...]:
+    """Make the lots that an organization holds as its books begin.
+
+    Raises:
+        UnknownOrganizationError, DuplicateHandlerError: the lots' handlers.
+        BooksBegunError: something else about goods was booked before.
+        OutputNumberError, ZeroQuantityError, UnitMassError: a lot's number, quantity, or mass of a piece.
+        EvidenceError: a component that an opening can't carry, or a primary share where nothing is imported.
+        UnknownComponentError, ZeroComponentError, AmountTooLargeError: a liability.
+    """
+    issuer = statement.issuer
+    check_handlers(body.handlers, view)
+    organization = view.organization(issuer)
+    if organization is not None and organization.trades:
+        raise BooksBegunError(issuer)
+    source, transfers = Account("opening", issuer), []
+    for number in range(len(body.lots)):
+        lot = _opened(statement, body, number)
+        view.keep_lot(lot)
+        transfers.append(Transfer(source, Account("lot", issuer, lot.id), lot.total))
+    return tuple(transfers)
+
+
+def _opened(statement: Statement, body: OpeningBody, number: int) -> Lot:
+    stated = body.lots[number]
+    balance, field = stated.balance, f"lots/{number}/balance"
+    if int(balance.no) != number:
+        raise OutputNumberError(f"{field}/no", int(balance.no), number)
+    quantity = int(balance.quantity)
+    if quantity == 0:
+        raise ZeroQuantityError(f"{field}/quantity")
+    if balance.unit == "piece" and stated.product.unit_mass_mg in (None, "0"):
+        raise UnitMassError(f"lots/{number}/product/unit_mass_mg")
+    return Lot(
+        id=lot_id(statement.digest, number),
+        holder=statement.issuer,
+        product=stated.product.name,
+        unit=balance.unit,
+        total=_carried(field, stated),
+        quantity=quantity,
+        taken=0,
+        began=last_day(body.occurred),
+        made="opening",
+        original_quantity=quantity,
+        batch=stated.product.batch or "",
+        handlers=body.handlers,
+    )
+
+
+def _carried(field: str, stated: OpeningLot) -> Components:
+    vector = Components.parse(stated.balance.liability, f"{field}/liability")
+    evidences = {NAMES[slot].partition(".")[2]: NAMES[slot] for slot in vector}
+    if MARKUP in evidences:
+        problem = "is a policy, not a balance that somebody can show; leave it out"
+        raise EvidenceError(field, evidences[MARKUP], problem)
+    share = stated.balance.primary_share
+    if IMPORTED in evidences and share is None:
+        problem = "comes from another system, so the lot states its primary_share; add it"
+        raise EvidenceError(field, evidences[IMPORTED], problem)
+    if IMPORTED not in evidences and share is not None:
+        problem = f"is not imported, so it has no primary_share {share}; leave it out"
+        raise EvidenceError(field, next(iter(evidences.values())), problem)
+    return vector
+
+
+def opening_lines(body: OpeningBody) -> tuple[Line, ...]:
+    """Return what each opening lot carries as a line, so that it can be traced and shown like any other."""
+    return tuple(_line(lot) for lot in body.lots)
+
+
+def is_opening(line: Line) -> bool:
+    """Say whether a line is what an opening lot carries: it was there before the books, of no scope."""
+    return line.source.activity == OPENING
+
+
+def scope_of(line: Line) -> str:
+    """Return a line's scope with its category, `3.4`; what was there before the books is of none."""
+    tags = line.source.tags
+    return OPENING if is_opening(line) else ".".join(filter(None, (tags.scope, tags.category)))
+
+
+def stage_of(line: Line) -> str:
+    """Return a line's stage; what was there before the books is of none."""
+    return OPENING if is_opening(line) else line.source.tags.stage
+
+
+def opened_goods(body: OpeningBody) -> tuple[str, int | None, str]:
+    """Return the products, the quantity and the unit of an opening; no quantity where units differ."""
+    products = dict.fromkeys(lot.product.name for lot in body.lots)
+    units = {lot.balance.unit for lot in body.lots}
+    quantity = sum(int(lot.balance.quantity) for lot in body.lots)
+    return ", ".join(products), quantity if len(units) == 1 else None, min(units)
+
+
+def _line(lot: OpeningLot) -> Line:
+    balance = lot.balance
+    return Line(
+        amount=LineAmount(components=balance.liability, gwp=balance.gwp, primary_share=balance.primary_share),
+        source=LineSource(
+            activity=OPENING,
+            quantity=balance.quantity,
+            unit=balance.unit,
+            tags=Tags(scope="3", stage="operation", flags=(OPENING,)),
+            text=lot.evidence.text[:_TEXT_SHOWN],
+        ),
+    )
