@@ -18,6 +18,7 @@ from api.ui.language import LANGUAGES, Language, Writing
 from api.ui.lists import PassportLine
 from api.ui.organization import OrganizationView, Profile
 from api.ui.passport_view import PassportView
+from api.ui.removals import ROWS_SHOWN, removal_rows
 from api.ui.sharing import shared_productions
 from api.ui.sureness import sureness
 from ledger.passport import Passport
@@ -80,6 +81,8 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         gaps_shown=GAPS_SHOWN,
         productions=shared_productions(graph, write),
         sureness=sureness(passport, write),
+        removals=removal_rows(passport.removals, write),
+        removals_shown=ROWS_SHOWN,
         productions_shown=PRODUCTIONS_SHOWN,
     )
 

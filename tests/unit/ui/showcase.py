@@ -159,12 +159,14 @@ def _dispatch(world: World, party: Party, lot: str, quantity: int, **more: Any) 
 
 
 def _leg(key: str, mode: str, kilometres: int, origin: str, destination: str) -> dict[str, Any]:
+    moved = (
+        {"distance_m": str(kilometres * 1000), "distance_basis": "shortest_feasible"} if kilometres else {}
+    )
     return {
         "key": key,
         "mode": mode,
         "mass_mg": str(kg(6000)),
-        "distance_m": str(kilometres * 1000),
-        "distance_basis": "shortest_feasible",
+        **moved,
         "from": {"name": origin},
         "to": {"name": destination},
     }
@@ -218,7 +220,7 @@ def show() -> Show:
         places={"from": {"name": "Dianbai"}, "to": {"name": "Hamburg", "locode": "DEHAM"}},
     )
     _carry(world, carrier, sea, _leg("lorry", "road", 390, "Dianbai", "Nansha"), diesel("170", "d-lorry"))
-    _carry(world, port, sea, _leg("terminal", "hub", 1, "Nansha", "Nansha"), [_grid("340", "kwh-port")])
+    _carry(world, port, sea, _leg("terminal", "hub", 0, "Nansha", "Nansha"), [_grid("340", "kwh-port")])
     ship = own(kg(1190), "fossil.measured")
     del ship["source"]["factor"]
     ship["source"] |= {"activity": "marine_fuel_oil_burnt", "text": "Vessel fuel by share of tkm"}
