@@ -108,6 +108,7 @@ _TERMINAL: Final = """
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
     RepeatedReferenceError UnknownColumnError UnknownRecordError UnknownRecordFormError
+    PartLoadRecordError LegCellError TripOverfullError
     UnresolvedReferenceError ZeroRecordError AcknowledgementDiffersError ChangedRecordError
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError

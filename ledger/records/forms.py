@@ -5,7 +5,6 @@ A file is recognized by its header: it has all columns that its kind needs and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
@@ -15,20 +14,11 @@ from ledger.factor import GWP_SETS
 from ledger.identifiers import container_check_digit, gs1_check_digit
 from ledger.quality import BASIC_RANGE
 from ledger.records import cells, rows
-from ledger.records.cells import Reader, one_of, several_of
+from ledger.records.cells import one_of, several_of
+from ledger.records.columns import LEG, USED, Column
+from ledger.records.columns import words as _words
 from ledger.statements import Leg, Terms
 from ledger.wire import ROLES, ZONES
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its English and Chinese header, the field it fills, its reader, whether it must be filled."""
-
-    header: str
-    chinese: str
-    field: str
-    read: Reader
-    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +36,6 @@ class RecordForm:
     def missing(self, headers: set[str]) -> list[str]:
         """Return the needed columns that a header lacks."""
         return [c.header for c in self.columns if c.needed and not headers & {c.header, c.chinese}]
-
-
-def _words(known: tuple[str, ...], aliases: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {**{word: word for word in known}, **(aliases or {})}
 
 
 def _choices(model: type, field: str) -> tuple[str, ...]:
@@ -289,6 +275,7 @@ FORMS: Final = (
             *_FOOTPRINT,
             *_MEMO,
             *_QUALITY,
+            *USED,
         ),
     ),
     RecordForm(
@@ -327,6 +314,7 @@ FORMS: Final = (
             *_JOURNEY,
             Column("own_tkm", "本批吨公里", "own_tkm", cells.positive, needed=False),
             Column("total_tkm", "全车吨公里", "total_tkm", cells.positive, needed=False),
+            *LEG,
             _NOTE,
         ),
     ),

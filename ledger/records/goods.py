@@ -5,13 +5,12 @@ What follows from the books (intervals, liabilities, numbers) is filled in when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 from ledger.quantities import EXACT, decimal_text
-from ledger.records.cells import At, lot_quantity, scaled
+from ledger.records.cells import At, lot_quantity
 from ledger.records.errors import (
     BareRecordError,
     HandledGoodsError,
@@ -20,6 +19,7 @@ from ledger.records.errors import (
 )
 from ledger.records.intents import Intent
 from ledger.records.joined import Joined
+from ledger.records.legs import Used, journey, leg, marked, share
 from ledger.records.lines import Line, Setting, activity_lines, purchase_line
 from ledger.records.organizations import occurred, place
 from ledger.records.outputs import output, policy
@@ -84,7 +84,8 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
     """
     if (row.delivery_note is None) == (row.batch is None):
         raise HandledGoodsError(*row.at.facts(row.handling))
-    lines = _lines(row.handling, joined, setting, row)
+    used: list[Used] = []
+    lines = _lines(row.handling, joined, setting, row, used)
     if not lines and not joined.is_partial(row.handling):
         raise BareRecordError(*row.at.under("handling").facts(row.handling), "activity or purchase")
     target = (
@@ -97,10 +98,11 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
         "target": target,
         "inputs": _inputs(row.handling, owner, joined),
         "lines": lines,
-        "leg": _leg(row),
+        "leg": leg(row, used),
     }
-    if row.own_tkm is not None or row.total_tkm is not None:
-        body["share"] = {"own": _tkm(row, "own_tkm"), "total": _tkm(row, "total_tkm")}
+    shared = share(row, used)
+    if shared is not None:
+        body["share"] = shared
     if row.note:
         body["note"] = row.note
     gives = {Reference("record", owner, row.handling).key: "{digest}"}
@@ -150,7 +152,7 @@ def dispatch(row: DispatchRow, owner: str, zone: str) -> Intent:
     }
     if row.incoterm:
         body["terms"] = {"incoterm": row.incoterm}
-    start, end = _journey(row)
+    start, end = journey(row)
     if start and end:
         body["places"] = {"from": start, "to": end}
     gives = {Reference("shipment", owner, row.delivery_note).key: "{digest}"}
@@ -202,11 +204,24 @@ def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:
     return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, gives)
 
 
-def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | None = None) -> list[Line]:
-    """Return the lines of a record, activities first; each purchase covers one line only."""
+def _lines(
+    record: str,
+    joined: Joined,
+    setting: Setting,
+    leg: HandlingRow | None = None,
+    used: list[Used] | None = None,
+) -> list[Line]:
+    """Return the lines of a record, activities first; each purchase covers one line only.
+
+    To `used` it adds which lines each activity made.
+    """
     lines: list[Line] = []
     for activity in joined.activities.get(record, []):
-        lines += joined.tried(record, partial(_activity, activity, joined, setting, leg), [])
+        nothing: list[Line] = []
+        made = joined.tried(record, partial(_activity, activity, joined, setting, leg), nothing)
+        if used is not None:
+            used.append(Used(activity, dict(enumerate(made, start=len(lines)))))
+        lines += made
     for purchase in joined.purchases.get(record, []):
         lines += joined.tried(record, partial(_purchase, purchase, joined, setting), [])
     return lines
@@ -215,7 +230,7 @@ def _lines(record: str, joined: Joined, setting: Setting, leg: HandlingRow | Non
 def _activity(row: ActivityRow, joined: Joined, setting: Setting, leg: HandlingRow | None) -> list[Line]:
     if leg is not None and row.unit == "t.km":
         _check_work(row.at, row.quantity, leg)
-    made = activity_lines(row, setting)
+    made = marked(row, activity_lines(row, setting), leg)
     if row.footprint_kg is not None:
         joined.claim("purchase", row.purchase or "", row.at.under("purchase"))
     for line in made:
@@ -258,29 +273,3 @@ def _batch(owner: str, batch: str) -> Reference:
 def _outputs(row: ProductionRow, outputs: list[OutputRow], joined: Joined) -> list[dict[str, Any]]:
     nothing: dict[str, Any] = {}
     return [joined.tried(row.production, partial(output, one), nothing) for one in outputs]
-
-
-def _leg(row: HandlingRow) -> dict[str, Any]:
-    leg: dict[str, Any] = {
-        "key": row.leg,
-        "mode": row.mode,
-        "mass_mg": str(scaled(row.load_kg, 10**6, "mg", row.at.under("load_kg"))),
-    }
-    if row.distance_km is not None:
-        if row.distance_basis is None:
-            raise NeededCellError(*row.at.under("distance_basis").facts(""), "a distance")
-        leg["distance_m"] = str(scaled(row.distance_km, 1000, "m", row.at.under("distance_km")))
-        leg["distance_basis"] = row.distance_basis
-    start, end = _journey(row)
-    return {**leg, **({"from": start} if start else {}), **({"to": end} if end else {})}
-
-
-def _journey(row: HandlingRow | DispatchRow) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    return place(row.origin, row.origin_locode), place(row.destination, row.destination_locode)
-
-
-def _tkm(row: HandlingRow, column: str) -> str:
-    work: Decimal | None = getattr(row, column)
-    if work is None:
-        raise NeededCellError(*row.at.under(column).facts(""), "a share of the vehicle's work")
-    return str(scaled(work, 1000, "kg·km", row.at.under(column)))

@@ -14,6 +14,7 @@ from ledger.records import goods, organizations
 from ledger.records.errors import Findings, RecordError
 from ledger.records.intents import Intent
 from ledger.records.joined import Joined
+from ledger.records.legs import check_trips
 from ledger.records.lines import Setting
 from ledger.records.rows import (
     AttestationRow,
@@ -58,6 +59,7 @@ def read_records(
             findings.add(error)
         else:
             intents += [] if made is None else [made]
+    check_trips(rows, findings)
     findings.stop()
     return intents
 

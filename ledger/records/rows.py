@@ -117,8 +117,18 @@ class LineCells(MemoCells):
     fit_scores: dict[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCells(LineCells):
+    """What an activity of a handling says: what the whole vehicle used, what a hub used it for, cooling."""
+
+    whole_quantity: Decimal | None = None
+    hub_use: str | None = None
+    reading: str | None = None
+    cooling: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class ActivityRow(LineCells):
+class ActivityRow(UseCells):
     """Something that was used, burnt, spread, leaked or thrown away, in physical units.
 
     With `footprint_kg` it was bought with a footprint from another system, in kg CO2e, instead; `service`
@@ -164,8 +174,28 @@ class PurchaseRow(LineCells):
     of_which: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegCells:
+    """What a handling says of its leg or stay besides load and distance, each as the company recorded it."""
+
+    actual_km: Decimal | None = None
+    teu: Decimal | None = None
+    temperature: str | None = None
+    category: str | None = None
+    vehicle: str | None = None
+    contract: str | None = None
+    hub_type: str | None = None
+    load_factor: Decimal | None = None
+    empty_share: Decimal | None = None
+    running_over: str | None = None
+    trip: str | None = None
+    moves: int | None = None
+    dwell_h: Decimal | None = None
+    waiting_h: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class HandlingRow:
+class HandlingRow(LegCells):
     """A transport leg or a stay at a hub, for one delivery note or one batch in stock."""
 
     at: At

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.records.cells import At
+from ledger.records.columns import Column
 from ledger.records.errors import (
     EmptyCellError,
     Findings,
@@ -22,7 +23,7 @@ from ledger.records.errors import (
     UnknownColumnError,
     UnknownRecordFormError,
 )
-from ledger.records.forms import FORMS, Column, RecordForm
+from ledger.records.forms import FORMS, RecordForm
 from ledger.records.rows import Row
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024

@@ -168,10 +168,9 @@ def test_a_correction_of_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_leg_says_load_distance_and_share(tmp_path: Path) -> None:
-    row = (
-        "H-1,orchard-port,road,21000,2025-06-18,2025-06-18,DN-1,,28,actual,588,600.5,By night,Orchard,Port\n"
-    )
-    (made,) = intents(tmp_path, {"handlings.csv": HANDLING + row, "activities.csv": DIESEL})
+    row = "H-1,orchard-port,road,21000,2025-06-18,2025-06-18,DN-1,,28,actual,588,735,By night,Orchard,Port\n"
+    part = "record,activity,quantity,unit,purchase,whole_quantity\nH-1,diesel_burnt,10,L,INV-1,12.5\n"
+    (made,) = intents(tmp_path, {"handlings.csv": HANDLING + row, "activities.csv": part})
     assert made.body["target"] == {"shipment": Reference("shipment", "orchard", "DN-1")}
     assert made.body["leg"] == {
         "key": "orchard-port",
@@ -182,7 +181,8 @@ def test_a_leg_says_load_distance_and_share(tmp_path: Path) -> None:
         "from": {"name": "Orchard"},
         "to": {"name": "Port"},
     }
-    assert made.body["share"] == {"own": "588000", "total": "600500"}
+    whole = [{"line": str(number), "quantity": "12.5"} for number in (0, 1)]
+    assert made.body["share"] == {"own": "588000", "total": "735000", "basis": "tkm", "whole": whole}
     assert made.body["note"] == "By night"
 
 
