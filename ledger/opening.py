@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ledger.accounts import Account, Transfer
-from ledger.components import IMPORTED, MARKUP, NAMES, Components
+from ledger.components import IMPORTED, MARKUP, NAMES, REMOVAL_CHANNELS, Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
@@ -89,6 +89,10 @@ def _opened(statement: Statement, body: OpeningBody, number: int) -> Lot:
 
 def _carried(field: str, stated: OpeningLot) -> Components:
     vector = Components.parse(stated.balance.liability, f"{field}/liability")
+    for slot in vector:
+        if NAMES[slot].partition(".")[0] in REMOVAL_CHANNELS:
+            problem = "is a removal, and an opening can't say how it is kept; leave it out"
+            raise EvidenceError(field, NAMES[slot], problem)
     evidences = {NAMES[slot].partition(".")[2]: NAMES[slot] for slot in vector}
     if MARKUP in evidences:
         problem = "is a policy, not a balance that somebody can show; leave it out"

@@ -24,7 +24,7 @@ from ledger.lines import Line
 from ledger.logistics.chain import TransportElement, transport_chain
 from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
-from ledger.opening import opened_goods, opening_lines, stage_of
+from ledger.opening import opened_goods, opening_lines, scope_of, stage_of
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
 from ledger.removals_behind import Standings, flags_since, standings
@@ -172,9 +172,7 @@ class Provenance:
 
     def by_scope(self) -> dict[str, int]:
         """Return gross mg by the scope that each line has in its maker's books, `3.4` with category."""
-        return self._gross(
-            lambda line: ".".join(filter(None, (line.source.tags.scope, line.source.tags.category)))
-        )
+        return self._gross(scope_of)
 
     def by_of_which(self) -> dict[str, int]:
         """Return gross mg of packaging and outbound logistics, for reports that ask for them apart."""
@@ -215,12 +213,8 @@ class Provenance:
         return dict(sorted(found.items()))
 
 
-def _no_records(_digest: str) -> None:
-    """Give no record of any factor."""
-
-
 def provenance(
-    statements: Sequence[Statement], passport: str, factors: FactorRecords = _no_records
+    statements: Sequence[Statement], passport: str, factors: FactorRecords = lambda _digest: None
 ) -> Provenance:
     """Compute the graph behind a passport from its closure, in log order.
 
