@@ -18,7 +18,7 @@ from api.ui.language import LANGUAGES, Language, Writing
 from api.ui.lists import PassportLine
 from api.ui.organization import OrganizationView, Profile
 from api.ui.passport_view import PassportView
-from api.ui.removals import ROWS_SHOWN, removal_rows
+from api.ui.removals import ROWS_SHOWN, netting, removal_rows
 from api.ui.sharing import shared_productions
 from api.ui.sureness import sureness
 from ledger.passport import Passport
@@ -83,6 +83,7 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         sureness=sureness(passport, write),
         removals=removal_rows(passport.removals, write),
         removals_shown=ROWS_SHOWN,
+        netting=netting(passport.footprint, write),
         productions_shown=PRODUCTIONS_SHOWN,
     )
 

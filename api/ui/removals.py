@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from api.ui.language import Writing
 from ledger.removals_behind import RemovalShown
+from ledger.shown import Figure
 
 ROWS_SHOWN: Final = 3
 
@@ -23,6 +25,21 @@ class RemovalRow:
 def removal_rows(removals: Sequence[RemovalShown], write: Writing) -> list[RemovalRow]:
     """Return the removals behind a net figure; none is left out, so no net stands without its permanence."""
     return [RemovalRow(_text(one, write), _since(one, write)) for one in removals]
+
+
+def netting(figure: Figure, write: Writing) -> list[tuple[str, str]]:
+    """Return gross, removals and net of the whole shipment, exact to the milligram; else nothing."""
+    if figure.removals_mg == "0":
+        return []
+
+    def exact(mg: str) -> str:
+        return f"{write.exact(Decimal(mg).scaleb(-6)).replace('-', '−')} {write('unit.kg')}"
+
+    return [
+        (write("figure.gross"), exact(figure.gross_mg)),
+        (write("removals.all"), f"− {exact(figure.removals_mg)}"),
+        (write("figure.net"), exact(figure.net_mg)),
+    ]
 
 
 def _text(one: RemovalShown, write: Writing) -> str:
