@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 import xlsxwriter
@@ -26,6 +27,8 @@ LARGEST_NUMBER: Final = 10**15
 """Milligrams from which on a spreadsheet's 15 digits don't hold kilograms with six places."""
 KG: Final = "#,##0.000000;[Red]-#,##0.000000;0"
 MAX_SHEET_NAME: Final = 31
+MADE: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""Every workbook's date, so that the same books are the same file."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,6 +76,7 @@ def xlsx_bytes(report: Report, write: Writing) -> bytes:
     """Return a report as an Excel workbook: what it is about, then a sheet per table."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    book.set_properties({"title": report_title(report, write), "created": MADE})
     forms = _Forms(book)
     _about(book, report, write, forms)
     for table in report.tables:

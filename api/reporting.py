@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from api.ui.language import Writing
+from fastapi import Query, Request, Response
+
+from api.report_files import CSV_TYPE, XLSX_TYPE, csv_text, table_of, xlsx_bytes
+from api.ui.language import Language, Writing
 from ledger.errors import LedgerError
 from ledger.interfaces import LedgerView
 from ledger.reports.lot_ledger import lot_ledger
@@ -23,6 +26,39 @@ ReportName = Literal["statement", "trial-balance", "scopes"]
 REPORTS: Final[tuple[ReportName, ...]] = ("statement", "trial-balance", "scopes")
 """The reports of an organization's period; a lot, a passport and the whole ledger have their own."""
 Form = Literal["json", "csv", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """In which form a report was asked for: JSON, a workbook, or one of its tables as CSV."""
+
+    form: Form
+    table: str | None
+
+    def answer(self, report: Report, language: Language) -> Any:
+        """Return the report in this form.
+
+        Raises:
+            UnknownTableError: the report has no such table.
+        """
+        if self.form == "json":
+            return report_json(report)
+        content, kind = report_file(report, self.form, self.table, Writing(language))
+        name = "-".join((report.name, *filter(None, (report.facts.get(n) for n in ("from", "to")))))
+        headers = {"Content-Disposition": f'attachment; filename="{name}.{self.form}"'}
+        return Response(content, media_type=kind, headers=headers)
+
+
+def asked_form(
+    request: Request,
+    form: Annotated[
+        Form | None, Query(alias="format", description="JSON unless text/csv is accepted")
+    ] = None,
+    table: Annotated[str | None, Query(max_length=40, description="Which table a CSV file has")] = None,
+) -> AskedForm:
+    """Return the form that a report is asked for in."""
+    accepted = request.headers.get("accept", "")
+    return AskedForm(form or ("csv" if "text/csv" in accepted else "json"), table)
 
 
 @dataclass(eq=False)
@@ -96,8 +132,6 @@ def report_file(
     Raises:
         UnknownTableError: the report has no such table.
     """
-    from api.report_files import CSV_TYPE, XLSX_TYPE, csv_text, table_of, xlsx_bytes  # noqa: PLC0415
-
     if form == "csv":
         return csv_text(table_of(report, table)).encode(), CSV_TYPE
     return xlsx_bytes(report, write or Writing("en")), XLSX_TYPE

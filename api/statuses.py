@@ -22,9 +22,10 @@ _TABLE: Final[dict[int, str]] = {
     404: """
         NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError
         UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
-        AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError
+        AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError UnknownTableError
     """,
     409: """
+        NotCoveredError
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
         ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
@@ -84,6 +85,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
     429: "BusyError QuotaError",
     500: """
+        BooksDontCloseError TrialBalanceError
         CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
         DeploymentsDamagedError LogKeyMismatchError ForeignContractError
@@ -99,6 +101,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
+    NoOrganizationError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
     KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api.deps import After, Looking, Wired
 from api.openapi import EXAMPLE_DIGEST, EXAMPLE_ORGANIZATION, errors
+from api.report_files import XLSX_TYPE, UnknownTableError
+from api.reporting import AskedForm, ReportName, asked_form, period_report
+from api.routes.pages import language_of
 from api.viewers import NotVisibleError
 from ledger.eip712 import possession_typed_data
 from ledger.identifiers import Address, OrganizationId
 from ledger.identity import ACCREDITED_ROLES, Organization
-from ledger.reports import period_statement, statement_json
+from ledger.reports.period import BooksDontCloseError
+from ledger.reports.trial_balance import TrialBalanceError
 from ledger.rules import DateOrderError
 
 Period = tuple[date | None, date | None]
@@ -119,30 +123,34 @@ def get_possession(
 
 @router.get(
     "/{identifier}/books",
-    summary="An organization's E-liability statement of a period",
+    summary="An organization's books of a period: statement, trial balance, scopes",
     responses={
-        200: {"content": {"text/csv": {"example": "component_mg_co2e,opening,direct,…,closing\n"}}},
-        **errors(NotVisibleError, DateOrderError),
+        200: {
+            "content": {
+                "text/csv": {"example": "component,opening_kg_co2e,direct_kg_co2e,…,closing_kg_co2e\n"},
+                XLSX_TYPE: {},
+            }
+        },
+        **errors(NotVisibleError, DateOrderError, UnknownTableError, BooksDontCloseError, TrialBalanceError),
     },
 )
-def get_books(
+def get_books(  # noqa: PLR0913, PLR0917 - one parameter each
     identifier: Annotated[OrganizationId, Path()],
     request: Request,
     wired: Wired,
     looking: Looking,
     period: Annotated[Period, Depends(asked_period)],
+    asked: Annotated[AskedForm, Depends(asked_form)],
+    report: Annotated[ReportName, Query()] = "statement",
 ) -> Any:
-    """Return opening, direct, gaps, taken over, handed on, disposed and closing, in mg by component.
+    """Return a report of a period: as JSON in mg by component, or as a CSV or Excel file in kg.
 
-    JSON, or a table as CSV for who accepts text/csv.
+    `statement`: opening, direct, gaps, taken over, adjustments, handed on, disposed, lost, closing; whole and
+    by product. `trial-balance`: every account. `scopes`: the view of the GHG Protocol.
     """
     wired.visibility.books_of(looking, identifier)
     with wired.store.read() as view:
         if view.organization(identifier) is None:
             raise NotVisibleError("organization")
-        statement = period_statement(view, identifier, *period)
-    if "text/csv" in request.headers.get("accept", ""):
-        from api.books_table import books_csv  # noqa: PLC0415 - pandas loads slowly
-
-        return Response(books_csv(statement), media_type="text/csv")
-    return statement_json(statement)
+        found = period_report(view, report, identifier, *period)
+    return asked.answer(found, language_of(request))

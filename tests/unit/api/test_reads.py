@@ -12,6 +12,7 @@ from ledger import canonical, signing
 from ledger.factor import factor_digest
 from ledger.factors.library import FactorLibrary
 from ledger.log import checkpoint, merkle
+from ledger.quantities import kilograms_text
 from ledger.statements import ProductionBody
 from ledger.verification import verify
 from tests.bundle_worlds import Story
@@ -301,11 +302,11 @@ def test_books_come_as_a_table_for_who_asks_for_one(season: Season) -> None:
     assert answer.headers["content-type"].startswith("text/csv")
     rows = [line.split(",") for line in answer.text.splitlines()]
     books = get(season, path)
-    assert rows[0][0] == "component_mg_co2e"
-    columns = rows[0][1:]
+    assert rows[0][0] == "component"
+    columns = [name.removesuffix("_kg_co2e") for name in rows[0][1:]]
     for component, *cells in rows[1:]:
         for name, cell in zip(columns, cells, strict=True):
-            assert books[name].get(component, "0") == cell
+            assert kilograms_text(int(books[name].get(component, "0"))) == cell
 
 
 def test_a_factor_that_the_library_lacks_is_a_gap_of_the_document_only(season: Season) -> None:
