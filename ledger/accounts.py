@@ -78,6 +78,8 @@ def from_sources(
     components: Components, organization: str, target: Account, *, gap: bool
 ) -> tuple[Transfer, ...]:
     """Return the transfers that bring a line's components from their sources into an account."""
+    if len(components) == 1:
+        return tuple(Transfer(source_of(s, organization, gap=gap), target, components) for s in components)
     by_source: dict[Account, dict[int, int]] = {}
     for slot, mg in components.items():
         by_source.setdefault(source_of(slot, organization, gap=gap), {})[slot] = mg

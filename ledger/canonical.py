@@ -28,6 +28,7 @@ __all__ = [
     "check_text",
     "digest",
     "encode",
+    "load",
     "parse",
     "parse_canonical",
     "part_digest",
@@ -76,6 +77,15 @@ def encode(value: JSON, *, known: bool = False) -> bytes:
         return _dump(value).encode()
     except (UnicodeEncodeError, TypeError):
         raise UnencodableValueError(reason="Half a character (a lone surrogate)") from None
+
+
+def load(raw: bytes) -> JSON:
+    """Read what this program has written itself; whoever asks checks that nobody has changed it.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    return json.loads(raw) if orjson is None else orjson.loads(raw)
 
 
 def digest(value: JSON, *, known: bool = False) -> str:

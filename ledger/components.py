@@ -76,7 +76,9 @@ class Components(Mapping[int, int]):
     __slots__ = ("_amounts",)
 
     def __init__(self, amounts: Mapping[int, int] | None = None) -> None:
-        self._amounts = {slot: mg for slot, mg in sorted((amounts or {}).items()) if mg}
+        given = amounts or {}
+        pairs = sorted(given.items()) if len(given) > 1 else given.items()
+        self._amounts = {slot: mg for slot, mg in pairs if mg}
 
     @classmethod
     def parse(cls, wire: Mapping[str, object], field: str = "components") -> Self:
@@ -92,8 +94,8 @@ class Components(Mapping[int, int]):
             slot = SLOTS.get(name)
             if slot is None:
                 raise UnknownComponentError(field, str(name)[:60])
-            amounts[slot] = whole(text, f"{field}/{name}")
-            if amounts[slot] == 0:
+            mg = amounts[slot] = whole(text, f"{field}/{name}")
+            if mg == 0:
                 raise ZeroComponentError(field, name)
         return cls(amounts)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ledger.errors import LedgerError
 from ledger.identifiers import CHECK_DIGIT
@@ -15,6 +15,7 @@ from ledger.quantities import AmountFormError, AmountTooLargeError
 from ledger.wire import TOO_LARGE
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -78,6 +79,18 @@ def validated(model: type[M], value: Any, where: str = "") -> M:
     """
     try:
         return model.model_validate(value)
+    except ValidationError as error:
+        raise named(error, where) from None
+
+
+def all_validated(models: TypeAdapter[T], values: Any, where: str) -> T:
+    """Read a list of plain values by their model, at once.
+
+    Raises:
+        LedgerError: as `validated`, with the value's number in the path.
+    """
+    try:
+        return models.validate_python(values)
     except ValidationError as error:
         raise named(error, where) from None
 

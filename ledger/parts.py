@@ -12,7 +12,9 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
+
+from pydantic import TypeAdapter
 
 from ledger import canonical
 from ledger.body import Body
@@ -64,6 +66,8 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
 }
 """The paths of each kind; `*` is a number, `?` marks what may be absent."""
+MAX_PATH: Final = 80
+_PATH: Final = re.compile(r"/([a-z_]+)(?:/(0|[1-9][0-9]{0,2})(?:/([a-z_]+))?)?")
 PERSONAL: Final = ("/note", "/contact", "/sites/*", "/site", "/places", "/customer")
 
 
@@ -120,6 +124,10 @@ class PartFormError(LedgerError):
     )
 
 
+Step: TypeAlias = tuple[str, int | None, str | None]
+"""A path in steps: a field of the body; if it is a list, the number; if those have parts, the part."""
+
+
 class Part(Wire):
     """One part of a body: salt, path and value."""
 
@@ -128,16 +136,21 @@ class Part(Wire):
     value: Any
 
 
+PARTS: Final = TypeAdapter(tuple[Part, ...])
+"""All parts of a body, read at once."""
+
+
 @lru_cache(maxsize=1 << 14)
-def _steps(kind: str, path: str) -> tuple[str | int, ...]:
-    """Return the steps of a known path; numbers as int."""
-    if len(path) > 80 or not re.fullmatch(r"(/([a-z_]+|0|[1-9][0-9]{0,2}))+", path):
-        raise UnknownPathError(kind, path[:80])
-    steps = tuple(int(step) if step.isdigit() else step for step in path[1:].split("/"))
-    pattern = "".join("/*" if isinstance(step, int) else f"/{step}" for step in steps)
+def _step(kind: str, path: str) -> Step:
+    """Return the field of a known path, and where there are such, the number and the field below it."""
+    found = _PATH.fullmatch(path) if len(path) <= MAX_PATH else None
+    if found is None:
+        raise UnknownPathError(kind, path[:MAX_PATH])
+    field, number, name = found.groups()
+    pattern = f"/{field}" + ("/*" if number else "") + (f"/{name}" if name else "")
     if pattern not in _known(kind):
         raise UnknownPathError(kind, path)
-    return steps
+    return field, int(number) if number else None, name
 
 
 @lru_cache
@@ -163,34 +176,48 @@ def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
         UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError, RepeatedSaltError: the
             parts are not exactly those of the kind.
     """
-    tree: dict[str | int, Any] = {}
-    paths: set[str] = set()
+    pieces = tuple(parts)
+    steps, lengths = _layout(kind, tuple(part.path for part in pieces))
     salts: set[str] = set()
-    for part in parts:
-        steps = _steps(kind, part.path)
-        if part.path in paths:
-            raise RepeatedPathError(part.path)
+    body: dict[str, Any] = {field: [{} for _ in range(length)] for field, length in lengths}
+    for part, (field, number, name) in zip(pieces, steps, strict=True):
         if part.salt in salts:
             raise RepeatedSaltError(part.path)
-        paths.add(part.path)
         salts.add(part.salt)
-        node = tree
-        for step in steps[:-1]:
-            node = node.setdefault(step, {})
-        node[steps[-1]] = part.value
+        if number is None:
+            body[field] = part.value
+        elif name is None:
+            body[field][number] = part.value
+        else:
+            body[field][number][name] = part.value
+    return body
+
+
+@lru_cache(maxsize=256)
+def _layout(kind: str, paths: tuple[str, ...]) -> tuple[tuple[Step, ...], tuple[tuple[str, int], ...]]:
+    """Return where each part belongs, and how long the numbered lists are; most bodies repeat a shape.
+
+    Raises:
+        UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError: as `join`.
+    """
+    seen: set[str] = set()
+    numbers: dict[str, set[int]] = {}
+    steps = []
+    for path in paths:
+        step = _step(kind, path)
+        if path in seen:
+            raise RepeatedPathError(path)
+        seen.add(path)
+        steps.append(step)
+        if step[1] is not None:
+            numbers.setdefault(step[0], set()).add(step[1])
     for path in _required(kind):
-        if path not in paths:
+        if path not in seen:
             raise MissingPathError(kind, path)
-    return {str(name): _numbered(f"/{name}", value) for name, value in tree.items()}
-
-
-def _numbered(path: str, node: Any) -> Any:
-    """Turn {0: a, 1: b} into [a, b]; other values stay."""
-    if not isinstance(node, dict) or not node or not all(isinstance(key, int) for key in node):
-        return node
-    if sorted(node) != list(range(len(node))):
-        raise PathNumberError(path)
-    return [node[number] for number in range(len(node))]
+    for field, there in numbers.items():
+        if max(there) + 1 != len(there):
+            raise PathNumberError(f"/{field}")
+    return tuple(steps), tuple((field, len(there)) for field, there in numbers.items())
 
 
 def split(kind: str, body: Body, salt: Callable[[], str] | None = None) -> list[Part]:
@@ -236,7 +263,7 @@ def _flat(kind: str, plain: Mapping[str, Any]) -> list[tuple[str, Any]]:
                 for field, inner in item.items()
             ]
     for path, _ in found:
-        _steps(kind, path)
+        _step(kind, path)
     return found
 
 

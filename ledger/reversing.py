@@ -184,11 +184,12 @@ def check_removals(statement: Statement, view: BooksView) -> None:
 
 
 def _check_line(field: str, line: Line, issuer: str) -> None:
-    removed = removed_by(line)
     if line.removal is None:
-        for slot in removed:
-            raise RemovalNotStatedError(f"{field}/removal", NAMES[slot])
+        for name in line.amount.components:
+            if SLOTS.get(name) in REMOVALS:
+                raise RemovalNotStatedError(f"{field}/removal", name)
         return
+    removed = removed_by(line)
     if not removed:
         raise NoRemovalError(f"{field}/removal", ", ".join(line.amount.components))
     for slot in removed:

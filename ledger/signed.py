@@ -18,9 +18,9 @@ from ledger import canonical, parts, signing
 from ledger.bodies import lay_out, read_body
 from ledger.body import Body
 from ledger.errors import LedgerError
-from ledger.forms import MissingFieldError, UnknownFieldError, validated
+from ledger.forms import MissingFieldError, UnknownFieldError, all_validated, validated
 from ledger.identifiers import organization_id
-from ledger.parts import Part
+from ledger.parts import PARTS, Part
 from ledger.summaries import check_summary, summary
 from ledger.wire import Envelope, Signature
 
@@ -222,7 +222,7 @@ def _body(envelope: Envelope, wire: Any, *, known: bool = False) -> tuple[tuple[
     kind = envelope.kind
     if not isinstance(wire, list):
         raise MissingFieldError("parts/0")
-    pieces = tuple(validated(Part, item, f"parts/{number}") for number, item in enumerate(wire))
+    pieces = all_validated(PARTS, wire, "parts")
     plain = lay_out(kind, pieces)
     if not known:
         computed = parts.body_digest(pieces)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Insert, Select, Table, and_, bindparam, func, select
+from sqlalchemy import Dialect, Insert, Select, Table, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.sql.tables import (
@@ -64,14 +64,26 @@ def newest_number(table: Table, column: str) -> Select[Any]:
 
 
 @cache
-def upsert(table: Table, dialect: str) -> Insert:
-    """Return the change that inserts rows, or changes those that are there."""
-    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+def insert_text(table: Table, dialect: Dialect) -> str:
+    """Return the change that inserts rows, as a driver takes it: thousands of rows go straight to it."""
+    return _text(table.insert(), dialect)
+
+
+@cache
+def upsert_text(table: Table, dialect: Dialect) -> str:
+    """Return the change that inserts rows, or changes those that are there, as a driver takes it."""
+    new = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(table)
     changed = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
     keys = list(table.primary_key)
     if not changed:
-        return new.on_conflict_do_nothing(index_elements=keys)
-    return new.on_conflict_do_update(index_elements=keys, set_=changed)
+        return _text(new.on_conflict_do_nothing(index_elements=keys), dialect)
+    return _text(new.on_conflict_do_update(index_elements=keys, set_=changed), dialect)
+
+
+def _text(change: Insert, dialect: Dialect) -> str:
+    """Write a change with named parameters, in the style of the database's driver."""
+    named = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else dialect
+    return str(change.compile(dialect=named))
 
 
 @cache

@@ -111,6 +111,25 @@ def _logged(row: Row[Any]) -> Logged:
     return Logged(row.position, row.at, statement, row.entry, row.leaf_hash)
 
 
+def unchecked_logged_of(row: Row[Any]) -> Logged:
+    """Return a logged statement by its form alone; somebody else checks its bytes (`logged_of`).
+
+    Raises:
+        CorruptRowError: it can't be read.
+    """
+    return checked(STATEMENT.name, row.position, lambda: _unchecked_logged(row))
+
+
+def _unchecked_logged(row: Row[Any]) -> Logged:
+    entry = canonical.load(row.entry)
+    wire = {
+        "envelope": entry["envelope"],
+        "signature": entry["signature"],
+        "parts": canonical.load(row.parts),
+    }
+    return Logged(row.position, row.at, read(wire, known=True), row.entry, row.leaf_hash)
+
+
 def organization_of(row: Row[Any]) -> Organization:
     """Return an organization.
 

@@ -29,6 +29,7 @@ from ledger.sql.errors import (
     SchemaVersionError,
 )
 from ledger.sql.migrating import HEAD, current_version, upgrade
+from ledger.sql.rebuilding import RebuildingWriter
 from ledger.sql.view import SqlView
 from ledger.sql.writer import SqlWriter
 from ledger.storing import DuplicateStatementError, LedgerLockedError
@@ -125,6 +126,21 @@ class SqlStore:
                 connection.commit()
         except DatabaseFailedError as error:
             raise self._duplicate(writer, error) from error
+
+    @contextmanager
+    def rebuild(self) -> Iterator[RebuildingWriter]:
+        """Open the one writer with empty books, to make them again; commits at the end, or nothing changes.
+
+        Raises:
+            LedgerLockedError: another writer didn't end in time.
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError: the database.
+        """
+        self._check_version()
+        with self._exclusive() as connection, closing(RebuildingWriter(connection, self._shown)) as writer:
+            yield writer
+            writer.finish()
+            connection.commit()
 
     def use_challenge(self, nonce: str, expires_s: int, forget_before_s: int) -> Use:
         """Keep that a sign-in challenge was answered, as `UsedChallenges` has it.

@@ -14,9 +14,9 @@ from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoi
 from ledger.quantities import in_range
 from ledger.signed import Statement
 from ledger.sql.kept import Kept
-from ledger.sql.needs import needs_of
+from ledger.sql.needs import Needs, needs_of
 from ledger.sql.packing import pack_organization, pack_vector
-from ledger.sql.questions import inserting, newest_number, upsert
+from ledger.sql.questions import insert_text, inserting, newest_number, upsert_text
 from ledger.sql.rows import anchor_row, lot_row, shipment_row, statement_row, terms_row
 from ledger.sql.tables import (
     ACCOUNT,
@@ -88,6 +88,10 @@ class SqlWriter(SqlView):
         needs = needs_of(statements)
         self._client_ids.expect(needs.client_ids)
         self._positions.expect(needs.digests)
+        self._expect(needs)
+
+    def _expect(self, needs: Needs) -> None:
+        """Read the rows of the books that will be asked for."""
         self._organizations.expect(needs.organizations)
         self._key_owners.expect(needs.keys)
         self._lots.expect(needs.lots)
@@ -114,18 +118,22 @@ class SqlWriter(SqlView):
             raise LogOrderError(position, self._size)
         if self._positions.get(statement.digest) is not None or self._client_ids.get(client) is not None:
             raise DuplicateStatementError(statement.digest, *client)
-        changed = changed_balances(transfers, self.balance)
+        self._book(logged, transfers)
         self._waiting.append(logged)
-        self._size += 1
         self._positions.keep(statement.digest, position)
         self._client_ids.keep(client, position)
-        self._refer(statement, position)
-        for account, held in changed.items():
-            self._accounts.keep(account, (self._number_of(account), held))
-        self._post(postings(position, transfers), statement.body.occurred.end)
         if len(self._waiting) >= WAITING:
             self._written()
             self._forget()
+
+    def _book(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
+        """Post what the next statement moves, and remember what it refers to."""
+        changed = changed_balances(transfers, self.balance)
+        self._size += 1
+        self._refer(logged.statement, logged.position)
+        for account, held in changed.items():
+            self._accounts.keep(account, (self._number_of(account), held))
+        self._post(postings(logged.position, transfers), logged.statement.body.occurred.end)
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
@@ -285,12 +293,12 @@ class SqlWriter(SqlView):
 
     def _insert(self, table: Table, rows: Rows) -> None:
         if rows:
-            self._connection.execute(inserting(table), rows)
+            self._connection.exec_driver_sql(insert_text(table, self._connection.dialect), rows)
 
     def _upsert(self, table: Table, rows: Rows) -> None:
         """Insert rows, or change those that are there."""
         if rows:
-            self._connection.execute(upsert(table, self._connection.dialect.name), rows)
+            self._connection.exec_driver_sql(upsert_text(table, self._connection.dialect), rows)
 
     def _forget(self) -> None:
         """Forget what was read; everything is in the tables."""

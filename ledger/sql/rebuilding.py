@@ -1,0 +1,97 @@
+"""The writer that makes the books again in place: projections are dropped, statements are booked anew.
+
+Statements, tree, checkpoints and anchors stay as they are; a statement sees only what was logged before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from ledger.accounts import Transfer
+from ledger.interfaces import Logged, LogTerms
+from ledger.signed import Statement
+from ledger.sql import questions
+from ledger.sql.kept import Kept
+from ledger.sql.needs import needs_of
+from ledger.sql.rows import logged_of, unchecked_logged_of
+from ledger.sql.writer import WAITING, SqlWriter
+from ledger.storing import LogHereAlreadyError, LogOrderError, corrected_by
+
+CHUNK: Final = 1000
+"""Statements that are read at once."""
+
+
+class RebuildingWriter(SqlWriter):
+    """The one writer, with empty books before a log that is there already."""
+
+    def __init__(self, connection: Connection, where: str) -> None:
+        super().__init__(connection, where)
+        self.logged_size = self._size
+        self._convert: Callable[[Row[Any]], Logged] = logged_of
+        self._entries = Kept(self._load_entries)
+        self.drop_projections()
+        self._size = 0
+
+    def log(self, *, checked: bool = True) -> Iterator[Logged]:
+        """Return the whole log in order; what the booking of some statements needs is read at once.
+
+        Without `checked`, forms are read, but whoever asks sees to it that bytes and digests are checked.
+
+        Raises:
+            CorruptRowError: something was changed behind the ledger's back.
+        """
+        self._convert = logged_of if checked else unchecked_logged_of
+        for start in range(0, self.logged_size, CHUNK):
+            self._entries.forget()
+            entries = self._all_at(range(start, min(start + CHUNK, self.logged_size)))
+            self.preload([logged.statement for logged in entries])
+            yield from entries
+
+    def open(self, terms: LogTerms) -> None:
+        """Check that the log's first entry fixes the terms that are kept.
+
+        Raises:
+            LogHereAlreadyError: it fixes others.
+        """
+        if terms != self.terms():
+            raise LogHereAlreadyError(self.terms().log_id, terms.log_id)
+
+    def preload(self, statements: Sequence[Statement]) -> None:
+        """Read what booking these statements will ask for, in a handful of questions."""
+        self._expect(needs_of(statements))
+        corrected = [digest for digest in map(corrected_by, statements) if digest is not None]
+        self._corrections.expect(corrected)
+        self._positions.expect(corrected)
+        self._entries.expect(at for at in map(self._positions.get, corrected) if at is not None)
+
+    def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
+        """Post what a statement moves that is in the log already.
+
+        Raises:
+            LogOrderError: its position is not next.
+            AmountTooLargeError, NegativeBalanceError: an account can't hold what would be in it.
+        """
+        if logged.position != self._size:
+            raise LogOrderError(logged.position, self._size)
+        self._book(logged, transfers)
+        if self._size % WAITING == 0:
+            self._written()
+            self._forget()
+
+    def logged(self, digest: str) -> Logged | None:
+        """Return a statement with its place, by its digest, as far as the log is booked again."""
+        found = super().logged(digest)
+        return None if found is None or found.position >= self._size else found
+
+    def _all_at(self, positions: Sequence[int]) -> list[Logged]:
+        """Return the entries at these positions, which are in log order."""
+        self._entries.expect(positions)
+        found = map(self._entries.get, positions)
+        return [logged for logged in found if logged is not None]
+
+    def _load_entries(self, positions: Sequence[int]) -> dict[int, Logged]:
+        rows = self._rows(questions.STATEMENTS_AT, keys=positions)
+        return {row.position: self._convert(row) for row in rows}
