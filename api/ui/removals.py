@@ -28,9 +28,7 @@ def removal_rows(removals: Sequence[RemovalShown], write: Writing) -> list[Remov
 
 
 def netting(figure: Figure, write: Writing) -> list[tuple[str, str]]:
-    """Return gross, removals and net of the whole shipment, exact to the milligram; else nothing."""
-    if figure.removals_mg == "0":
-        return []
+    """Return gross, removals and net of the whole shipment, exact to the milligram."""
 
     def exact(mg: str) -> str:
         return f"{write.exact(Decimal(mg).scaleb(-6)).replace('-', '−')} {write('unit.kg')}"
