@@ -6,6 +6,7 @@ is an origin of its own: passports name it, and its estimates count as estimates
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -110,6 +111,46 @@ def _carried(field: str, stated: OpeningLot) -> Components:
 def opening_lines(body: OpeningBody) -> tuple[Line, ...]:
     """Return what each opening lot carries as a line, so that it can be traced and shown like any other."""
     return tuple(_line(lot) for lot in body.lots)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLot:
+    """An opening lot behind a passport: what it rests on, and what of it reaches the passport."""
+
+    statement: str
+    lot: str
+    organization: str
+    tier: int
+    product: str
+    evidence: str
+    document: str | None
+    reaches: Components
+
+
+def opened_lots(
+    statements: Iterable[Statement],
+    tiers: Mapping[str, int],
+    reached: Mapping[tuple[str, int], Components],
+) -> tuple[OpenedLot, ...]:
+    """Return the opening lots behind a passport, the largest gross first, by what reaches it of each."""
+    found = []
+    for statement in statements:
+        for number, lot in enumerate(statement.body.lots if isinstance(statement.body, OpeningBody) else ()):
+            reaches = reached.get((statement.digest, number))
+            if reaches is not None:
+                found.append(
+                    OpenedLot(
+                        statement=statement.digest,
+                        lot=lot_id(statement.digest, number),
+                        organization=statement.issuer,
+                        tier=tiers[statement.digest],
+                        product=lot.product.name,
+                        evidence=lot.evidence.text,
+                        document=lot.evidence.document,
+                        reaches=reaches,
+                    )
+                )
+    return tuple(sorted(found, key=lambda one: -one.reaches.gross_mg()))
 
 
 def is_opening(line: Line) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from ledger.body import Occurred
 from ledger.components import ESTIMATED, Components
+from ledger.evidence_shown import OpinionShown, opinions_shown
 from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
 from ledger.memos import MemoShown, memos_shown
@@ -157,6 +158,8 @@ class Passport(Shown):
     uncertainty: UncertaintyShown
     data_quality: DataQualityShown
     estimated_share: str | None
+    opening_share: str | None
+    markup_mg: str
     flagged_share: str | None
     flags: tuple[Share, ...]
     gwp: tuple[Share, ...]
@@ -165,6 +168,7 @@ class Passport(Shown):
     gaps: int
     stops: tuple[Stop, ...]
     answered_by: str | None
+    opinions: tuple[OpinionShown, ...]
     checks: Checks
 
 
@@ -212,6 +216,8 @@ def passport(
         uncertainty=uncertainty_shown(found.uncertainty, quantity, shipment.unit),
         data_quality=data_quality_shown(found.data_quality),
         estimated_share=share_text(found.share(total.evidence_mg(*ESTIMATED))),
+        opening_share=share_text(found.share(sum(one.reaches.gross_mg() for one in found.openings))),
+        markup_mg=str(total.markup_mg()),
         flagged_share=share_text(found.share(found.flagged_mg())),
         flags=shares(found, found.by_flag()),
         gwp=shares(found, found.by_gwp()),
@@ -220,6 +226,7 @@ def passport(
         gaps=len(found.gaps),
         stops=_stops(shipment, found),
         answered_by=shipment.answered_by or None,
+        opinions=opinions_shown(found.opinions, found.names),
         checks=checks or Checks(),
     )
 

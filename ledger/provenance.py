@@ -24,7 +24,7 @@ from ledger.lines import Line
 from ledger.logistics.chain import TransportElement, transport_chain
 from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
-from ledger.opening import opened_goods, opening_lines, scope_of, stage_of
+from ledger.opening import OpenedLot, opened_goods, opened_lots, opening_lines, scope_of, stage_of
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
 from ledger.removals_behind import Standings, flags_since, standings
@@ -126,6 +126,7 @@ class Provenance:
     data_quality: DataQuality
     standings: Standings
     opinions: tuple[OpinionOn, ...]
+    openings: tuple[OpenedLot, ...]
     transport: tuple[TransportElement, ...]
 
     @property
@@ -258,6 +259,9 @@ def provenance(
         data_quality=data_quality(found.origins),
         standings=standings(found.origins, statements),
         opinions=opinions(statements, found.tiers),
+        openings=opened_lots(
+            statements, found.tiers, {(o.statement, o.number): o.reaches for o in found.origins}
+        ),
         transport=transport_chain(statements, found.tiers, reaching),
     )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ledger.allocation.sharing import is_pooled
 from ledger.components import NAMES, Components
+from ledger.evidence_shown import OpeningShown, OpinionShown, openings_shown, opinions_shown
 from ledger.factor import Factor
 from ledger.identifiers import lot_id
 from ledger.logistics.shown import TransportShown, transport_shown
@@ -169,6 +170,8 @@ class ProvenanceDocument(Shown):
     nodes: tuple[NodeShown, ...]
     edges: tuple[EdgeShown, ...]
     gaps: tuple[GapShown, ...]
+    openings: tuple[OpeningShown, ...]
+    opinions: tuple[OpinionShown, ...]
     tiers: tuple[TierShown, ...]
     organizations: tuple[OrganizationShown, ...]
     components: tuple[ComponentShown, ...]
@@ -202,6 +205,8 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         nodes=tuple(_node(found, node) for node in found.nodes),
         edges=_edges(found),
         gaps=tuple(_gap(found, gap, factors(gap.factor)) for gap in found.gaps),
+        openings=openings_shown(found.openings, found.names, found.total),
+        opinions=opinions_shown(found.opinions, found.names),
         tiers=_tiers(found),
         organizations=_organizations(found),
         components=_components(found),

@@ -67,6 +67,18 @@ def organization_json(organization: Organization) -> dict[str, Any]:
             {"role": r.role, "from": r.start, "to": r.end, "attestation": r.attestation}
             for r in organization.roles
         ],
+        "closed_until": organization.closed_until or None,
+        "accounting_policies": [
+            {
+                "statement": policy.statement,
+                "position": str(policy.position),
+                "materiality": policy.materiality,
+                "cut_off": policy.cut_off,
+                "electricity": policy.electricity,
+                "markup": policy.markup,
+            }
+            for policy in organization.policies
+        ],
         "keys": [
             {
                 "address": key.address,

@@ -54,6 +54,27 @@ class OrganizationView:
         """Return every key that ever spoke for the organization, with its state."""
         return [self._key(key) for key in self._profile.organization.keys]
 
+    def policies(self) -> list[StandingRow]:
+        """Return by which policies it keeps its books, and up to when they are closed."""
+        write, organization = self._write, self._profile.organization
+        rows: list[StandingRow] = []
+        if organization.policies:
+            stated = organization.policies[-1]
+            said = {
+                "materiality": write.percent(stated.materiality),
+                "cut_off": stated.cut_off,
+                "electricity": write(f"organization.policy.electricity.{stated.electricity}"),
+                "markup": write.percent(stated.markup),
+            }
+            rows = [
+                StandingRow(write(f"organization.policy.{name}"), text, "known")
+                for name, text in said.items()
+            ]
+        if organization.closed_until:
+            closed = write.day(organization.closed_until)
+            rows.append(StandingRow(write("organization.policy.closed"), closed, "good"))
+        return rows
+
     def _role(self, role: str) -> StandingRow:
         write, today = self._write, self._profile.today
         name = write(f"role.{role}")

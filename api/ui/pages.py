@@ -21,6 +21,8 @@ from api.ui.passport_view import PassportView
 from api.ui.removals import ROWS_SHOWN, netting, removal_rows
 from api.ui.sharing import shared_productions
 from api.ui.sureness import sureness
+from api.ui.transport import transport_rows
+from api.ui.vouching import opinion_lines, rests_on
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
@@ -81,6 +83,9 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         gaps_shown=GAPS_SHOWN,
         productions=shared_productions(graph, write),
         sureness=sureness(passport, write),
+        rests_on=rests_on(passport, graph, write),
+        opinions=opinion_lines(passport.opinions, write),
+        transport=transport_rows(passport, graph, write),
         removals=removal_rows(passport.removals, write),
         removals_shown=ROWS_SHOWN,
         netting=netting(passport.footprint, write),
