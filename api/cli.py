@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.commands import books, correcting, goods, joining, keys, lots, records, serving, verifying
+from api.commands import books, correcting, goods, joining, keys, lots, records, reports, serving, verifying
 from ledger import __version__
 from ledger.errors import LedgerError
 
@@ -31,6 +31,8 @@ app.command("verify")(verifying.verify)
 app.command("import")(records.import_records)
 app.command("demo")(records.demo)
 app.command("serve")(serving.serve)
+app.command("books")(reports.books)
+app.command("evidence")(reports.evidence)
 app.command("audit")(books.audit)
 app.command("backup")(books.backup)
 app.command("restore")(books.restore)

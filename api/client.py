@@ -194,6 +194,14 @@ class LedgerClient:
         """
         return self._asked("GET", f"/v1/passports/{identifier}/bundle").content
 
+    def file(self, path: str) -> bytes:
+        """Return a file that the ledger makes of a path under `/v1/`, the bytes as they are.
+
+        Raises:
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
+        """
+        return self._asked("GET", f"/v1/{path}").content
+
     def anchors(self) -> dict[str, Any]:
         """Return the anchors known, and how many entries are pending.
 

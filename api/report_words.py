@@ -13,7 +13,7 @@ _ELSEWHERE: Final = {"channel", "evidence", "flag", "activity"}
 
 def heading_text(heading: Heading, write: Writing) -> str:
     """Return a column's name."""
-    return write.named("report.heading", heading.name)
+    return term_text(Term(heading.group, heading.name), write)
 
 
 def table_title(table: Table, write: Writing) -> str:

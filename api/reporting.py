@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query, Request, Response
 
 from api.report_files import CSV_TYPE, XLSX_TYPE, csv_text, table_of, xlsx_bytes
 from api.ui.language import Language, Writing
-from ledger.errors import LedgerError
 from ledger.interfaces import LedgerView
 from ledger.reports.lot_ledger import lot_ledger
 from ledger.reports.period import period_statement
@@ -59,16 +58,6 @@ def asked_form(
     """Return the form that a report is asked for in."""
     accepted = request.headers.get("accept", "")
     return AskedForm(form or ("csv" if "text/csv" in accepted else "json"), table)
-
-
-@dataclass(eq=False)
-class NoOrganizationError(LedgerError):
-    """Nobody is registered under this id or name."""
-
-    named: str
-    sentence: ClassVar[str] = (
-        "organization: nobody is registered as {named!r}. Give the id org_… or the name."
-    )
 
 
 def names_in(view: LedgerView) -> Callable[[str], str]:
@@ -135,20 +124,3 @@ def report_file(
     if form == "csv":
         return csv_text(table_of(report, table)).encode(), CSV_TYPE
     return xlsx_bytes(report, write or Writing("en")), XLSX_TYPE
-
-
-def organization_named(view: LedgerView, named: str) -> str:
-    """Return the id of an organization by its id or its whole name.
-
-    Raises:
-        NoOrganizationError: there is none, or several have the name.
-    """
-    if view.organization(named) is not None:
-        return named
-    found, after = [], ""
-    while page := view.organizations(after, 500):
-        found += [one.id for one in page if one.name == named]
-        after = page[-1].id
-    if len(found) != 1:
-        raise NoOrganizationError(named[:80])
-    return found[0]

@@ -12,13 +12,14 @@ from api.report_words import heading_text, note_texts, report_title, table_title
 from api.ui.language import Language, Writing
 from api.ui.pages import render
 from ledger.quantities import kilograms_text
-from ledger.reports.tables import Cell, ColumnForm, Report, Row, Table, Term
+from ledger.reports.tables import Cell, ColumnForm, Heading, Report, Row, Table, Term
 
 ROWS_SHOWN: Final = 400
 SHORT: Final = 12
 _DATES: Final = ("from", "to")
 _AMOUNTS_IN_WORDS: Final = ("quantity", "quantity_left", "quantity_original")
-_SHARES: Final = ("share",)
+_UNSHOWN: Final = (*_DATES, "unit")
+_NUMBERS: Final = ("per_unit", "share", "lines", "outputs", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class ReportView:
     def facts(self) -> Iterator[tuple[str, str]]:
         """Yield what it is about, by name."""
         for name, text in self._report.facts.items():
-            if text and name not in _DATES and text != self.subject:
+            if text and name not in _UNSHOWN and text != self.subject:
                 yield self._write.named("report.fact", name), self._fact(name, text)
 
     def period(self) -> str:
@@ -123,7 +124,7 @@ class ReportView:
         return TableShown(
             name=table.name,
             title=table_title(table, self._write),
-            headings=[(heading_text(heading, self._write), heading.form) for heading in headings],
+            headings=[(heading_text(heading, self._write), _form(heading)) for heading in headings],
             rows=rows,
             left_out=len(table.rows) - len(kept),
         )
@@ -135,13 +136,13 @@ class ReportView:
         if heading.form == "code":
             text = str(cell or "")
             return CellShown(_short(text), link=_link(self._report, row, text), form="code")
-        if heading.name in _SHARES and isinstance(cell, str):
-            return CellShown(self._write.percent(cell))
+        if heading.name == "share" and isinstance(cell, str):
+            return CellShown(self._write.percent(cell), form="mg")
         if heading.name in _DATES and isinstance(cell, str):
             return CellShown(self._write.day(cell))
         if table.name == "knowledge" and number == 1:
-            return CellShown(self._known(row.cells[0], cell))
-        return CellShown(text_of(cell, self._write))
+            return CellShown(self._known(row.cells[0], cell), form="mg")
+        return CellShown(text_of(cell, self._write), form=_form(heading))
 
     def _known(self, what: Cell, value: Cell) -> str:
         """Write a share as a percentage; what nobody states reads so, never as 0."""
@@ -167,6 +168,7 @@ _ALWAYS: Final = (
     "amount",
     "balance",
     "signed",
+    "may_overlap",
     "estimated",
 )
 
@@ -185,6 +187,11 @@ def _amount(mg: int) -> CellShown:
         return CellShown("0", form="mg")
     text = f"{Decimal(kilograms_text(mg)):,f}".replace("-", "−")
     return CellShown(text[:-3], text[-3:], form="mg")
+
+
+def _form(heading: Heading) -> ColumnForm:
+    """Return how a column is set: numbers in words stand like amounts."""
+    return "mg" if heading.name in _NUMBERS else heading.form
 
 
 def _short(text: str) -> str:

@@ -31,10 +31,11 @@ Cell: TypeAlias = "str | int | Term | None"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's name and form."""
+    """A column's name and form; `group` says what its name is a code of, such as a component."""
 
     name: str
     form: ColumnForm = "mg"
+    group: str = "heading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,15 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """Return the whole report as plain values."""
-        tables = {table.name: table.plain() for table in self.tables}
-        return {"report": self.name, **self.facts, "tables": tables, "notes": list(self.notes), **self.more}
+        return {
+            "report": self.name,
+            **self.facts,
+            "tables": {table.name: table.plain() for table in self.tables},
+            "columns": {table.name: {h.name: h.form for h in table.headings} for table in self.tables},
+            "in_files": [table.name for table in self.tables if table.in_files],
+            "notes": list(self.notes),
+            **self.more,
+        }
 
 
 def plain(cell: Cell) -> str | None:

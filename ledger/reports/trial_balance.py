@@ -23,6 +23,15 @@ OTHER_ORGANIZATION: Final = "other_organization"
 """The kind of the clearing account of what another organization handed on or took over."""
 
 
+_ORDER: Final = (
+    *("lot", "asset", "goods_in_process", "shipment", "handling_unassigned", "adjustment_offered"),
+    OTHER_ORGANIZATION,
+    *("outside_handed_on", "consumer_sink", "waste_sink", "own_use", "abnormal_loss"),
+    *("opening", "environment", "imported", "outside_taken_over", "removal"),
+)
+"""What is held first, then what went where, then where it came from; a kind that isn't here stands last."""
+
+
 @dataclass(eq=False)
 class TrialBalanceError(LedgerError):
     """Debits and credits don't agree."""
@@ -57,7 +66,7 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """All accounts of an organization, or of the ledger (`organization` is None), in account order."""
+    """All accounts of an organization, or of the ledger (`organization` is None)."""
 
     organization: str | None
     first: date | None
@@ -81,9 +90,13 @@ def trial_balance(
             vector = (row.debit if debit else row.credit) if within else row.opening
             mg = movement.mg if within or debit else -movement.mg
             vector[movement.slot] = vector.get(movement.slot, 0) + mg
-    found = TrialBalance(organization, first, last, tuple(rows[key] for key in sorted(rows)))
+    found = TrialBalance(organization, first, last, tuple(rows[key] for key in sorted(rows, key=_place)))
     check_balances(found)
     return found
+
+
+def _place(key: tuple[str, str, str]) -> tuple[int, str, str, str]:
+    return (_ORDER.index(key[0]) if key[0] in _ORDER else len(_ORDER), *key)
 
 
 def check_balances(found: TrialBalance) -> None:

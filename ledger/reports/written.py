@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
 
+from ledger.components import NAMES
 from ledger.lots import Lot
 from ledger.reports.lot_ledger import LotPosting
 from ledger.reports.period import (
@@ -182,7 +183,7 @@ def lot_report(lot: Lot, postings: Iterable[LotPosting], names: Names) -> Report
     return Report(
         name="lot",
         facts=facts,
-        tables=(_postings(found, names), _posting_components(found, names)),
+        tables=(_postings(found, names), _running(found, names), _posting_components(found, names)),
         main="postings_by_component",
         notes=("running",),
     )
@@ -216,6 +217,18 @@ def _postings(found: Iterable[LotPosting], names: Names) -> Table:
     return Table("postings", headings, tuple(rows))
 
 
+def _running(found: list[LotPosting], names: Names) -> Table:
+    """Write the balance of every component after each posting, a column each."""
+    slots = sorted({slot for one in found for slot in one.amount})
+    columns = (Heading(NAMES[slot], group="component") for slot in slots)
+    headings = (Heading("to", "text"), Heading("kind", "text"), Heading("statement", "code"), *columns)
+    rows = []
+    for one in found:
+        _first, last, kind, _counter, _name, statement = _posting_cells(one, names)
+        rows.append(Row((last, kind, statement, *(one.balance.get(slot, 0) for slot in slots))))
+    return Table("running", headings, tuple(rows))
+
+
 def _posting_components(found: Iterable[LotPosting], names: Names) -> Table:
     headings = (*_posting_headings(), Heading("component", "text"), Heading("amount"), Heading("balance"))
     rows = [
@@ -223,7 +236,7 @@ def _posting_components(found: Iterable[LotPosting], names: Names) -> Table:
         for one in found
         for slot in sorted(one.amount)
     ]
-    return Table("postings_by_component", headings, tuple(rows))
+    return Table("postings_by_component", headings, tuple(rows), in_files=True)
 
 
 def scopes_tables(found: ScopesReport, names: Names) -> Report:
@@ -276,7 +289,7 @@ def system_report(found: Closure) -> Report:
     headings = (
         Heading("account", "text"),
         Heading("signed"),
-        Heading("estimated"),
+        Heading("may_overlap"),
         Heading("removals"),
         Heading("biogenic_co2_out"),
         Heading("biogenic_co2_uptake"),
