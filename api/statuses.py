@@ -17,29 +17,32 @@ _TABLE: Final[dict[int, str]] = {
     401: "ChallengeError TokenError",
     403: """
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
-        UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError
+        UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError
     """,
     404: """
-        NotVisibleError UnknownDatasetError UnknownFactorError UnknownLotError UnknownOrganizationError
+        NotVisibleError UnknownOfferError UnknownDatasetError UnknownFactorError UnknownLotError
+        UnknownOrganizationError
         UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
         AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError UnknownTableError
     """,
     409: """
         NotCoveredError
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
-        LogExistsError LogOpenedError LotTouchedError OverdrawnLotError PendingPassportError
-        ShipmentAnsweredError ShipmentClosedError StaleBooksError StaleLotError StaleShipmentError
+        LogExistsError LogOpenedError OverdrawnLotError PendingPassportError OfferAnsweredError
+        ShipmentAnsweredError StaleBooksError StaleOfferError StaleLotError StaleShipmentError
+        UnbearableDecreaseError
         StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
         NegativeBalanceError TooManyClaimsError OverReversedError ReversedLineError
         BooksBegunError ClosedPeriodError PeriodOrderError TooManyPoliciesError UnclosablePeriodError
         ClosingBalanceError
+        TooManyAllowancesError
     """,
     408: "RequestTooSlowError",
     413: """
         JsonTooLargeError RequestTooLargeError StatementTooLargeError TooManyStatementsError
         BundleTooLargeError EntryTooLargeError TooManyTiersError
-        UnknownKindTooLargeError
+        UnknownKindTooLargeError AdjustmentTooWideError TooFarBehindError
     """,
     415: "CompressedBodyError",
     422: """
@@ -82,6 +85,7 @@ _TABLE: Final[dict[int, str]] = {
         RemovalOwnerError RemovalEvidenceError PermanenceError UnknownRemovalError NotImpairedError
         AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
         WithdrawalError
+        CircularProductionError AcceptanceChoiceError
     """,
     429: "BusyError QuotaError",
     500: """

@@ -1,7 +1,8 @@
 """Accounts and transfers: every milligram lies in exactly one account.
 
 A transfer takes a component vector out of one account and puts it into another, so each entry
-balances by its form. Sources run negative by what they gave; all other accounts never do.
+balances by its form. Sources run negative by what they gave, and an offer that decreases what somebody
+holds is negative until it is answered; all other accounts never are.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ AccountKind = Literal[
     "lot",
     "shipment",
     "handling_unassigned",
+    "adjustment_offered",
     "abnormal_loss",
     "own_use",
     "consumer_sink",
@@ -34,6 +36,8 @@ SOURCES: Final[tuple[AccountKind, ...]] = (
     "outside_taken_over",
     "opening",
 )
+SIGNED: Final[tuple[AccountKind, ...]] = (*SOURCES, "adjustment_offered")
+"""Accounts that may be negative: sources by what they gave, offers by what they would take away."""
 SINKS: Final[dict[str, AccountKind]] = {
     "consumer": "consumer_sink",
     "waste": "waste_sink",

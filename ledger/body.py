@@ -22,3 +22,10 @@ class Body(Wire):
     occurred: Occurred
     ref: Hex32
     note: Text | None = None
+
+
+class Validity(Wire):
+    """From when to when, civil dates, both included."""
+
+    start: CivilDate = Field(alias="from")
+    end: CivilDate = Field(alias="to")

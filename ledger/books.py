@@ -6,16 +6,21 @@ the transfers. Nothing is written by hand, and a replay of the log gives the sam
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Final, TypeAlias
 
+from ledger.acceptances import AcceptanceBody
+from ledger.accepting import acceptance
 from ledger.accounting import with_policy
 from ledger.accounts import SINKS, Account, Transfer
 from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
+from ledger.body import Body
 from ledger.closing import check_open, concerned, with_close
 from ledger.components import Components
+from ledger.correcting import correction
 from ledger.errors import LedgerError
 from ledger.handling import handling
 from ledger.identity import (
@@ -28,7 +33,7 @@ from ledger.identity import (
 )
 from ledger.interfaces import BooksView
 from ledger.opening import opening
-from ledger.production import correction, production
+from ledger.production import production
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.reversing import check_removals, impairment, reversal
 from ledger.rules import StatedLiabilityError, check_period, take
@@ -48,6 +53,9 @@ from ledger.statements import (
     RegistrationBody,
 )
 from ledger.wire import RESERVED_KINDS
+
+NOWHERE: Final = -1
+"""The position of a draft, which has none yet."""
 
 
 @dataclass(eq=False)
@@ -116,13 +124,13 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
             _kept(statement, moment, view)
         case _:
             speaker(statement, moment, view)
-            transfers = move(statement, view)
+            transfers = move(statement, view, moment.position)
             _keep_trading(statement, view)
             return transfers
     return ()
 
 
-def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
+def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tuple[Transfer, ...]:
     """Book a statement about goods, whoever signed it; what a draft shows before it is signed.
 
     Raises:
@@ -131,41 +139,20 @@ def move(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
         LedgerError: any rule of `check_removals`, and of the kind, see its function.
     """
     check_open(statement, (statement.issuer,), view)
-    transfers = _moved(statement, view)
+    transfers = _moved(statement, view, position)
     check_open(statement, concerned(transfers), view)
     return transfers
 
 
-def _moved(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
+def _moved(statement: Statement, view: BooksView, position: int) -> tuple[Transfer, ...]:
     check_removals(statement, view)
-    match statement.body:
-        case ProductionBody() as body:
-            return production(statement, body, view)
-        case HandlingBody() as body:
-            return handling(statement, body, view)
-        case DispatchBody() as body:
-            return dispatch(statement, body, view)
-        case ReceiptBody() as body:
-            return receipt(statement, body, view)
-        case DisposalBody() as body:
-            return _disposal(statement, body, view)
-        case _:
-            return _move_later(statement, view)
-
-
-def _move_later(statement: Statement, view: BooksView) -> tuple[Transfer, ...]:
-    """Book a statement about an earlier statement."""
-    match statement.body:
-        case CorrectionBody() as body:
-            return correction(statement, body, view)
-        case ReversalBody() as body:
-            return reversal(statement, body, view)
-        case ImpairmentBody() as body:
-            return impairment(statement, body, view)
-        case OpeningBody() as body:
-            return opening(statement, body, view)
-        case _:
-            raise LogOpenedError(view.terms().log_id)
+    body = statement.body
+    if isinstance(body, AcceptanceBody):
+        return acceptance(statement, body, view, position)
+    for kind, booking in _GOODS.items():
+        if isinstance(body, kind):
+            return booking(statement, body, view)
+    raise LogOpenedError(view.terms().log_id)
 
 
 def _kept(statement: Statement, moment: Moment, view: BooksView) -> None:
@@ -249,3 +236,18 @@ def _disposal(statement: Statement, body: DisposalBody, view: BooksView) -> tupl
         raise StatedLiabilityError("liability", body.liability, carried.wire())
     sink = Account(SINKS[body.fate], statement.issuer)
     return (Transfer(Account("lot", statement.issuer, lot.id), sink, carried),)
+
+
+_Booking: TypeAlias = Callable[[Statement, Any, BooksView], tuple[Transfer, ...]]
+_GOODS: Final[dict[type[Body], _Booking]] = {
+    ProductionBody: production,
+    HandlingBody: handling,
+    DispatchBody: dispatch,
+    ReceiptBody: receipt,
+    DisposalBody: _disposal,
+    CorrectionBody: correction,
+    ReversalBody: reversal,
+    ImpairmentBody: impairment,
+    OpeningBody: opening,
+}
+"""How each kind about goods is booked."""

@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ledger.acceptances import AcceptanceBody, Answer
 from ledger.accounting import as_of
 from ledger.books import Moment, book
 from ledger.closure import takes
@@ -21,8 +22,9 @@ from ledger.identity import Organization
 from ledger.interfaces import LogTerms
 from ledger.lines import Take
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
+from ledger.segments import segments
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody
 from ledger.storing import corrected_by
 
 
@@ -64,19 +66,12 @@ class SegmentTooSmallError(LedgerError):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """The segment before a handling: the lot as it was known, and whether its start is certain."""
-
-    lot: Lot
-    certain: bool
-
-
 class BundleBooks:
     """The books of a bundle's statements, taken in by log position.
 
     `loose_segments` counts the segments whose start could only be limited, not computed: several
-    handlings follow each other and what left in between is not in the bundle.
+    changes follow each other and what left in between is not in the bundle. What an adjustment then comes to
+    can't be computed either, so the amount that its receiver signed stands.
     """
 
     def __init__(self, terms: LogTerms) -> None:
@@ -90,9 +85,12 @@ class BundleBooks:
         self._corrections: dict[str, list[Statement]] = {}
         self._waiting: dict[str, deque[Take]] = {}
         self._taken: dict[tuple[str, tuple[str, ...]], list[tuple[int, int]]] = {}
-        self._before: dict[str, _Segment] = {}
-        self._certain: set[str] = set()
-        self._correcting = False
+        self._takers: dict[str, list[Statement]] = {}
+        self._offers: dict[str, Offer] = {}
+        self._answering: Answer | None = None
+        self._positions: dict[str, int] = {}
+        self._certain: dict[str, int] = {}
+        self._loose: set[str] = set()
         self._position = 0
         self.loose_segments = 0
 
@@ -104,8 +102,9 @@ class BundleBooks:
                 others' takes.
             LedgerError: any rule of `books.book`.
         """
-        self._correcting = isinstance(statement.body, CorrectionBody)
         self._position = moment.position
+        self._positions[statement.digest] = moment.position
+        self._answering = statement.body.answer if isinstance(statement.body, AcceptanceBody) else None
         self._waiting = {}
         for taken in takes(statement):
             self._waiting.setdefault(taken.lot, deque()).append(taken)
@@ -114,6 +113,8 @@ class BundleBooks:
         corrected = corrected_by(statement)
         if corrected is not None:
             self._corrections.setdefault(corrected, []).append(statement)
+        for lot in dict.fromkeys(taken.lot for taken in takes(statement)):
+            self._takers.setdefault(lot, []).append(statement)
 
     def remember(self, statement: Statement) -> None:
         """Keep a statement that books nothing, so that others can refer to it."""
@@ -144,6 +145,22 @@ class BundleBooks:
         """Return its corrections, and reversals and impairments of its removals, in log order."""
         return list(self._corrections.get(digest, ()))
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a statement that was taken in, or is being taken in."""
+        return self._positions.get(digest)
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the statements that were taken in and took intervals of a lot, in log order."""
+        return list(self._takers.get(lot, ()))
+
+    def offer(self, identifier: str) -> Offer | None:
+        """Return an adjustment; one that can't be computed is what its receiver signed."""
+        found, answer = self._offers.get(identifier), self._answering
+        if found is None or answer is None or not self._loose:
+            return found
+        signed = Components.parse(answer.increase).difference(Components.parse(answer.decrease))
+        return replace(found, open=signed)
+
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used this gap key of this issuer."""
         return self._gaps.get((issuer, key))
@@ -162,6 +179,10 @@ class BundleBooks:
     def keep_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment, new or changed."""
         self._shipments[shipment.id] = shipment
+
+    def keep_offer(self, offer: Offer) -> None:
+        """Keep an adjustment that is offered, answered, or needed no answer."""
+        self._offers[offer.id] = offer
 
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         """Remember that a statement used this gap key."""
@@ -185,46 +206,38 @@ class BundleBooks:
         return lot
 
     def keep_lot(self, lot: Lot) -> None:
-        """Keep a lot: new, taken from, claimed upon, or changed by a handling or correction."""
+        """Keep a lot: new, taken from, claimed upon, adjusted, or with a segment begun anew."""
         before = self._lots.get(lot.id)
         self._lots[lot.id] = lot
         if before is None:
-            self._certain.add(lot.id)
-        elif before.claimed != lot.claimed:
-            return
-        elif before.basis == lot.basis:
+            self._certain[lot.id] = 0
+        elif before.basis == lot.basis and lot.taken > before.taken:
             self._waiting[lot.id].popleft()
             self._taken.setdefault((lot.id, lot.basis), []).append((before.taken, lot.taken))
-            self._certain.add(lot.id)
-        else:
-            self._before[lot.id] = _Segment(before, lot.id in self._certain)
-            if self._correcting:  # a correction is of untouched goods, so nothing left before it
-                self._certain.add(lot.id)
-            else:
-                self._certain.discard(lot.id)
+            self._certain[lot.id] = len(lot.changes)
 
     def _in_segment(self, lot: Lot, signed: Take) -> Lot:
-        """Return the lot with the segment's start, where others took from it before a handling."""
-        quantity = int(signed.basis.quantity)
-        if quantity >= lot.quantity or lot.id in self._certain:
+        """Return the lot with the segment's start, where others took from it before the segment began."""
+        quantity, count = int(signed.basis.quantity), len(lot.changes)
+        if quantity >= lot.quantity or self._certain[lot.id] == count:
             return lot  # as known: the books compare
-        earlier = self._before[lot.id]
-        before = earlier.lot
-        added = Components(lot.total.difference(before.balance()))
-        gone = before.total.interval(0, before.quantity - quantity, before.quantity)
-        least = before.total - gone + added
-        if earlier.certain:
-            return replace(lot, total=least, quantity=quantity)
+        last = replace(lot.changes[-1], quantity=quantity)
+        least = list(segments(lot.beginning, (*lot.changes[:-1], last)))[-1][0]
+        if self._certain[lot.id] == count - 1:
+            return replace(lot, total=least, quantity=quantity, changes=(*lot.changes[:-1], last))
         stated = Components.parse(signed.basis.liability, "take/basis/liability")
         for slot, mg in stated.items():
             if mg > lot.total[slot]:
                 raise SegmentTooLargeError(lot.id, NAMES[slot], mg, lot.total[slot])
         for slot, mg in least.items():
-            # What left before a handling carried nothing of it, so only rounding can make it less.
+            # What left before a change carried nothing of it, so only rounding can make it less.
             if stated[slot] < mg - 1:
                 raise SegmentTooSmallError(lot.id, NAMES[slot], stated[slot], mg - 1)
         self.loose_segments += 1
-        return replace(lot, total=stated, quantity=quantity)
+        self._loose.add(lot.id)
+        more = {slot: max(0, mg) for slot, mg in stated.difference(least).items()}
+        last = replace(last, added=last.added + more)
+        return replace(lot, total=stated, quantity=quantity, changes=(*lot.changes[:-1], last))
 
     def _moved(self, lot: Lot, signed: Take) -> Lot:
         """Return the lot as it stands where the signed interval begins."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from ledger.acceptances import AcceptanceBody
 from ledger.bodies import UnknownBody
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
@@ -91,6 +92,8 @@ def references(statement: Statement) -> tuple[str, ...]:
             found += [body.takes_over.shipment, *body.takes_over.handlings]
         case CorrectionBody() as body:
             found.append(body.corrects)
+        case AcceptanceBody() as body if body.answer is not None:
+            found += [body.answer.cause, body.answer.target]
         case HandlingBody() as body:
             found += [body.target.shipment] if body.target.shipment else []
             found += [lot_parts(body.target.lot)[0]] if body.target.lot else []

@@ -6,14 +6,15 @@ follow from the weights and from what went in, corrections included (PROTOCOL, S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, TypeAlias
 
 from ledger.allocation.errors import PolicyWeightError
 from ledger.allocation.given import Made
 from ledger.allocation.sharing import Source, shares, weights
 from ledger.components import Components
-from ledger.statements import CorrectionBody, ProductionBody
+from ledger.lines import Line, Take
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 
 
 def policy_weights(body: ProductionBody) -> list[int]:
@@ -60,34 +61,59 @@ def sources(
     ]
 
 
-def corrected_sources(body: ProductionBody, corrections: Sequence[CorrectionBody]) -> list[Source]:
+CorrectedBody: TypeAlias = ProductionBody | HandlingBody
+"""What has lines and inputs that a correction can change."""
+Carries: TypeAlias = Callable[[Take], Components]
+"""What an interval carries: as it was signed, or as it has become since."""
+
+
+def as_signed(taken: Take) -> Components:
+    """Return what an interval carried when it was taken."""
+    return Components.parse(taken.liability)
+
+
+def all_lines(body: CorrectedBody, corrections: Sequence[CorrectionBody]) -> list[Line]:
+    """Return a statement's lines and what its corrections added, numbered through from 0."""
+    return [*body.lines, *(line for one in corrections for line in one.change.add_lines)]
+
+
+def handled_now(body: HandlingBody, corrections: Sequence[CorrectionBody], carries: Carries) -> Components:
+    """Return what a handling adds after its corrections: its lines and inputs together."""
+    dropped = {int(number) for one in corrections for number in one.change.drop_lines}
+    lines = (line for number, line in enumerate(all_lines(body, corrections)) if number not in dropped)
+    inputs = [*body.inputs, *(taken for one in corrections for taken in one.change.add_inputs)]
+    return Components.total_of(
+        (*(Components.parse(line.amount.components) for line in lines), *map(carries, inputs))
+    )
+
+
+def corrected_sources(
+    body: ProductionBody, corrections: Sequence[CorrectionBody], carries: Carries = as_signed
+) -> list[Source]:
     """Return what goes into a production after its corrections, each line and input by its number.
 
     What a correction adds has no number in the production, so no policy could name it: it is shared.
     """
-    dropped = {int(number) for change in corrections for number in change.change.drop_lines}
+    dropped = {int(number) for one in corrections for number in one.change.drop_lines}
+    own = len(body.lines)
     found = [
-        source
-        for source in sources(
-            (Components.parse(line.amount.components) for line in body.lines),
-            (Components.parse(taken.liability) for taken in body.inputs),
-        )
-        if source.kind == "inputs" or source.number not in dropped
+        Source("lines", number if number < own else None, Components.parse(line.amount.components))
+        for number, line in enumerate(all_lines(body, corrections))
+        if number not in dropped
     ]
+    found += sources((), map(carries, body.inputs))
     for one in corrections:
-        found += sources(
-            (Components.parse(line.amount.components) for line in one.change.add_lines),
-            (Components.parse(taken.liability) for taken in one.change.add_inputs),
-            added=True,
-        )
+        found += sources((), map(carries, one.change.add_inputs), added=True)
     return found
 
 
-def corrected_shares(body: ProductionBody, corrections: Sequence[CorrectionBody]) -> list[Components]:
+def corrected_shares(
+    body: ProductionBody, corrections: Sequence[CorrectionBody], carries: Carries = as_signed
+) -> list[Components]:
     """Return what each output carries after corrections: the split computed again, not apportioned.
 
     Raises:
         NoWeightError: every weight is 0 although there is something to share.
     """
     stated = [int(output.balance.weight) for output in body.outputs]
-    return shares(body.policy, corrected_sources(body, corrections), stated)
+    return shares(body.policy, corrected_sources(body, corrections, carries), stated)

@@ -18,7 +18,15 @@ from ledger.components import NAMES
 from ledger.identity import Organization
 from ledger.interfaces import LedgerView, Movement
 from ledger.lots import Lot, Shipment
-from ledger.storing import CorruptRowError, GapListing, about_organization, corrected_by, pages
+from ledger.offers import Offer
+from ledger.storing import (
+    CorruptRowError,
+    GapListing,
+    about_organization,
+    corrected_by,
+    lots_taken,
+    pages,
+)
 
 MAX_DIFFERENCES: Final = 1000
 """More of them say nothing more: the books are to be rebuilt."""
@@ -31,8 +39,8 @@ V = TypeVar("V")
 class Difference:
     """One thing that two views of the books tell differently.
 
-    `kind` is account, lot, shipment, organization, key, identity, correction, gap or posting; `first` and
-    `second` say what each view has, only where they differ.
+    `kind` is account, lot, shipment, offer, taker, organization, key, identity, correction, gap or posting;
+    `first` and `second` say what each view has, only where they differ.
     """
 
     kind: str
@@ -53,8 +61,8 @@ class Difference:
 def compare_books(first: LedgerView, second: LedgerView, limit: int = MAX_DIFFERENCES) -> list[Difference]:
     """Say where two views of the books differ: an empty list when they are the same to the milligram.
 
-    Compared are organizations with their keys, lots, shipments, gaps, balances, postings, and which
-    statements correct or identify what. At most `limit` differences are returned.
+    Compared are organizations with their keys, lots, shipments, adjustments, gaps, balances, postings, and
+    which statements correct, identify or took from what. At most `limit` differences are returned.
     """
     return list(islice(_differences(first, second), limit))
 
@@ -65,6 +73,7 @@ def _differences(first: LedgerView, second: LedgerView) -> Iterator[Difference]:
         "organization": lambda view: _by_id(view.organizations),
         "lot": lambda view: _by_id(view.lots),
         "shipment": lambda view: _by_id(view.shipments),
+        "offer": lambda view: _by_id(view.offers),
         "posting": _postings,
     }
     for kind, rows in sections.items():
@@ -95,7 +104,7 @@ def check_postings(view: LedgerView, limit: int = MAX_DIFFERENCES) -> list[Diffe
     return list(islice(found, limit))
 
 
-def _by_id(page: Any) -> Iterator[tuple[str, Organization | Lot | Shipment]]:
+def _by_id(page: Any) -> Iterator[tuple[str, Organization | Lot | Shipment | Offer]]:
     return ((row.id, row) for row in pages(page))
 
 
@@ -111,12 +120,17 @@ def _references(first: LedgerView, second: LedgerView) -> Iterator[Difference]:
     """Compare what follows from statements one by one: corrections, identities, owners of keys."""
     corrected: dict[str, None] = {}
     about: dict[str, None] = {}
+    taken: dict[str, None] = {}
     for logged in second.entries(0, second.size()):
         corrected.update({digest: None for digest in (corrected_by(logged.statement),) if digest})
+        taken.update(dict.fromkeys(lots_taken(logged.statement)))
         about.update({one: None for one in (about_organization(logged.statement),) if one})
     for digest in corrected:
         ours, theirs = ([s.digest for s in view.corrections(digest)] for view in (first, second))
         yield from _rows("correction", [(digest, ours)], [(digest, theirs)])
+    for lot in taken:
+        ours, theirs = ([s.digest for s in view.takers(lot)] for view in (first, second))
+        yield from _rows("taker", [(lot, ours)], [(lot, theirs)])
     for name in about:
         ours, theirs = ([s.statement.digest for s in v.identity_statements(name)] for v in (first, second))
         yield from _rows("identity", [(name, ours)], [(name, theirs)])
@@ -141,7 +155,7 @@ def _rows(kind: str, first: Iterable[tuple[Any, V]], second: Iterable[tuple[Any,
 
 def _apart(first: Any, second: Any) -> tuple[str, str]:
     """Return the texts of two rows, only the fields that differ wfirst they have fields."""
-    if isinstance(first, Organization | Lot | Shipment):
+    if isinstance(first, Organization | Lot | Shipment | Offer):
         names = [f.name for f in fields(first) if getattr(first, f.name) != getattr(second, f.name)]
         shown = [", ".join(f"{n} {_text(getattr(row, n))}" for n in names) for row in (first, second)]
         return shown[0], shown[1]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from ledger import canonical
+from ledger.accepting import UnknownOfferError, claimed
 from ledger.accounting import with_policy
 from ledger.accounts import Transfer
 from ledger.allocation.sharing import shares
@@ -21,14 +22,15 @@ from ledger.body import Occurred
 from ledger.books import Moment, after_key_change, check_free_key, move
 from ledger.closing import closing_balance, with_close
 from ledger.co_products import corrected_sources, policy_weights
+from ledger.correcting import NotCorrectableError
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
 from ledger.handling import UnknownShipmentError, with_handlings
 from ledger.identity import Organization, UnknownOrganizationError
 from ledger.interfaces import BooksView
+from ledger.offers import difference_json, offer_id
 from ledger.overlay import Overlay
 from ledger.parts import model_of
-from ledger.production import NotCorrectableError
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
@@ -169,6 +171,7 @@ class _Filling:
             "disposal/1": self._disposal,
             "correction/1": self._correction,
             "opening/1": self._opening,
+            "acceptance/1": self._acceptance,
         }
         if kind in fill:
             fill[kind](filled)
@@ -241,6 +244,23 @@ class _Filling:
         handlings = [handled.statement for handled in after.handlings]
         body["takes_over"] = {"shipment": shipment.id, "handlings": handlings}
         body["liability"] = after.total.wire()
+
+    def _acceptance(self, body: Intent) -> None:
+        """Fill in what is open of the adjustment that is answered."""
+        asked = body.get("answer")
+        if asked is None:
+            return
+        answer = _object(asked, "answer")
+        for name in ("cause", "target"):
+            if name not in answer:
+                raise MissingFieldError(f"answer/{name}")
+        cause, target = str(answer["cause"]), str(answer["target"])
+        offer = self._view.offer(offer_id(cause, target))
+        if offer is None and cause == target:
+            offer = claimed(cause, self._view)
+        if offer is None:
+            raise UnknownOfferError(offer_id(cause[:64], target[:64]))
+        body["answer"] = {**answer, **difference_json(offer.open)}
 
     def _correction(self, body: Intent) -> None:
         change = _object(body.get("change", {}), "change")

@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ledger.accounts import Account, Transfer, from_sources
+from ledger.adjusting import Adjustment, Trigger
+from ledger.allowances import allows
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
 from ledger.logistics.checks import check_transport
 from ledger.lots import Handled, Shipment, ZeroQuantityError
+from ledger.offers import Offer
 from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
+from ledger.segments import Difference
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
 from ledger.wire import MAX_INPUTS
@@ -28,17 +32,6 @@ class UnknownShipmentError(LedgerError):
 
     shipment: str
     sentence: ClassVar[str] = "There is no shipment {shipment} in this log. Check the id."
-
-
-@dataclass(eq=False)
-class ShipmentClosedError(LedgerError):
-    """A handling after the shipment was received or refused."""
-
-    shipment: str
-    receipt: str
-    sentence: ClassVar[str] = (
-        "Shipment {shipment} is closed by receipt {receipt}; nothing can be added to it."
-    )
 
 
 @dataclass(eq=False)
@@ -87,7 +80,7 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
     Raises:
         HandlingTargetError: not exactly one target.
         UnknownShipmentError, UnknownLotError: there is no such target.
-        ShipmentClosedError: the shipment was answered before.
+        AdjustmentTooWideError: the shipment was answered before, and too much follows from it.
         VehicleShareError: the part of a shared vehicle is none, or more than the whole.
         LegCoveredTwiceError: the leg is reported already.
         TooManyHandlingsError: the shipment has as many as a receipt can list.
@@ -132,11 +125,11 @@ def _to_shipment(
     shipment = view.shipment(identifier)
     if shipment is None:
         raise UnknownShipmentError(identifier)
-    if shipment.status in ("received", "refused"):
-        raise ShipmentClosedError(identifier, shipment.answered_by)
     leg = body.leg.key if body.leg else ""
     stands_in = stands_in_for_carrier(statement.issuer, body, shipment)
     handled = Handled(statement.digest, statement.issuer, added, leg, stand_in=stands_in)
+    if shipment.answered_by:
+        return _late(statement, handled, shipment, view)
     if statement.issuer not in shipment.handlers and not stands_in:
         _check_room(shipment, shipment.claimed)
         view.keep_shipment(replace(shipment, claimed=(*shipment.claimed, handled)))
@@ -168,6 +161,50 @@ def with_handlings(shipment: Shipment, more: Sequence[Handled]) -> tuple[Shipmen
         kept.append(handled)
         total = total + handled.components
     return replace(shipment, handlings=tuple(kept), total=total), tuple(replaced)
+
+
+def _late(
+    statement: Statement, handled: Handled, shipment: Shipment, view: BooksView
+) -> tuple[Transfer, ...]:
+    """Offer a handling that comes after the shipment was answered to whoever holds the goods."""
+    _check_room(shipment, shipment.claimed)
+    with_handlings(shipment, (handled,))
+    view.keep_shipment(replace(shipment, claimed=(*shipment.claimed, handled)))
+    digest, difference = statement.digest, dict(handled.components.items())
+    offer = Offer(digest, digest, shipment.id, handled.handler, shipment.receiver, late=True)
+    unassigned = Account("handling_unassigned", handled.handler)
+    if not allows(view, offer, difference, statement):
+        view.keep_offer(offer.offered(difference))
+        return (Transfer(unassigned, offer.account(), handled.components),)
+    view.keep_offer(offer.taken_over(difference))
+    job = Adjustment(Trigger(statement, digest), view)
+    now = view.shipment(shipment.id)
+    assert now is not None  # noqa: S101 - it was kept just before
+    take_over_handling(job, now, digest, unassigned, view)
+    return job.run()
+
+
+def take_over_handling(
+    job: Adjustment, shipment: Shipment, handling: str, source: Account, view: BooksView
+) -> None:
+    """Take a handling over into a shipment that was answered, in the place of a stand-in if there is one.
+
+    Raises:
+        LegCoveredTwiceError: the leg is covered by more than a stand-in.
+    """
+    handled = next(one for one in shipment.claimed if one.statement == handling)
+    after, replaced = with_handlings(shipment, (handled,))
+    rest = tuple(one for one in shipment.claimed if one is not handled)
+    view.keep_shipment(replace(after, claimed=rest, total=shipment.total))
+    moves: list[tuple[Account, Difference]] = [(source, dict(handled.components.items()))]
+    moves += [
+        (Account("outside_taken_over", one.handler), {slot: -mg for slot, mg in one.components.items()})
+        for one in replaced
+    ]
+    for account, difference in moves:
+        now = view.shipment(shipment.id)
+        assert now is not None  # noqa: S101 - it was kept just before
+        job.settle(now, account, difference)
 
 
 def put_back(replaced: Sequence[Handled], way: Account) -> list[Transfer]:
@@ -210,6 +247,6 @@ def _to_lot(
         return ()
     if lot.left == 0:
         raise ZeroQuantityError("target/lot")
-    view.keep_lot(lot.changed(lot.balance() + added, statement.digest))
+    view.keep_lot(lot.changed(statement.digest, added))
     held = Account("lot", lot.holder, lot.id)
     return (Transfer(Account("handling_unassigned", statement.issuer), held, added),)

@@ -143,6 +143,21 @@ class PolicyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """Adjustments that an organization accepts by themselves: from one sender or `any`, up to so many mg.
+
+    `start` and `end` are civil dates, both included; it was stated at entry `position` of the log, and takes
+    the place of what was stated before about the same sender.
+    """
+
+    sender: str
+    limit_mg: int
+    start: str
+    end: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
     """An organization as the log knows it.
 
@@ -159,6 +174,7 @@ class Organization:
     closed_until: str = ""
     trades: bool = False
     policies: tuple[PolicyRecord, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
 
     def check_key(self, address: str, position: int, at: datetime) -> None:
         """Check that a key may speak for this organization at a log position and time.

@@ -16,8 +16,10 @@ from typing import Any, Final
 
 from ledger.accounts import Account, Transfer
 from ledger.identity import Organization
+from ledger.in_memory_tables import Tables
 from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.signed import Statement
 from ledger.storing import (
     DuplicateStatementError,
@@ -30,40 +32,20 @@ from ledger.storing import (
     about_organization,
     changed_balances,
     corrected_by,
+    lots_taken,
     pages,
     parties_of,
     postings,
 )
-from ledger.versioned import Layer, Rows
+from ledger.versioned import Layer
 
 HERE: Final = "the ledger in memory"
-
-
-class _Tables:
-    """Everything that the ledger keeps, by table; `logs` has the rows that are no books."""
-
-    def __init__(self) -> None:
-        self.singles: Rows[str, Any] = Rows()
-        self.log: Rows[int, Logged] = Rows()
-        self.positions: Rows[str, int] = Rows()
-        self.client_ids: Rows[tuple[str, str], int] = Rows()
-        self.tiles: Rows[tuple[int, int], bytes] = Rows()
-        self.checkpoints: Rows[int, SignedCheckpoint] = Rows()
-        self.organizations: Rows[str, Organization] = Rows()
-        self.key_owners: Rows[str, str] = Rows()
-        self.lots: Rows[str, Lot] = Rows()
-        self.shipments: Rows[str, Shipment] = Rows()
-        self.gaps: Rows[tuple[str, str], str] = Rows()
-        self.accounts: Rows[Account, dict[int, int]] = Rows()
-        self.movements: Rows[tuple[int, int], Movement] = Rows()
-        self.corrections: Rows[str, tuple[int, ...]] = Rows()
-        self.identities: Rows[str, tuple[int, ...]] = Rows()
 
 
 class InMemoryView:
     """The ledger as it was when the reader began; what a reader keeps, only it sees (a draft's preview)."""
 
-    def __init__(self, tables: _Tables, version: int) -> None:
+    def __init__(self, tables: Tables, version: int) -> None:
         self._singles = Layer(tables.singles, version)
         self._log = Layer(tables.log, version)
         self._positions = Layer(tables.positions, version)
@@ -79,6 +61,8 @@ class InMemoryView:
         self._movements = Layer(tables.movements, version)
         self._corrections = Layer(tables.corrections, version)
         self._identities = Layer(tables.identities, version)
+        self._takers = Layer(tables.takers, version)
+        self._offers = Layer(tables.offers, version)
 
     def terms(self) -> LogTerms:
         """Return the log's terms.
@@ -110,6 +94,27 @@ class InMemoryView:
     def shipment(self, identifier: str) -> Shipment | None:
         """Return a shipment as it stands."""
         return self._shipments.get(identifier)
+
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement."""
+        return self._positions.get(digest)
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the logged statements that took intervals of a lot, in log order."""
+        return [row.statement for row in self._all_at(self._takers.get(lot))]
+
+    def offer(self, identifier: str) -> Offer | None:
+        """Return an adjustment that is or was offered, by its id."""
+        return self._offers.get(identifier)
+
+    def offers(self, party: str | None = None, after: str = "", limit: int = 100) -> list[Offer]:
+        """Return adjustments by id, a page at a time; `party` is who offers or is offered."""
+        rows = (o for _, o in self._offers.in_order(after) if party in (None, o.sender, o.receiver))
+        return list(islice(rows, limit))
+
+    def offers_on(self, goods: str) -> list[Offer]:
+        """Return all adjustments on a shipment or lot, by id."""
+        return [offer for _, offer in self._offers.in_order() if offer.on == goods]
 
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used this gap key of this issuer."""
@@ -212,6 +217,10 @@ class InMemoryView:
         """Keep a shipment, new or changed."""
         self._shipments.set(shipment.id, shipment)
 
+    def keep_offer(self, offer: Offer) -> None:
+        """Keep an adjustment that is offered, answered, or needed no answer."""
+        self._offers.set(offer.id, offer)
+
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         """Remember that a statement used this gap key."""
         self._gaps.set((issuer, key), statement)
@@ -274,6 +283,8 @@ class InMemoryWriter(InMemoryView):
             self._corrections.set(corrected, (*(self._corrections.get(corrected) or ()), position))
         if organization is not None:
             self._identities.set(organization, (*(self._identities.get(organization) or ()), position))
+        for lot in lots_taken(statement):
+            self._takers.set(lot, (*(self._takers.get(lot) or ()), position))
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
@@ -299,6 +310,7 @@ class InMemoryWriter(InMemoryView):
         books: tuple[Layer[Any, Any], ...] = (
             *(self._organizations, self._key_owners, self._lots, self._shipments, self._gaps),
             *(self._accounts, self._movements, self._corrections, self._identities),
+            *(self._takers, self._offers),
         )
         for layer in books:
             layer.clear()
@@ -320,6 +332,8 @@ class InMemoryWriter(InMemoryView):
             self.keep_lot(lot)
         for shipment in pages(rebuilt.shipments):
             self.keep_shipment(shipment)
+        for offer in pages(rebuilt.offers):
+            self.keep_offer(offer)
         for issuer, key, statement in rebuilt.gaps():
             self.keep_gap(issuer, key, statement)
         for account, held in rebuilt.balances():
@@ -337,7 +351,7 @@ class InMemoryStore:
     """A ledger that ends with the program."""
 
     def __init__(self, *, wait_s: float = 30.0) -> None:
-        self._tables = _Tables()
+        self._tables = Tables()
         self._version = 0
         self._reading: Counter[int] = Counter()
         self._wait_s = wait_s

@@ -12,6 +12,7 @@ from ledger.accounts import Account, Transfer
 from ledger.factor import Factor
 from ledger.identity import Organization
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.signed import Statement
 
 
@@ -116,6 +117,18 @@ class BooksView(Protocol):
         """Return its logged corrections, and reversals and impairments of its removals, in log order."""
         ...
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement."""
+        ...
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the logged statements that took intervals of a lot, in log order."""
+        ...
+
+    def offer(self, identifier: str) -> Offer | None:
+        """Return an adjustment that is or was offered, by its id."""
+        ...
+
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used this gap key of this issuer."""
         ...
@@ -130,6 +143,10 @@ class BooksView(Protocol):
 
     def keep_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment, new or changed."""
+        ...
+
+    def keep_offer(self, offer: Offer) -> None:
+        """Keep an adjustment that is offered, answered, or needed no answer."""
         ...
 
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
@@ -215,6 +232,14 @@ class LedgerView(BooksView, Protocol):
 
     def shipments(self, party: str | None = None, after: str = "", limit: int = 100) -> list[Shipment]:
         """Return shipments by id, a page at a time; `party` is sender, consignee or handler."""
+        ...
+
+    def offers(self, party: str | None = None, after: str = "", limit: int = 100) -> list[Offer]:
+        """Return adjustments by id, a page at a time; `party` is who offers or is offered."""
+        ...
+
+    def offers_on(self, goods: str) -> list[Offer]:
+        """Return all adjustments on a shipment or lot, by id."""
         ...
 
     def balance(self, account: Account) -> dict[int, int]:

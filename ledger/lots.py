@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from ledger.components import Components
+from ledger.components import NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.lines import Take
 from ledger.periods import CivilDay
+from ledger.segments import Beginning, Change
 from ledger.wire import MAX_INPUTS, Unit
 
 
@@ -86,9 +87,10 @@ class TooManyClaimsError(LedgerError):
 class Lot:
     """A quantity of one product held by one organization, and the segment it is shared by.
 
-    `quantity` and `taken` are in the lot's unit; `total` is the segment's T, `basis` the handlings and
-    corrections that made it, in log order. What the holder and its `handlers` do with the goods goes into
-    the total; what others do is only `claimed` (their handlings, in log order), not taken over.
+    `quantity` and `taken` are in the lot's unit; `total` is the segment's T. `given` is what its maker put
+    into it, as corrected since; `changes` are the handlings, corrections and acceptances that started
+    segments, in log order. What the holder and its `handlers` do with the goods goes into the total; what
+    others do is only `claimed` (their handlings, in log order), not taken over.
     """
 
     id: str
@@ -101,7 +103,8 @@ class Lot:
     began: CivilDay
     made: Literal["production", "receipt", "opening"]
     original_quantity: int
-    basis: tuple[str, ...] = ()
+    given: Components
+    changes: tuple[Change, ...] = ()
     batch: str = ""
     handlers: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
@@ -110,6 +113,16 @@ class Lot:
     def left(self) -> int:
         """The quantity still there."""
         return self.quantity - self.taken
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """The statements that made the segment, in log order."""
+        return tuple(change.statement for change in self.changes)
+
+    @property
+    def beginning(self) -> Beginning:
+        """What the lot began with, as corrected since."""
+        return Beginning(self.given, self.original_quantity)
 
     def balance(self) -> Components:
         """Return the liability still there."""
@@ -121,15 +134,26 @@ class Lot:
         """Say whether nothing has ever been taken from it."""
         return self.left == self.original_quantity
 
-    def changed(self, new_balance: Components, because: str) -> Lot:
-        """Start a new segment with another total, because of a handling or correction.
+    def changed(self, because: str, added: Components = NOTHING) -> Lot:
+        """Start a new segment of what is left, with what a statement added.
 
         Raises:
             TooManyChangesError: it had as many as a take can list.
         """
-        if len(self.basis) >= MAX_INPUTS:
-            raise TooManyChangesError(self.id, len(self.basis))
-        return replace(self, total=new_balance, quantity=self.left, taken=0, basis=(*self.basis, because))
+        if len(self.changes) >= MAX_INPUTS:
+            raise TooManyChangesError(self.id, len(self.changes))
+        changes = (*self.changes, Change(because, self.left, added))
+        return replace(self, total=self.balance() + added, quantity=self.left, taken=0, changes=changes)
+
+    def adjusted(self, total: Components, because: str) -> Lot:
+        """Go on with another total of the present segment, in a new segment where goods are left.
+
+        Raises:
+            TooManyChangesError: it had as many as a take can list.
+        """
+        now = replace(self, total=total)
+        fresh = self.taken == 0 and self.basis[-1:] == (because,)
+        return now if fresh or self.left == 0 else now.changed(because)
 
     def handled_by(self, organization: str) -> bool:
         """Say whether what an organization does with the goods goes into the lot."""
@@ -244,6 +268,23 @@ class Shipment:
         """Return what handlings added since dispatch."""
         return Components.total_of(handled.components for handled in self.handlings)
 
-    def beyond_a_fifth(self) -> bool:
-        """Say whether handlings added more than 20 % of the gross at dispatch (flagged)."""
-        return self.added().gross_mg() * 5 > self.dispatched.gross_mg()
+    def handled(self, statement: str) -> Handled | None:
+        """Return what a handling added, or claims to have added."""
+        return next((one for one in (*self.handlings, *self.claimed) if one.statement == statement), None)
+
+    def handled_anew(self, handled: Handled) -> Shipment:
+        """Put another amount in the place of what the same handling added or claims."""
+        handlings, claimed = (
+            tuple(handled if one.statement == handled.statement else one for one in there)
+            for there in (self.handlings, self.claimed)
+        )
+        return replace(self, handlings=handlings, claimed=claimed)
+
+    @property
+    def receiver(self) -> str:
+        """Who answers what is added to it: the holder of its goods, or who is to be."""
+        return self.sender if self.status == "refused" else self.consignee
+
+    def beyond_a_fifth(self, more: Components = NOTHING) -> bool:
+        """Say whether handlings, and what more is to come, add over 20 % of the gross at dispatch."""
+        return (self.added().gross_mg() + more.gross_mg()) * 5 > self.dispatched.gross_mg()

@@ -72,17 +72,19 @@ def _opened(statement: Statement, body: OpeningBody, number: int) -> Lot:
         raise ZeroQuantityError(f"{field}/quantity")
     if balance.unit == "piece" and stated.product.unit_mass_mg in (None, "0"):
         raise UnitMassError(f"lots/{number}/product/unit_mass_mg")
+    carried = _carried(field, stated)
     return Lot(
         id=lot_id(statement.digest, number),
         holder=statement.issuer,
         product=stated.product.name,
         unit=balance.unit,
-        total=_carried(field, stated),
+        total=carried,
         quantity=quantity,
         taken=0,
         began=last_day(body.occurred),
         made="opening",
         original_quantity=quantity,
+        given=carried,
         batch=stated.product.batch or "",
         handlers=body.handlers,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger.identity import Organization
 from ledger.interfaces import BooksView, LogTerms
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.signed import Statement
 
 
@@ -17,6 +18,7 @@ class Overlay:
         self._lots: dict[str, Lot] = {}
         self._shipments: dict[str, Shipment] = {}
         self._gaps: dict[tuple[str, str], str] = {}
+        self._offers: dict[str, Offer] = {}
 
     def terms(self) -> LogTerms:
         """Return the log's terms."""
@@ -49,6 +51,18 @@ class Overlay:
         """Return the logged corrections of a statement."""
         return self._below.corrections(digest)
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement."""
+        return self._below.position(digest)
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the logged statements that took intervals of a lot."""
+        return self._below.takers(lot)
+
+    def offer(self, identifier: str) -> Offer | None:
+        """Return an adjustment."""
+        return self._offers.get(identifier) or self._below.offer(identifier)
+
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used a gap key."""
         return self._gaps.get((issuer, key)) or self._below.gap(issuer, key)
@@ -64,6 +78,10 @@ class Overlay:
     def keep_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment here."""
         self._shipments[shipment.id] = shipment
+
+    def keep_offer(self, offer: Offer) -> None:
+        """Keep an adjustment here."""
+        self._offers[offer.id] = offer
 
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         """Remember a gap key here."""

@@ -64,6 +64,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "period_close/1": ("/closing",),
     "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
+    "acceptance/1": ("/answer?", "/standing?", "/reason?"),
 }
 """The paths of each kind; `*` is a number, `?` marks what may be absent."""
 MAX_PATH: Final = 80

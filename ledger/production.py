@@ -1,4 +1,4 @@
-"""Productions and their corrections: inputs and own lines become output lots.
+"""Productions: inputs and own lines become output lots.
 
 Per component, over pooled lines and inputs, by the policy's weights, largest remainder, ties by output
 number (PROTOCOL, Sharing: a production).
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
+from ledger.accounts import Account, Transfer, from_sources
 from ledger.allocation.sharing import Source, shares
-from ledger.co_products import check_weights, corrected_shares, sources
+from ledger.co_products import check_weights, sources
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
@@ -21,7 +21,7 @@ from ledger.lots import Lot, ZeroQuantityError
 from ledger.periods import first_day
 from ledger.rules import check_handlers, keep_gaps, line_components, take
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, ProductionBody
+from ledger.statements import ProductionBody
 
 
 @dataclass(eq=False)
@@ -52,46 +52,6 @@ class OutputLiabilityError(LedgerError):
     stated: dict[str, str]
     expected: dict[str, str]
     sentence: ClassVar[str] = "Output {output} states {stated}, but its share is {expected}."
-
-
-@dataclass(eq=False)
-class NotCorrectableError(LedgerError):
-    """The corrected statement is not a production of the issuer in this log."""
-
-    corrects: str
-    problem: str
-    sentence: ClassVar[str] = "Statement {corrects} can't be corrected: {problem}."
-
-
-@dataclass(eq=False)
-class LotTouchedError(LedgerError):
-    """Goods have left an output lot, so this version can't correct its production any more."""
-
-    lot: str
-    left: int
-    original: int
-    sentence: ClassVar[str] = (
-        "Lot {lot} has {left} of {original} left. A production is corrected before its goods leave."
-    )
-
-
-@dataclass(eq=False)
-class EmptyCorrectionError(LedgerError):
-    """A correction that changes nothing."""
-
-    corrects: str
-    sentence: ClassVar[str] = (
-        "The correction of {corrects} changes nothing. Drop a line, or add lines or inputs."
-    )
-
-
-@dataclass(eq=False)
-class DroppedLineError(LedgerError):
-    """A correction drops a line that isn't there (any more)."""
-
-    line: int
-    problem: str
-    sentence: ClassVar[str] = "drop_lines: line {line} {problem}."
 
 
 def production(statement: Statement, body: ProductionBody, view: BooksView) -> tuple[Transfer, ...]:
@@ -162,80 +122,7 @@ def _made(statement: Statement, body: ProductionBody, number: int, share: Compon
         began=first_day(body.occurred),
         made="production",
         original_quantity=quantity,
+        given=share,
         batch=output.product.batch or "",
         handlers=body.handlers,
     )
-
-
-def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> tuple[Transfer, ...]:
-    """Compute a production's split again and post the difference to its untouched output lots.
-
-    Raises:
-        NotCorrectableError: no production of the issuer's has this digest.
-        EmptyCorrectionError: it changes nothing.
-        LotTouchedError: something has left an output lot.
-        DroppedLineError: a line is dropped that isn't there.
-        LedgerError: any rule of lines and takes.
-    """
-    corrected = view.statement(body.corrects)
-    if corrected is None or not isinstance(corrected.body, ProductionBody):
-        raise NotCorrectableError(body.corrects, "no production in this log has this digest")
-    if corrected.issuer != statement.issuer:
-        raise NotCorrectableError(body.corrects, f"it was issued by {corrected.issuer}")
-    change = body.change
-    if not (change.drop_lines or change.add_lines or change.add_inputs):
-        raise EmptyCorrectionError(body.corrects)
-    issuer, production_body = statement.issuer, corrected.body
-    in_process = Account("goods_in_process", issuer)
-    earlier = [s.body for s in view.corrections(body.corrects) if isinstance(s.body, CorrectionBody)]
-    transfers = _dropped(issuer, production_body, earlier, body)
-    added = line_components(change.add_lines)
-    keep_gaps(view, issuer, change.add_lines, statement.digest)
-    for line, vector in zip(change.add_lines, added, strict=True):
-        transfers += from_sources(vector, issuer, in_process, gap=line.amount.gap is not None)
-    for signed in change.add_inputs:
-        lot, carried, _quantity = take(view, issuer, signed, body.occurred)
-        transfers.append(Transfer(Account("lot", issuer, lot.id), in_process, carried))
-    before, after = (
-        corrected_shares(production_body, earlier),
-        corrected_shares(production_body, [*earlier, body]),
-    )
-    for number, (old, new) in enumerate(zip(before, after, strict=True)):
-        transfers += _adjusted(statement, lot_id(body.corrects, number), new.difference(old), view)
-    return tuple(transfers)
-
-
-def _dropped(
-    issuer: str, body: ProductionBody, earlier: Sequence[CorrectionBody], change: CorrectionBody
-) -> list[Transfer]:
-    """Return the reversals of the lines that a correction drops."""
-    gone = {int(number) for past in earlier for number in past.change.drop_lines}
-    transfers: list[Transfer] = []
-    for text in change.change.drop_lines:
-        number = int(text)
-        if number >= len(body.lines):
-            raise DroppedLineError(number, f"doesn't exist; the production has {len(body.lines)}")
-        if number in gone:
-            raise DroppedLineError(number, "was dropped before")
-        gone.add(number)
-        amount = body.lines[number].amount
-        vector = Components.parse(amount.components)
-        booked = from_sources(vector, issuer, Account("goods_in_process", issuer), gap=amount.gap is not None)
-        transfers += reversed_transfers(booked)
-    return transfers
-
-
-def _adjusted(
-    statement: Statement, identifier: str, difference: dict[int, int], view: BooksView
-) -> list[Transfer]:
-    """Keep an output lot's new balance and return the transfers of the difference, either way."""
-    lot = view.lot(identifier)
-    if lot is None or not lot.untouched():
-        left, original = (lot.left, lot.original_quantity) if lot else (0, 0)
-        raise LotTouchedError(identifier, left, original)
-    up = Components({slot: mg for slot, mg in difference.items() if mg > 0})
-    down = Components({slot: -mg for slot, mg in difference.items() if mg < 0})
-    view.keep_lot(lot.changed(lot.balance() + up - down, statement.digest))
-    in_process, held = Account("goods_in_process", lot.holder), Account("lot", lot.holder, lot.id)
-    moves = [Transfer(in_process, held, up), Transfer(held, in_process, down)]
-    return [move for move in moves if move.components]

@@ -209,6 +209,7 @@ def _received(statement: Statement, body: ReceiptBody, shipment: Shipment) -> Lo
         began=first_day(body.occurred),
         made="receipt",
         original_quantity=shipment.quantity,
+        given=shipment.total,
         batch=shipment.batch,
         handlers=body.handlers if accepted else shipment.handlers,
     )

@@ -10,8 +10,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from ledger.acceptances import AcceptanceBody
 from ledger.allocation.inputs import PolicyInputs
-from ledger.body import Body
+from ledger.body import Body, Validity
 from ledger.identifiers import (
     Address,
     Container,
@@ -30,7 +31,6 @@ from ledger.product import Product
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.stated import AccountingPolicyBody, OpeningBody, Opinion, PeriodCloseBody
 from ledger.wire import (
-    CivilDate,
     Code,
     ComponentMap,
     Gwp,
@@ -246,13 +246,6 @@ class CorrectionBody(Body):
     reason: Text | None = None
 
 
-class Validity(Wire):
-    """From when to when, civil dates, both included."""
-
-    start: CivilDate = Field(alias="from")
-    end: CivilDate = Field(alias="to")
-
-
 class AttestationBody(Body):
     """Somebody vouches for an organization, in one of three ways.
 
@@ -284,5 +277,6 @@ BODIES: Final[dict[str, type[Body]]] = {
     "period_close/1": PeriodCloseBody,
     "reversal/1": ReversalBody,
     "impairment/1": ImpairmentBody,
+    "acceptance/1": AcceptanceBody,
 }
 """The model of each kind; an old version keeps its frozen model for ever."""

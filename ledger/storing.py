@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
-from ledger.accounts import SOURCES, Account, Transfer
+from ledger.acceptances import AcceptanceBody
+from ledger.accounts import SIGNED, Account, Transfer
+from ledger.closure import takes
 from ledger.components import NAMES
 from ledger.errors import LedgerError
 from ledger.identity import Organization
 from ledger.interfaces import LedgerView, LedgerWriter, Movement
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.quantities import in_range
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, CorrectionBody
 
-R = TypeVar("R", Organization, Lot, Shipment)
+R = TypeVar("R", Organization, Lot, Shipment, Offer)
 
 
 @dataclass(eq=False)
@@ -139,6 +142,8 @@ def about_organization(statement: Statement) -> str | None:
     """Return the organization that a statement tells about: registration, key, policies, attestation."""
     if statement.kind in ("registration/1", "key/1", "accounting_policy/1"):
         return statement.issuer
+    if isinstance(statement.body, AcceptanceBody) and statement.body.standing is not None:
+        return statement.issuer
     return statement.body.subject if isinstance(statement.body, AttestationBody) else None
 
 
@@ -153,6 +158,11 @@ def corrected_by(statement: Statement) -> str | None:
             return body.impairs.statement
         case _:
             return None
+
+
+def lots_taken(statement: Statement) -> tuple[str, ...]:
+    """Return the lots that a statement takes intervals of, each once."""
+    return tuple(dict.fromkeys(one.lot for one in takes(statement)))
 
 
 def parties_of(shipment: Shipment) -> frozenset[str]:
@@ -202,6 +212,6 @@ def changed_balances(
 def _checked(account: Account, held: dict[int, int]) -> dict[int, int]:
     for slot, mg in held.items():
         in_range(mg, f"{account.kind}/{NAMES[slot]}")
-        if mg < 0 and account.kind not in SOURCES:
+        if mg < 0 and account.kind not in SIGNED:
             raise NegativeBalanceError("/".join(account), NAMES[slot], mg)
     return {slot: mg for slot, mg in sorted(held.items()) if mg}

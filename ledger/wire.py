@@ -34,6 +34,7 @@ KINDS: Final = (
     "period_close/1",
     "reversal/1",
     "impairment/1",
+    "acceptance/1",
 )
 """The kinds that this version books."""
 PLANNED_KINDS: Final = (

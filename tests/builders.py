@@ -363,6 +363,7 @@ def a_season(world: World) -> tuple[str, str]:
     A grower makes three lots, corrects, sells to a packhouse by lorry with a listed carrier and a port
     that nobody listed; the packhouse packs and sells to an importer, who refuses once; some is wasted.
     """
+    from tests.adjusted import an_adjustment  # noqa: PLC0415 - it is built of this
     from tests.opening_books import a_start  # noqa: PLC0415 - it is built of this
 
     grower, packhouse = world.register("Grower", "farmer"), world.register("Packhouse", "supplier")
@@ -394,4 +395,5 @@ def a_season(world: World) -> tuple[str, str]:
     world.dispatch(packhouse, packed, kg(500), to=None)
     world.rotate(packhouse)
     open_one = world.dispatch(packhouse, packed, kg(700), to=importer)
+    an_adjustment(world, grower, packhouse)
     return to_packhouse, open_one

@@ -48,6 +48,10 @@ class Kept(Generic[K, V]):
         """Change a row."""
         self._rows[key] = self._changed[key] = row
 
+    def drop(self, key: K) -> None:
+        """Forget a row that others may have changed in the table."""
+        self._rows.pop(key, None)
+
     def changed(self) -> dict[K, V]:
         """Return what changed since the last call, to be written."""
         changed, self._changed = self._changed, {}

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from ledger import canonical
 from ledger.components import NAMES, Components
-from ledger.identity import KeyRecord, Organization, PolicyRecord, RoleRecord
+from ledger.identity import Allowance, KeyRecord, Organization, PolicyRecord, RoleRecord
 from ledger.lots import Handled
 from ledger.quantities import in_range
+from ledger.segments import Change
 
 COMPONENT_BYTES: Final = 10
 _FORMS: Final = tuple(struct.Struct("<" + "Hq" * count) for count in range(len(NAMES) + 1))
@@ -91,6 +92,10 @@ def pack_organization(organization: Organization) -> bytes:
             "closed_until": organization.closed_until,
             "trades": organization.trades,
             "policies": [list(astuple(policy)) for policy in organization.policies],
+            "allowances": [
+                [one.sender, str(one.limit_mg), one.start, one.end, one.position]
+                for one in organization.allowances
+            ],
         }
     )
 
@@ -112,6 +117,9 @@ def unpack_organization(identifier: str, packed: bytes) -> Organization:
         closed_until=plain["closed_until"],
         trades=plain["trades"],
         policies=tuple(PolicyRecord(*policy) for policy in plain["policies"]),
+        allowances=tuple(
+            Allowance(sender, int(limit_mg), *rest) for sender, limit_mg, *rest in plain["allowances"]
+        ),
     )
 
 
@@ -138,4 +146,21 @@ def unpack_handled(packed: bytes) -> tuple[Handled, ...]:
     return tuple(
         Handled(statement, handler, Components.parse(components), leg, stand_in)
         for statement, handler, components, leg, stand_in in json.loads(packed)
+    )
+
+
+def pack_changes(changes: tuple[Change, ...]) -> bytes:
+    """Pack what started a lot's segments, in log order."""
+    return canonical.encode([[one.statement, str(one.quantity), one.added.wire()] for one in changes])
+
+
+def unpack_changes(packed: bytes) -> tuple[Change, ...]:
+    """Return what started a lot's segments.
+
+    Raises:
+        ValueError, TypeError, LedgerError: these bytes are no packed changes.
+    """
+    return tuple(
+        Change(statement, int(quantity), Components.parse(added))
+        for statement, quantity, added in json.loads(packed)
     )

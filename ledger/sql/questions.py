@@ -20,9 +20,11 @@ from ledger.sql.tables import (
     KEY,
     LOG,
     LOT,
+    OFFER,
     ORGANIZATION,
     SHIPMENT,
     STATEMENT,
+    TAKER,
     TILE,
 )
 
@@ -43,6 +45,7 @@ CHECKPOINT_OF_SIZE: Final = NEWEST_CHECKPOINT.where(CHECKPOINT.c.size == bindpar
 STATEMENTS_AT: Final = select(STATEMENT).where(_among(STATEMENT.c.position)).order_by(STATEMENT.c.position)
 ORGANIZATIONS: Final = select(ORGANIZATION).where(_among(ORGANIZATION.c.id))
 LOTS: Final = select(LOT).where(_among(LOT.c.id))
+OFFERS: Final = select(OFFER).where(_among(OFFER.c.id))
 SHIPMENTS: Final = select(SHIPMENT).where(_among(SHIPMENT.c.id))
 KEY_OWNERS: Final = select(KEY).where(_among(KEY.c.address))
 GAPS: Final = select(GAP).where(and_(_among(GAP.c.issuer, "issuers"), _among(GAP.c.key)))
@@ -55,6 +58,7 @@ ACCOUNTS_WITH: Final = select(ACCOUNT).where(_among(ACCOUNT.c.ref))
 TILES: Final = select(TILE).where(and_(_among(TILE.c.level, "levels"), _among(TILE.c.number)))
 CORRECTIONS: Final = _referring(CORRECTION, "corrects")
 IDENTITIES: Final = _referring(IDENTITY, "organization")
+TAKERS: Final = _referring(TAKER, "lot")
 
 
 @cache

@@ -15,17 +15,20 @@ from ledger.errors import LedgerError
 from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.periods import CivilDay
 from ledger.signed import read
 from ledger.sql.packing import (
+    pack_changes,
     pack_handled,
     pack_vector,
+    unpack_changes,
     unpack_components,
     unpack_handled,
     unpack_organization,
     unpack_vector,
 )
-from ledger.sql.tables import ACCOUNT, LOT, ORGANIZATION, SHIPMENT, STATEMENT
+from ledger.sql.tables import ACCOUNT, LOT, OFFER, ORGANIZATION, SHIPMENT, STATEMENT
 from ledger.storing import CorruptRowError
 
 T = TypeVar("T")
@@ -152,7 +155,8 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "began": lot.began.date,
         "made": lot.made,
         "original_quantity": lot.original_quantity,
-        "basis": " ".join(lot.basis),
+        "given": pack_vector(lot.given),
+        "changes": pack_changes(lot.changes),
         "batch": lot.batch,
         "began_zone": lot.began.zone,
         "handlers": " ".join(lot.handlers),
@@ -184,10 +188,53 @@ def _lot(row: Row[Any]) -> Lot:
         began=CivilDay.parse(row.began, row.began_zone),
         made=row.made,
         original_quantity=row.original_quantity,
-        basis=tuple(row.basis.split()),
+        given=unpack_components(row.given),
+        changes=unpack_changes(row.changes),
         batch=row.batch,
         handlers=tuple(row.handlers.split()),
         claimed=tuple(row.claimed.split()),
+    )
+
+
+def offer_row(offer: Offer) -> dict[str, Any]:
+    """Return the row of an adjustment."""
+    return {
+        "id": offer.id,
+        "sender": offer.sender,
+        "receiver": offer.receiver,
+        "goods": offer.on,
+        "late": int(offer.late),
+        "open": pack_vector(offer.open),
+        "accepted": pack_vector(offer.accepted),
+        "automatic": pack_vector(offer.automatic),
+        "refused": pack_vector(offer.refused),
+        "answers": " ".join(offer.answers),
+    }
+
+
+def offer_of(row: Row[Any]) -> Offer:
+    """Return an adjustment.
+
+    Raises:
+        CorruptRowError: the row is damaged.
+    """
+    return checked(OFFER.name, row.id, lambda: _offer(row))
+
+
+def _offer(row: Row[Any]) -> Offer:
+    cause, target = row.id.split(".")
+    return Offer(
+        cause=cause,
+        target=target,
+        on=row.goods,
+        sender=row.sender,
+        receiver=row.receiver,
+        late=bool(row.late),
+        open=unpack_vector(row.open),
+        accepted=unpack_vector(row.accepted),
+        automatic=unpack_vector(row.automatic),
+        refused=unpack_vector(row.refused),
+        answers=tuple(row.answers.split()),
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from ledger.challenges import Use
 from ledger.errors import LedgerError
+from ledger.replaying import book_again
 from ledger.sql.challenges import use_challenge
 from ledger.sql.errors import (
     DatabaseDriverError,
@@ -28,7 +29,7 @@ from ledger.sql.errors import (
     DatabaseUrlError,
     SchemaVersionError,
 )
-from ledger.sql.migrating import HEAD, current_version, upgrade
+from ledger.sql.migrating import BOOKS_SINCE, HEAD, current_version, upgrade
 from ledger.sql.rebuilding import RebuildingWriter
 from ledger.sql.view import SqlView
 from ledger.sql.writer import SqlWriter
@@ -76,14 +77,23 @@ class SqlStore:
     def migrate(self) -> None:
         """Make the tables, or bring them to this program's version; again changes nothing.
 
+        Books of an older form are made again from the log.
+
         Raises:
             SchemaVersionError: they are of a version that this program doesn't know.
+            LedgerError: a logged statement breaks a rule of the present books.
             DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
         """
         if self._url.get_backend_name() == "sqlite":
             Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
         with self._exclusive() as connection:
+            before = current_version(connection)
             upgrade(connection)
+            if before is not None and before < BOOKS_SINCE:
+                with closing(RebuildingWriter(connection, self._shown)) as writer:
+                    for logged in writer.log():
+                        book_again(writer, logged)
+                    writer.finish()
             connection.commit()
 
     def version(self) -> str | None:

@@ -140,6 +140,37 @@ class CorrectionRow(Row, table=True):
     position: int = _whole(ForeignKey("statement.position"), key=True)
 
 
+class TakerRow(Row, table=True):
+    """Which entry took intervals of which lot."""
+
+    __tablename__ = "taker"
+    __table_args__ = CLUSTERED
+    lot: str = _text(key=True)
+    position: int = _whole(ForeignKey("statement.position"), key=True)
+
+
+class OfferRow(Row, table=True):
+    """An adjustment that is or was offered; its four differences are packed vectors."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index(None, "sender", "id"),
+        Index(None, "receiver", "id"),
+        Index(None, "goods"),
+        STRICT,
+    )
+    id: str = _text(key=True)
+    sender: str = _text()
+    receiver: str = _text()
+    goods: str = _text()
+    late: int = _whole()
+    open: bytes = _bytes()
+    accepted: bytes = _bytes()
+    automatic: bytes = _bytes()
+    refused: bytes = _bytes()
+    answers: str = _text()
+
+
 class IdentityRow(Row, table=True):
     """Which entry is about whose identity: registration, keys, roles."""
 
@@ -168,7 +199,7 @@ class KeyRow(Row, table=True):
 
 
 class LotRow(Row, table=True):
-    """A lot as it stands; `total` is a packed vector; `basis`, `handlers`, `claimed` have spaces between."""
+    """A lot as it stands; `total` and `given` are packed vectors, `changes` started its segments."""
 
     __tablename__ = "lot"
     __table_args__ = (Index(None, "holder", "id"), STRICT)
@@ -182,7 +213,8 @@ class LotRow(Row, table=True):
     began: str = _text()
     made: str = _text()
     original_quantity: int = _whole()
-    basis: str = _text()
+    given: bytes = _bytes()
+    changes: bytes = _bytes()
     batch: str = _text()
     began_zone: str = _text()
     handlers: str = _text()
@@ -288,6 +320,8 @@ ANCHOR: Final = table_of(AnchorRow)
 TILE: Final = table_of(TileRow)
 CORRECTION: Final = table_of(CorrectionRow)
 IDENTITY: Final = table_of(IdentityRow)
+TAKER: Final = table_of(TakerRow)
+OFFER: Final = table_of(OfferRow)
 ORGANIZATION: Final = table_of(OrganizationRow)
 KEY: Final = table_of(KeyRow)
 LOT: Final = table_of(LotRow)
@@ -300,7 +334,7 @@ BOOKED: Final = table_of(BookedRow)
 CHALLENGE: Final = table_of(ChallengeRow)
 
 PROJECTIONS: Final = (
-    *(CORRECTION, IDENTITY, KEY, ORGANIZATION, LOT, PARTY, SHIPMENT, GAP),
+    *(TAKER, OFFER, CORRECTION, IDENTITY, KEY, ORGANIZATION, LOT, PARTY, SHIPMENT, GAP),
     *(POSTING, BOOKED, ACCOUNT),
 )
 """What follows from the statements, in an order in which it can be dropped."""

@@ -13,6 +13,7 @@ from ledger.components import NAMES
 from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.signed import Statement
 from ledger.sql import questions
 from ledger.sql.kept import CHUNK, Kept
@@ -23,6 +24,7 @@ from ledger.sql.rows import (
     checkpoint_of,
     logged_of,
     lot_of,
+    offer_of,
     organization_of,
     shipment_of,
     terms_of,
@@ -34,6 +36,7 @@ from ledger.sql.tables import (
     CHECKPOINT,
     GAP,
     LOT,
+    OFFER,
     ORGANIZATION,
     PARTY,
     POSTING,
@@ -77,6 +80,8 @@ class SqlView:
         self._client_ids = Kept(self._load_client_ids)
         self._corrections = Kept(self._referring(questions.CORRECTIONS))
         self._identities = Kept(self._referring(questions.IDENTITIES))
+        self._takers = Kept(self._referring(questions.TAKERS))
+        self._offers = Kept(self._by_id(questions.OFFERS, offer_of))
         self._tiles = Kept(self._load_tiles)
 
     def terms(self) -> LogTerms:
@@ -112,6 +117,31 @@ class SqlView:
         """Return a shipment as it stands."""
         return self._shipments.get(identifier)
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement."""
+        return self._positions.get(digest)
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the logged statements that took intervals of a lot, in log order."""
+        return [logged.statement for logged in self._all_at(self._takers.get(lot) or ())]
+
+    def offer(self, identifier: str) -> Offer | None:
+        """Return an adjustment that is or was offered, by its id."""
+        return self._offers.get(identifier)
+
+    def offers(self, party: str | None = None, after: str = "", limit: int = 100) -> list[Offer]:
+        """Return adjustments by id, a page at a time; `party` is who offers or is offered."""
+        question = select(OFFER)
+        if party is not None:
+            question = question.where(or_(OFFER.c.sender == party, OFFER.c.receiver == party))
+        return [offer_of(row) for row in self._page(question, OFFER, after, limit)]
+
+    def offers_on(self, goods: str) -> list[Offer]:
+        """Return all adjustments on a shipment or lot, by id."""
+        self._written()
+        question = select(OFFER).where(OFFER.c.goods == goods).order_by(OFFER.c.id)
+        return [offer_of(row) for row in self._rows(question)]
+
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used this gap key of this issuer."""
         return self._gaps.get((issuer, key))
@@ -129,6 +159,10 @@ class SqlView:
     def keep_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment, new or changed."""
         self._shipments.keep(shipment.id, shipment)
+
+    def keep_offer(self, offer: Offer) -> None:
+        """Keep an adjustment that is offered, answered, or needed no answer."""
+        self._offers.keep(offer.id, offer)
 
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         """Remember that a statement used this gap key."""

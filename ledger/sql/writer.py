@@ -17,7 +17,7 @@ from ledger.sql.kept import Kept
 from ledger.sql.needs import Needs, needs_of
 from ledger.sql.packing import pack_organization, pack_vector
 from ledger.sql.questions import insert_text, inserting, newest_number, upsert_text
-from ledger.sql.rows import anchor_row, lot_row, shipment_row, statement_row, terms_row
+from ledger.sql.rows import anchor_row, lot_row, offer_row, shipment_row, statement_row, terms_row
 from ledger.sql.tables import (
     ACCOUNT,
     ANCHOR,
@@ -29,12 +29,14 @@ from ledger.sql.tables import (
     KEY,
     LOG,
     LOT,
+    OFFER,
     ORGANIZATION,
     PARTY,
     POSTING,
     PROJECTIONS,
     SHIPMENT,
     STATEMENT,
+    TAKER,
     TILE,
 )
 from ledger.sql.view import SqlView
@@ -48,6 +50,7 @@ from ledger.storing import (
     about_organization,
     changed_balances,
     corrected_by,
+    lots_taken,
     pages,
     parties_of,
     postings,
@@ -68,6 +71,7 @@ class SqlWriter(SqlView):
         self._waiting: list[Logged] = []
         self._posted: Rows = []
         self._booked: Rows = []
+        self._taken: Rows = []
         self._next_account: int | None = None
 
     def open(self, terms: LogTerms) -> None:
@@ -179,6 +183,8 @@ class SqlWriter(SqlView):
             self.keep_lot(lot)
         for shipment in pages(rebuilt.shipments):
             self.keep_shipment(shipment)
+        for offer in pages(rebuilt.offers):
+            self.keep_offer(offer)
         for gap in rebuilt.gaps():
             self.keep_gap(*gap)
         for account, held in rebuilt.balances():
@@ -226,6 +232,9 @@ class SqlWriter(SqlView):
             self._corrections.keep(corrected, (*(self._corrections.get(corrected) or ()), position))
         if organization is not None:
             self._identities.keep(organization, (*(self._identities.get(organization) or ()), position))
+        for lot in lots_taken(statement):
+            self._taken.append({"lot": lot, "position": position})
+            self._takers.drop(lot)
 
     def _number_of(self, account: Account) -> int:
         """Return an account's number; a new account begins empty."""
@@ -245,6 +254,12 @@ class SqlWriter(SqlView):
     def finish(self) -> None:
         """Bring everything that waits into the tables, before the commit."""
         self._written()
+
+    def takers(self, lot: str) -> list[Statement]:
+        """Return the logged statements that took intervals of a lot, in log order."""
+        if any(row["lot"] == lot for row in self._taken):
+            self._written()
+        return super().takers(lot)
 
     def waiting(self) -> list[Statement]:
         """Return the statements that are not in the tables yet."""
@@ -274,7 +289,8 @@ class SqlWriter(SqlView):
         self._upsert(TILE, [{"level": at[0], "number": at[1], "hashes": hashes} for at, hashes in tiles])
         self._insert(POSTING, self._posted)
         self._upsert(BOOKED, self._booked)
-        self._posted, self._booked = [], []
+        self._insert(TAKER, self._taken)
+        self._posted, self._booked, self._taken = [], [], []
 
     def _write_organizations(self) -> None:
         changed = self._organizations.changed().values()
@@ -288,6 +304,7 @@ class SqlWriter(SqlView):
         self._upsert(SHIPMENT, [shipment_row(shipment) for shipment in shipments])
         parties = ((party, shipment.id) for shipment in shipments for party in parties_of(shipment))
         self._upsert(PARTY, [{"organization": party, "shipment": way} for party, way in parties])
+        self._upsert(OFFER, [offer_row(offer) for offer in self._offers.changed().values()])
         gaps = self._gaps.changed().items()
         self._upsert(GAP, [{"issuer": gap[0], "key": gap[1], "statement": made} for gap, made in gaps])
 
@@ -305,7 +322,7 @@ class SqlWriter(SqlView):
         kept: tuple[Kept[Any, Any], ...] = (
             *(self._organizations, self._key_owners, self._lots, self._shipments, self._gaps),
             *(self._accounts, self._positions, self._client_ids, self._tiles),
-            *(self._corrections, self._identities),
+            *(self._corrections, self._identities, self._takers, self._offers),
         )
         for rows in kept:
             rows.forget()

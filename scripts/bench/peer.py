@@ -25,6 +25,7 @@ from ledger.components import Components
 from ledger.identity import Organization, registered
 from ledger.interfaces import LogTerms
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.periods import CivilDay
 from ledger.signed import Statement, read
 from ledger.statements import RegistrationBody
@@ -100,15 +101,18 @@ class SessionBooks:
         if row is None:
             return None
         state = json.loads(row.state)
-        total = Components({int(slot): mg for slot, mg in state.pop("total").items()})
+        total, given = (
+            Components({int(slot): mg for slot, mg in state.pop(name).items()}) for name in ("total", "given")
+        )
         began = CivilDay(*state.pop("began"))
-        state |= {name: tuple(state[name]) for name in ("basis", "handlers", "claimed")}
-        return Lot(total=total, began=began, **state)
+        state |= {name: tuple(state[name]) for name in ("changes", "handlers", "claimed")}
+        return Lot(total=total, given=given, began=began, **state)
 
     def keep_lot(self, lot: Lot) -> None:
         """Keep a lot."""
         state = {name: getattr(lot, name) for name in lot.__slots__}
-        state["total"] = {str(slot): mg for slot, mg in lot.total.items()}
+        for name in ("total", "given"):
+            state[name] = {str(slot): mg for slot, mg in state[name].items()}
         state["began"] = (lot.began.date, lot.began.zone)
         self._session.merge(LotRow(id=lot.id, state=json.dumps(state)))
 
@@ -139,6 +143,21 @@ class SessionBooks:
     def corrections(self, digest: str) -> list[Statement]:  # noqa: ARG002 - nothing is corrected here
         """Return no corrections."""
         return []
+
+    def position(self, digest: str) -> int | None:  # noqa: ARG002 - nothing is adjusted here
+        """Return no place."""
+        return None
+
+    def takers(self, lot: str) -> list[Statement]:  # noqa: ARG002 - nothing is adjusted here
+        """Return no takers."""
+        return []
+
+    def offer(self, identifier: str) -> Offer | None:  # noqa: ARG002 - nothing is adjusted here
+        """Return no adjustment."""
+        return None
+
+    def keep_offer(self, offer: Offer) -> None:
+        """Nothing is adjusted here."""
 
 
 def check_signature(statement: Statement) -> None:

@@ -280,6 +280,7 @@ class HandmadeLog:
             began=CivilDay("2026-06-01", JUNE["zone"]),
             made="production",
             original_quantity=quantity,
+            given=carried,
         )
 
     def dispatch(  # noqa: PLR0913 - a dispatch has these fields

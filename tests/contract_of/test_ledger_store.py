@@ -196,7 +196,7 @@ def test_what_a_reader_tries_out_stays_with_it(store: Store) -> None:
     with store.read() as view:
         found = view.lot(lot)
         assert found is not None
-        tried = found.changed(Components({1: 99}), "0" * 64)
+        tried = found.changed("0" * 64, Components({1: 99}))
         view.keep_lot(tried)
         view.keep_gap(farm.id, "tried", "0" * 64)
         assert view.lot(lot) == tried

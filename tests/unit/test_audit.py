@@ -80,11 +80,11 @@ def test_a_healthy_ledger_is_good_to_the_last_byte(chunk: int, monkeypatch: pyte
     done: list[int] = []
     with season().store.read() as view:
         report = audit(view, InMemoryStore(), None, done.append)
-        newest = view.checkpoint()
+        newest, published = view.checkpoint(), sum(1 for _ in view.checkpoints())
     assert newest is not None
     assert report.good, report.findings
     assert (report.size, report.replayed, report.root) == (newest.size, newest.size, newest.root.hex())
-    assert report.checkpoints == 29
+    assert report.checkpoints == published > 20
     assert not report.anchors_asked
     assert done[-1] == report.size
 

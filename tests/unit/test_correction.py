@@ -6,16 +6,16 @@ import pytest
 
 from ledger.allocation.errors import PolicyWeightError, UnknownPolicyError
 from ledger.components import Components
+from ledger.correcting import (
+    CircularProductionError,
+    DroppedLineError,
+    EmptyCorrectionError,
+    NotCorrectableError,
+)
 from ledger.drafting import Wish, prepare
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
 from ledger.lots import TooManyChangesError, ZeroQuantityError
-from ledger.production import (
-    DroppedLineError,
-    EmptyCorrectionError,
-    LotTouchedError,
-    NotCorrectableError,
-)
 from ledger.quantities import NoWeightError
 from ledger.rules import EvidenceError, GapCoveredTwiceError
 from ledger.signed import Statement
@@ -78,26 +78,19 @@ def test_a_correction_keeps_what_a_handling_added(world: World, grower: Party) -
     assert kept(world, lot).total == fossil(103)
 
 
-def test_a_production_is_corrected_only_before_its_goods_leave(world: World, grower: Party) -> None:
-    made = world.production(grower, (output("x", 5), output("x", 7)), lines=(own(3),))
-    world.dispatch(grower, lot_id(made.digest, 1), 2, to=None)
-    error = refused(world, correction(world, grower, made.digest, drop_lines=["0"]), LotTouchedError)
-    assert (error.lot, error.left, error.original) == (lot_id(made.digest, 1), 5, 7)
-
-
 def test_a_correction_cannot_take_from_the_lot_that_it_corrects(world: World, grower: Party) -> None:
     made = world.production(grower, (output("x", 5),), lines=(own(3),))
     with world.store.read() as view:
         lot = view.lot(lot_id(made.digest, 0))
     assert lot is not None
     statement = correction(world, grower, made.digest, add_inputs=[lot.offer(1)])
-    refused(world, statement, LotTouchedError)
+    refused(world, statement, CircularProductionError)
 
 
 def test_a_line_that_is_not_there_cannot_be_dropped(world: World, grower: Party) -> None:
     made = world.production(grower, (output("x", 5),), lines=(own(3), own(4)))
     error = refused(world, correction(world, grower, made.digest, drop_lines=["2"]), DroppedLineError)
-    assert (error.line, error.problem) == (2, "doesn't exist; the production has 2")
+    assert (error.line, error.problem) == (2, "doesn't exist; there are 2, numbered from 0")
     error = refused(world, correction(world, grower, made.digest, drop_lines=["1", "1"]), DroppedLineError)
     assert error.problem == "was dropped before"
     world.correct(grower, made.digest, drop=(1,))
@@ -118,7 +111,10 @@ def test_only_ones_own_productions_are_corrected(world: World, grower: Party) ->
     error = refused(world, correction(world, other, made.digest, drop_lines=["0"]), NotCorrectableError)
     assert error.problem == f"it was issued by {grower.id}"
     error = refused(world, correction(world, grower, "0" * 64, drop_lines=["0"]), NotCorrectableError)
-    assert (error.corrects, error.problem) == ("0" * 64, "no production in this log has this digest")
+    assert (error.corrects, error.problem) == (
+        "0" * 64,
+        "no production or handling in this log has this digest",
+    )
     fixed = world.correct(grower, made.digest, drop=(0,))
     refused(world, correction(world, grower, fixed.digest, drop_lines=["0"]), NotCorrectableError)
 

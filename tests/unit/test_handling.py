@@ -9,7 +9,6 @@ from ledger.components import NOTHING
 from ledger.handling import (
     HandlingTargetError,
     LegCoveredTwiceError,
-    ShipmentClosedError,
     TooManyHandlingsError,
     UnknownShipmentError,
     VehicleShareError,
@@ -174,17 +173,6 @@ def test_handlings_without_a_leg_do_not_cover_each_other(trade: Trade) -> None:
     for _ in range(2):
         trade.world.handle(trade.carrier, (own(5),), shipment=shipment)
     assert trade.shipment(shipment).total == fossil(60)
-
-
-@pytest.mark.parametrize("accepted", [True, False])
-def test_nothing_is_added_to_a_shipment_after_its_receipt(trade: Trade, accepted: bool) -> None:
-    shipment = trade.send(trade.carrier)
-    receipt = trade.world.receive(trade.importer, shipment, accepted=accepted)[:64]
-    body = {"target": {"shipment": shipment}, "lines": [own(1)]}
-    error = refused(
-        trade.world, as_stated(trade.world, trade.carrier, "handling/1", body), ShipmentClosedError
-    )
-    assert (error.shipment, error.receipt) == (shipment, receipt)
 
 
 @pytest.mark.parametrize(("target", "given"), [({}, 0), ({"lot": "", "shipment": ""}, 2)])

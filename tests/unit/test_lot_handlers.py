@@ -20,6 +20,7 @@ from ledger.interfaces import LogTerms
 from ledger.lots import Lot, StaleLotError, TooManyClaimsError, ZeroQuantityError
 from ledger.provenance import provenance
 from ledger.rules import DuplicateHandlerError, TooEarlyError
+from ledger.segments import Change
 from ledger.shipping import RefusedGoodsHandlersError
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
@@ -235,7 +236,7 @@ def test_a_bundle_whose_basis_lists_a_claim_is_bad() -> None:
         log.register("Shop", "buyer")
         claim = log.handle("Shop", (burnt(3),), {"lot": harvest.id})
         more = harvest.total + Components.of("fossil.calculated", 3 * 2_500_000)
-        return replace(harvest, total=more, basis=(claim.digest,))
+        return replace(harvest, total=more, changes=(Change(claim.digest, harvest.quantity),))
 
     report = verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
     assert failure(report) == (8, "stale-lot")

@@ -17,6 +17,7 @@ from ledger.closure import references
 from ledger.components import Components
 from ledger.identifiers import lot_id
 from ledger.log import merkle
+from ledger.segments import Change
 from ledger.signed import Statement
 from ledger.verification import Report, verify
 from scripts.vectors.bundle_cases.stories import short
@@ -89,8 +90,8 @@ def twice_handled(quantity: int, mg: int) -> Report:
     def between(log: HandmadeLog, harvest: Any) -> Any:
         handlings = [log.handle("Farm", (burnt(3),), {"lot": harvest.id}) for _ in range(2)]
         stated = Components.of("fossil.calculated", mg)
-        basis = tuple(handling.digest for handling in handlings)
-        return replace(harvest, quantity=quantity, total=stated, basis=basis)
+        changes = tuple(Change(handling.digest, quantity) for handling in handlings)
+        return replace(harvest, quantity=quantity, total=stated, changes=changes)
 
     return verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
 
@@ -106,18 +107,18 @@ def test_a_limited_segment_can_not_leave_carbon_behind() -> None:
     assert failure(twice_handled(900 * KG, most + 1)) == (8, "segment-too-large")
 
 
-def test_nothing_can_leave_between_two_handlings_and_a_correction() -> None:
+def test_goods_may_leave_between_two_handlings_and_a_correction() -> None:
     def between(log: HandmadeLog, harvest: Any) -> Any:
         handlings = [log.handle("Farm", (burnt(3),), {"lot": harvest.id}) for _ in range(2)]
         maker = harvest.id.partition(".")[0]
         change = {"drop_lines": [], "add_lines": [burnt(1)], "add_inputs": []}
         made = log.state("Farm", "correction/1", {"corrects": maker, "change": change})
-        basis = (*(handling.digest for handling in handlings), made.digest)
+        changes = tuple(Change(one.digest, 900 * KG) for one in (*handlings, made))
         total = Components.of("fossil.calculated", (480 + 3 + 3 + 1) * 2_500_000 * 9 // 10)
-        return replace(harvest, quantity=900 * KG, total=total, basis=basis)
+        return replace(harvest, quantity=900 * KG, total=total, changes=changes)
 
     report = verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
-    assert failure(report) == (8, "stale-lot")
+    assert report.ok
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(1, 700_000)), min_size=2, max_size=9), st.integers(1, 7))
@@ -143,7 +144,7 @@ def forged_segment(quantity: int, mg: int) -> Report:
     def between(log: HandmadeLog, harvest: Any) -> Any:
         handling = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
         stated = Components.of("fossil.calculated", mg)
-        return replace(harvest, quantity=quantity, total=stated, basis=(handling.digest,))
+        return replace(harvest, quantity=quantity, total=stated, changes=(Change(handling.digest, quantity),))
 
     return verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
 
@@ -156,17 +157,20 @@ def test_a_segment_after_one_handling_must_begin_with_exactly_what_was_left() ->
     assert failure(forged_segment(1001 * KG, left)) == (8, "stale-lot")
 
 
-def test_goods_can_not_leave_before_a_correction() -> None:
+@pytest.mark.parametrize("wrong_mg", [0, -1, 1])
+def test_goods_that_leave_before_a_correction_take_their_part_of_it_along(wrong_mg: int) -> None:
     def between(log: HandmadeLog, harvest: Any) -> Any:
         maker = harvest.id.partition(".")[0]
         change = {"drop_lines": [], "add_lines": [burnt(1)], "add_inputs": []}
         made = log.state("Farm", "correction/1", {"corrects": maker, "change": change})
-        gone = harvest.total.interval(0, 100 * KG, 1000 * KG)
-        total = harvest.total - gone + Components.of("fossil.calculated", 2_500_000)
-        return replace(harvest, quantity=900 * KG, total=total, basis=(made.digest,))
+        total = Components.of("fossil.calculated", 481 * 2_500_000 * 9 // 10 + wrong_mg)
+        changes = (Change(made.digest, 900 * KG),)
+        return replace(harvest, quantity=900 * KG, total=total, changes=changes)
 
-    report = verify(canonical.encode(short(between=between).bundle()))
-    assert failure(report) == (8, "stale-lot")
+    report = verify(canonical.encode(short(lines=(burnt(480),), between=between).bundle()))
+    assert report.ok is (wrong_mg == 0)
+    if wrong_mg:
+        assert failure(report) == (8, "stale-lot")
 
 
 def test_an_interval_may_begin_later_than_the_last_one_shown() -> None:

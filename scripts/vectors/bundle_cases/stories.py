@@ -106,7 +106,7 @@ def cold_store(log: HandmadeLog, harvest: Lot) -> Lot:
     """Let others take 100 kg before a handling of the lot, and 50 kg after it."""
     left = replace(harvest, taken=100 * KG)
     handling = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
-    after = left.changed(left.balance() + Components.of("fossil.calculated", 7_500_000), handling.digest)
+    after = left.changed(handling.digest, Components.of("fossil.calculated", 7_500_000))
     return replace(after, taken=50 * KG)
 
 

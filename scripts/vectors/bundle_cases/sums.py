@@ -10,6 +10,7 @@ from typing import Any
 from ledger.components import Components
 from ledger.factor import factor_digest
 from ledger.lots import Lot
+from ledger.segments import Change
 from scripts.vectors.bundle_cases.stories import (
     Vector,
     carried,
@@ -222,8 +223,8 @@ def conservation_segment_too_large() -> Vector:
         """Handle the lot twice, with goods leaving in between, and begin with too much."""
         first = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
         second = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
-        basis = (first.digest, second.digest)
-        return replace(harvest, quantity=900 * KG, total=harvest.total + harvest.total, basis=basis)
+        changes = tuple(Change(one.digest, 900 * KG) for one in (first, second))
+        return replace(harvest, quantity=900 * KG, total=harvest.total + harvest.total, changes=changes)
 
     return unbalanced("segment-too-large", between=between)
 
@@ -234,8 +235,10 @@ def conservation_segment_too_small() -> Vector:
         """Handle the lot twice, with goods leaving in between that carry more than their part."""
         first = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
         second = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
-        basis = (first.digest, second.digest)
-        return replace(harvest, quantity=900 * KG, total=Components.of("fossil.calculated", 1), basis=basis)
+        changes = tuple(Change(one.digest, 900 * KG) for one in (first, second))
+        return replace(
+            harvest, quantity=900 * KG, total=Components.of("fossil.calculated", 1), changes=changes
+        )
 
     return unbalanced("segment-too-small", between=between)
 
@@ -245,7 +248,7 @@ def conservation_handling_left_out_of_basis() -> Vector:
     def between(log: HandmadeLog, harvest: Lot) -> Lot:
         handling = log.handle("Farm", (burnt(3),), {"lot": harvest.id})
         added = Components.of("fossil.calculated", 7_500_000)
-        after = harvest.changed(harvest.balance() + added, handling.digest)
+        after = harvest.changed(handling.digest, added)
         juice = log.produce("Farm", "juice", 1 * KG, inputs=(after.offer(1 * KG),))
         offers = (juice.offer(1 * KG), harvest.offer(5 * KG))
         return log.produce("Farm", "mix", 1000 * KG, inputs=offers)

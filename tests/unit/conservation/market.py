@@ -14,19 +14,21 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from ledger.accounts import SOURCES, Account, Transfer
+from ledger.accounts import SIGNED, SOURCES, Account, Transfer
+from ledger.adjusting import Adjustment, Trigger
 from ledger.books import Moment, book
-from ledger.components import NAMES, Components
+from ledger.components import NAMES
 from ledger.drafting import Wish, prepare
 from ledger.errors import LedgerError
 from ledger.identity import KeyRecord, Organization
-from ledger.lots import Shipment
+from ledger.lots import Lot, Shipment
+from ledger.offers import offer_id
 from ledger.overlay import Overlay
 from ledger.possession import prove_possession
 from ledger.reports import conservation
 from ledger.signed import Statement
 from ledger.signing import address_of, new_private_key
-from ledger.statements import CorrectionBody, ProductionBody
+from ledger.statements import HandlingBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
 from tests.builders import JUNE, Line, bought, output, own, policy_of
@@ -40,8 +42,9 @@ MANY_LOTS: Final = 40
 MANY_SHIPMENTS: Final = 100
 MANY_KEYS: Final = 50
 REFUSALS: Final = (
-    *("OverdrawnLotError", "StaleLotError", "NotHolderError", "NotConsigneeError", "LotTouchedError"),
-    *("LegCoveredTwiceError", "DroppedLineError", "EmptyCorrectionError"),
+    *("OverdrawnLotError", "StaleLotError", "NotHolderError", "NotConsigneeError"),
+    *("OfferAnsweredError", "UnknownOfferError", "UnbearableDecreaseError", "NotCorrectableError"),
+    *("LegCoveredTwiceError", "DroppedLineError", "EmptyCorrectionError", "CircularProductionError"),
     *("UnknownKeyError", "RevokedKeyError"),
 )
 """The ways in which the rules say no here; any other refusal is a defect."""
@@ -59,8 +62,9 @@ class Market:
         self.held: dict[str, list[str]] = {company: [] for company in self.companies}
         self.open: list[str] = []
         self.sold_outside: deque[str] = deque(maxlen=20)
-        self.productions: deque[Statement] = deque()
-        self.claimed_lots: Counter[tuple[str, int]] = Counter()
+        self.productions: deque[Statement] = deque(maxlen=KEPT_PRODUCTIONS)
+        self.handlings: deque[Statement] = deque(maxlen=KEPT_PRODUCTIONS)
+        self.answered: deque[str] = deque(maxlen=20)
         self.recorded: Counter[int] = Counter()
         self.accounted: Counter[int] = Counter()
         self.position = 0
@@ -99,6 +103,11 @@ class Market:
             "handle_lot": self.handle_lot,
             "dispose": self.dispose,
             "correct": self.correct,
+            "correct_handling": self.correct_handling,
+            "handle_late": self.handle_late,
+            "answer": self.answer,
+            "answer_claim": self.answer_claim,
+            "allow": self.allow,
             "change_key": self.change_key,
             "cheat": self.cheat,
         }
@@ -121,9 +130,6 @@ class Market:
         handlers = self._handlers()
         statement = self._state(company, "production/1", {**body, "handlers": handlers})
         self.productions.append(statement)
-        self.books.statements[statement.digest] = statement
-        if len(self.productions) > KEPT_PRODUCTIONS:
-            self.books.statements.pop(self.productions.popleft().digest)
 
     def dispatch(self) -> None:
         """Hand on part of a lot, or all of it, to somebody or outside."""
@@ -146,6 +152,7 @@ class Market:
             body["handlers"] = self._handlers()
         self._state(who, "receipt/1", body)
         self.open.remove(shipment.id)
+        self.answered.append(shipment.id)
 
     def handle_shipment(self) -> None:
         """Carry a shipment: listed or not, or stand in with gaps for who carried it."""
@@ -168,7 +175,14 @@ class Market:
             body["lines"] = [self._gap() for _ in range(self.random.randint(1, 2))]
         elif self.random.random() < 0.2:
             body["inputs"] = self._takes(who, 1)
-        self._state(who, "handling/1", body)
+        self.handlings.append(self._state(who, "handling/1", body))
+
+    def handle_late(self) -> None:
+        """Report the carriage of a shipment after it was answered."""
+        if not self.answered:
+            self.receive()
+            return
+        self._carry(self.books.shipments[self.random.choice(self.answered)])
 
     def handle_lot(self) -> None:
         """Store or cool a lot: mostly one's own, or as somebody whom its holder names, or not."""
@@ -179,10 +193,7 @@ class Market:
         lines = self._lines(2) or [own(3)]
         body = {"target": {"lot": lot}, "lines": lines}
         statement = self._state(who, "handling/1", body)
-        if not self.books.lots[lot].handled_by(who):
-            for line in lines:
-                for slot, mg in Components.parse(line["amount"]["components"]).items():
-                    self.claimed_lots[who, slot] += mg
+        self.handlings.append(statement)
         assert statement.issuer == who
 
     def dispose(self) -> None:
@@ -204,9 +215,57 @@ class Market:
         )
         inputs = self._takes(corrected.issuer, 1) if self.random.random() < 0.5 else []
         change = {"drop_lines": drop, "add_lines": self._lines(2), "add_inputs": inputs}
-        made = self._state(corrected.issuer, "correction/1", {"corrects": corrected.digest, "change": change})
-        assert isinstance(made.body, CorrectionBody)
-        self.books.corrected.setdefault(corrected.digest, []).append(made)
+        self._state(corrected.issuer, "correction/1", {"corrects": corrected.digest, "change": change})
+
+    def correct_handling(self) -> None:
+        """Replace lines of a recent handling, wherever its goods are by now."""
+        if not self.handlings:
+            self.handle_lot()
+            return
+        corrected = self.random.choice(self.handlings)
+        body = corrected.body
+        assert isinstance(body, HandlingBody)
+        inputs = self._takes(corrected.issuer, 1) if self.random.random() < 0.2 else []
+        drop = [str(self.random.randrange(len(body.lines)))]
+        change = {"drop_lines": drop, "add_lines": self._lines(2), "add_inputs": inputs}
+        self._state(corrected.issuer, "correction/1", {"corrects": corrected.digest, "change": change})
+
+    def answer(self) -> None:
+        """Accept or refuse an adjustment, sometimes one that isn't open."""
+        open_now = [offer for offer in self.books.offers.values() if offer.open]
+        if not open_now:
+            self.correct()
+            return
+        offer = self.random.choice(open_now)
+        self._answer(offer.receiver, offer.cause, offer.target)
+
+    def answer_claim(self) -> None:
+        """Accept or refuse what somebody claims to have done with goods, late and not being named."""
+        inside = [shipment for shipment in self._claimed() if shipment.status != "outside"]
+        claims = [(shipment.receiver, one.statement) for shipment in inside for one in shipment.claimed]
+        claims += [(lot.holder, digest) for lot in self._claimed_lots() for digest in lot.claimed]
+        if not claims:
+            self.handle_lot()
+            return
+        receiver, handling = self.random.choice(claims)
+        self._answer(receiver, handling, handling)
+
+    def _answer(self, who: str, cause: str, target: str) -> None:
+        outcome = self.random.choice(("accepted", "accepted", "refused"))
+        self._state(who, "acceptance/1", {"answer": {"cause": cause, "target": target, "outcome": outcome}})
+
+    def allow(self) -> None:
+        """State which adjustments are accepted without being asked."""
+        company = self._company()
+        if len(self.books.organizations[company].allowances) > MANY_KEYS:
+            self.produce()
+            return
+        standing = {
+            "from": self.random.choice((*self.companies, "any")),
+            "limit_mg": str(self.random.choice((0, 1, 10**3, 10**15))),
+            "validity": {"from": "2026-01-01", "to": "2026-12-31"},
+        }
+        self._state(company, "acceptance/1", {"standing": standing})
 
     def change_key(self) -> None:
         """Rotate to a new key, or add one and revoke the old."""
@@ -268,6 +327,7 @@ class Market:
         for lot in overlay._lots.values():
             if lot.taken == 0 and not lot.basis and lot.id not in self.held[lot.holder]:
                 self.held[lot.holder].append(lot.id)
+        self.books.log(statement, self.position)
         self._check_step(statement, transfers, touched)
 
     def _check_step(
@@ -291,10 +351,12 @@ class Market:
     def check_account(self, account: Account) -> None:
         """Check one account against what the rules keep of it."""
         held = self.books.balances.get(account, {})
-        if account.kind not in SOURCES:
+        if account.kind not in SIGNED:
             assert all(mg >= 0 for mg in held.values()), account
         if account.kind == "goods_in_process":
             assert not held, account
+        if account.kind == "adjustment_offered" and account.ref in self.books.offers:
+            assert self.books.offers[account.ref].open == held, account
         if account.kind == "lot":
             assert dict(self.books.lots[account.ref].balance()) == held, account
         if account.kind == "shipment":
@@ -311,11 +373,17 @@ class Market:
         }
         for account in self.books.balances:
             self.check_account(account)
-        claims = Counter(self.claimed_lots)
+        claims: Counter[tuple[str, int]] = Counter()
         for shipment in self._claimed():
             for claim in shipment.claimed:
+                late = self.books.offers.get(offer_id(claim.statement, claim.statement))
                 for slot, mg in claim.components.items():
-                    claims[claim.handler, slot] += mg
+                    claims[claim.handler, slot] += 0 if late and late.open else mg
+        for lot in self._claimed_lots():
+            for digest in lot.claimed:
+                made = self.books.statements[digest]
+                for slot, mg in Adjustment(Trigger(made, digest), self.books).handled(digest).items():
+                    claims[made.issuer, slot] += mg
         unassigned = {
             (account.organization, slot): mg
             for account, held in self.books.balances.items()
@@ -333,6 +401,9 @@ class Market:
 
     def _claimed(self) -> Iterator[Shipment]:
         return (shipment for shipment in self.books.shipments.values() if shipment.claimed)
+
+    def _claimed_lots(self) -> Iterator[Lot]:
+        return (lot for lot in self.books.lots.values() if lot.claimed)
 
     def _company(self) -> str:
         return self.random.choice(self.companies)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ledger.accounts import Account
 from ledger.identity import Organization
 from ledger.interfaces import LogTerms
 from ledger.lots import Lot, Shipment
+from ledger.offers import Offer
 from ledger.overlay import Overlay
 from ledger.signed import Statement
+from ledger.statements import CorrectionBody
+from ledger.storing import lots_taken
 
 TERMS: Final = LogTerms("ab" * 32, "ledger.example/market", "00" * 32, "02" + "00" * 32, "AR5", ())
 
@@ -27,6 +31,9 @@ class PlainBooks:
         self.statements: dict[str, Statement] = {}
         self.corrected: dict[str, list[Statement]] = {}
         self.balances: dict[Account, dict[int, int]] = {}
+        self.offers: dict[str, Offer] = {}
+        self.taken: dict[str, list[str]] = {}
+        self.positions: dict[str, int] = {}
 
     def terms(self) -> LogTerms:
         return self._terms
@@ -49,6 +56,15 @@ class PlainBooks:
     def corrections(self, digest: str) -> list[Statement]:
         return self.corrected.get(digest, [])
 
+    def position(self, digest: str) -> int | None:
+        return self.positions.get(digest)
+
+    def takers(self, lot: str) -> list[Statement]:
+        return [self.statements[digest] for digest in self.taken.get(lot, ())]
+
+    def offer(self, identifier: str) -> Offer | None:
+        return self.offers.get(identifier)
+
     def gap(self, issuer: str, key: str) -> str | None:
         return self.gaps.get((issuer, key))
 
@@ -62,6 +78,9 @@ class PlainBooks:
     def keep_shipment(self, shipment: Shipment) -> None:
         self.shipments[shipment.id] = shipment
 
+    def keep_offer(self, offer: Offer) -> None:
+        self.offers[offer.id] = offer
+
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         self.gaps[issuer, key] = statement
 
@@ -72,3 +91,13 @@ class PlainBooks:
         self.lots.update(overlay._lots)
         self.shipments.update(overlay._shipments)
         self.gaps.update(overlay._gaps)
+        self.offers.update(overlay._offers)
+
+    def log(self, statement: Statement, position: int) -> None:
+        """Remember a booked statement, without the parts that booking doesn't read."""
+        self.statements[statement.digest] = replace(statement, parts=())
+        self.positions[statement.digest] = position
+        for lot in lots_taken(statement):
+            self.taken.setdefault(lot, []).append(statement.digest)
+        if isinstance(statement.body, CorrectionBody):
+            self.corrected.setdefault(statement.body.corrects, []).append(statement)

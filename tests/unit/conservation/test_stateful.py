@@ -51,6 +51,26 @@ class Trade(RuleBasedStateMachine):
         self.market.step("correct")
 
     @rule()
+    def somebody_corrects_a_handling(self) -> None:
+        self.market.step("correct_handling")
+
+    @rule()
+    def somebody_carries_late(self) -> None:
+        self.market.step("handle_late")
+
+    @rule()
+    def somebody_answers_an_adjustment(self) -> None:
+        self.market.step("answer")
+
+    @rule()
+    def somebody_answers_a_claim(self) -> None:
+        self.market.step("answer_claim")
+
+    @rule()
+    def somebody_allows_adjustments(self) -> None:
+        self.market.step("allow")
+
+    @rule()
     def somebody_changes_a_key(self) -> None:
         self.market.step("change_key")
 

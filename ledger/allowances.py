@@ -1,0 +1,52 @@
+"""Adjustments that a receiver accepts without being asked: from whom, how much, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.identifiers import lot_id
+from ledger.interfaces import BooksView
+from ledger.offers import Offer
+from ledger.segments import fits, halves, summed
+from ledger.signed import Statement
+
+ANYBODY = "any"
+
+
+def allows(view: BooksView, offer: Offer, difference: Mapping[int, int], because: Statement) -> bool:
+    """Say whether the receiver of an offer accepts a difference by a standing acceptance.
+
+    What it stated last before this about the sender, or else about anybody, counts. Its limit is on the sum
+    of all amounts, up and down, that one offer brings without being answered. What a late or unlisted
+    handling adds is never accepted like that where all handlings come to more than 20 % of the shipment's
+    gross at dispatch (PROTOCOL, Booking: handling).
+    """
+    receiver, here = view.organization(offer.receiver), view.position(because.digest)
+    if receiver is None or _beyond_a_fifth(view, offer, difference) or not bearable(view, offer, difference):
+        return False
+    if receiver.closed_until and because.body.occurred.end <= receiver.closed_until:
+        return False
+    stated = [one for one in receiver.allowances if here is None or one.position < here]
+    for sender in (offer.sender, ANYBODY):
+        newest = next((one for one in reversed(stated) if one.sender == sender), None)
+        if newest is not None:
+            size_mg = sum(abs(mg) for mg in summed(offer.automatic, difference).values())
+            return size_mg <= newest.limit_mg and newest.start <= because.body.occurred.end <= newest.end
+    return False
+
+
+def bearable(view: BooksView, offer: Offer, difference: Mapping[int, int]) -> bool:
+    """Say whether the goods carry all that a difference takes away.
+
+    They don't where it undoes an increase that their holder has not accepted, or has refused.
+    """
+    shipment = view.shipment(offer.on)
+    lot = view.lot(lot_id(shipment.answered_by, 0) if shipment else offer.on)
+    return (shipment is None or fits(shipment.total, difference)) and (
+        lot is None or fits(lot.given, difference)
+    )
+
+
+def _beyond_a_fifth(view: BooksView, offer: Offer, difference: Mapping[int, int]) -> bool:
+    shipment = view.shipment(offer.on) if offer.late else None
+    return shipment is not None and shipment.beyond_a_fifth(halves(difference)[0])

@@ -1,0 +1,174 @@
+"""Corrections: what was stated of a production or handling is replaced, and all that follows is adjusted.
+
+Lines are numbered through: those of the statement first, then what its corrections added, in log order. A
+correction drops lines by these numbers and adds lines and inputs; nothing is edited. What changes in goods
+that were handed on is in `adjusting.py` (PROTOCOL, Booking: adjustments).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
+from ledger.adjusting import Adjustment, Trigger
+from ledger.closure import references
+from ledger.co_products import CorrectedBody, all_lines
+from ledger.components import Components
+from ledger.errors import LedgerError
+from ledger.identifiers import lot_parts
+from ledger.interfaces import BooksView
+from ledger.lines import Line, Take
+from ledger.rules import keep_gaps, line_components, take
+from ledger.signed import Statement
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
+
+MAX_BEHIND: Final = 10_000
+
+
+@dataclass(eq=False)
+class NotCorrectableError(LedgerError):
+    """The corrected statement is not a production of the issuer in this log."""
+
+    corrects: str
+    problem: str
+    sentence: ClassVar[str] = "Statement {corrects} can't be corrected: {problem}."
+
+
+@dataclass(eq=False)
+class EmptyCorrectionError(LedgerError):
+    """A correction that changes nothing."""
+
+    corrects: str
+    sentence: ClassVar[str] = (
+        "The correction of {corrects} changes nothing. Drop a line, or add lines or inputs."
+    )
+
+
+@dataclass(eq=False)
+class DroppedLineError(LedgerError):
+    """A correction drops a line that isn't there (any more)."""
+
+    line: int
+    problem: str
+    sentence: ClassVar[str] = "drop_lines: line {line} {problem}."
+
+
+@dataclass(eq=False)
+class CircularProductionError(LedgerError):
+    """Goods would be made of themselves."""
+
+    corrects: str
+    lot: str
+    sentence: ClassVar[str] = (
+        "Lot {lot} was made with what statement {corrects} made, so it can't go into it. Take another lot."
+    )
+
+
+@dataclass(eq=False)
+class TooFarBehindError(LedgerError):
+    """More stands behind an input than can be searched for a circle."""
+
+    lot: str
+    limit: int = MAX_BEHIND
+    sentence: ClassVar[str] = (
+        "Behind lot {lot} stand more than {limit} statements, too many to rule out a circle."
+    )
+
+
+def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> tuple[Transfer, ...]:
+    """Replace what a production or handling was said to emit, and adjust everything that follows from it.
+
+    Raises:
+        NotCorrectableError: no production or handling of the issuer's has this digest.
+        EmptyCorrectionError: it changes nothing.
+        DroppedLineError: a line is dropped that isn't there.
+        CircularProductionError, TooFarBehindError: an added input was made with what is corrected.
+        AdjustmentTooWideError, TooManyChangesError: too much follows from it.
+        LedgerError: any rule of lines and takes.
+    """
+    issuer, change = statement.issuer, body.change
+    corrected, corrected_body = _correctable(body.corrects, issuer, view)
+    if not (change.drop_lines or change.add_lines or change.add_inputs):
+        raise EmptyCorrectionError(body.corrects)
+    pool = Account(
+        "goods_in_process" if isinstance(corrected_body, ProductionBody) else "handling_unassigned", issuer
+    )
+    earlier = [one.body for one in view.corrections(body.corrects) if isinstance(one.body, CorrectionBody)]
+    transfers = _dropped(pool, corrected_body, earlier, body)
+    added = line_components(change.add_lines)
+    keep_gaps(view, issuer, change.add_lines, statement.digest)
+    for line, vector in zip(change.add_lines, added, strict=True):
+        transfers += from_sources(vector, issuer, pool, gap=line.amount.gap is not None)
+    for signed in change.add_inputs:
+        check_not_circular(corrected, signed, view)
+        lot, carried, _quantity = take(view, issuer, signed, body.occurred)
+        transfers.append(Transfer(Account("lot", issuer, lot.id), pool, carried))
+    job = Adjustment(Trigger(statement, statement.digest), view)
+    job.corrected(body.corrects)
+    return (*transfers, *job.run())
+
+
+def _correctable(digest: str, issuer: str, view: BooksView) -> tuple[Statement, CorrectedBody]:
+    corrected = view.statement(digest)
+    if corrected is None or not isinstance(corrected.body, ProductionBody | HandlingBody):
+        problem = "no production or handling in this log has this digest"
+        if corrected is not None and isinstance(corrected.body, CorrectionBody):
+            problem = (
+                f"it is a correction; correct {corrected.body.corrects}, whose lines are numbered through"
+            )
+        raise NotCorrectableError(digest, problem)
+    if corrected.issuer != issuer:
+        raise NotCorrectableError(digest, f"it was issued by {corrected.issuer}")
+    if isinstance(corrected.body, HandlingBody) and corrected.body.target.shipment is not None:
+        shipment = view.shipment(corrected.body.target.shipment)
+        if shipment is not None and shipment.handled(digest) is None:
+            raise NotCorrectableError(digest, "the carrier's own statement has taken its place")
+    return corrected, corrected.body
+
+
+def _dropped(
+    pool: Account, body: CorrectedBody, earlier: Sequence[CorrectionBody], change: CorrectionBody
+) -> list[Transfer]:
+    """Return the reversals of the lines that a correction drops."""
+    lines: list[Line] = all_lines(body, earlier)
+    gone = {int(number) for past in earlier for number in past.change.drop_lines}
+    transfers: list[Transfer] = []
+    for text in change.change.drop_lines:
+        number = int(text)
+        if number >= len(lines):
+            raise DroppedLineError(number, f"doesn't exist; there are {len(lines)}, numbered from 0")
+        if number in gone:
+            raise DroppedLineError(number, "was dropped before")
+        gone.add(number)
+        amount = lines[number].amount
+        vector = Components.parse(amount.components)
+        booked = from_sources(vector, pool.organization, pool, gap=amount.gap is not None)
+        transfers += reversed_transfers(booked)
+    return transfers
+
+
+def check_not_circular(corrected: Statement, signed: Take, view: BooksView) -> None:
+    """Check that a lot was not made with what a statement made, before it goes into that statement.
+
+    Raises:
+        CircularProductionError: it was.
+        TooFarBehindError: more than 10,000 statements stand behind the lot.
+    """
+    queue = deque((lot_parts(signed.lot)[0], *signed.basis.statements))
+    seen: set[str] = set()
+    while queue:
+        digest = queue.popleft()
+        if digest == corrected.digest:
+            raise CircularProductionError(corrected.digest, signed.lot)
+        if digest in seen:
+            continue
+        seen.add(digest)
+        if len(seen) > MAX_BEHIND:
+            raise TooFarBehindError(signed.lot)
+        statement = view.statement(digest)
+        if statement is not None:
+            queue.extend(references(statement))
+            queue.extend(one.digest for one in view.corrections(digest))
