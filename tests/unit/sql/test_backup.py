@@ -138,8 +138,9 @@ def _manifest(**changes: Any) -> Edit:
 def _statement(number: int, old: bytes, new: bytes) -> Edit:
     def edit(members: dict[str, bytes]) -> None:
         lines = members["statements.ndjson"].splitlines(keepends=True)
-        assert old in lines[number]
-        lines[number] = lines[number].replace(old, new)
+        at = number if number >= 0 else next(n for n, line in enumerate(lines) if old in line)
+        assert old in lines[at]
+        lines[at] = lines[at].replace(old, new)
         members["statements.ndjson"] = b"".join(lines)
 
     return edit
@@ -168,7 +169,7 @@ ALTERED: dict[str, tuple[Edit, str]] = {
     "a manifest that is no JSON": (_set("manifest.json", b"-"), "manifest.json"),
     "another member": (_set("extra/more", b"more"), "its members"),
     "a changed salt": (_statement(9, b'"salt":"', b'"salt":"0'), "statement 9: "),
-    "a changed product": (_statement(9, b'"lychee"', b'"litchi"'), "statement 9: "),
+    "a changed product": (_statement(-1, b'"lychee"', b'"litchi"'), "statement "),
     "no JSON": (_statement(3, b"{", b"["), "statement 3: "),
     "no end of a line": (_set("statements.ndjson", b"{}"), "too long or has no end"),
     "an entry that is no object": (_set("statements.ndjson", b"[]\n"), "statement 0: "),
