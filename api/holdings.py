@@ -16,6 +16,7 @@ from api.typed_amounts import quantity_text
 from ledger.components import Components
 from ledger.identifiers import lot_parts
 from ledger.quantities import kilograms_text
+from ledger.records.errors import counted
 from ledger.shown import DECLARED_UNITS, rate_text
 from ledger.signed import Statement
 from ledger.statements import ProductionBody, ReceiptBody
@@ -81,7 +82,8 @@ class Holding:
         batch = f", batch {lot['batch']}" if lot["batch"] else ""
         left = quantity_text(int(lot["quantity_left"]), lot["unit"])
         original = quantity_text(int(lot["quantity_original"]), lot["unit"])
-        screen.say(f"{lot['product']}{batch}: {left} left of {original}, {_rate(lot)} kg CO2e gross")
+        screen.say(f"{lot['product']}{batch}: {left} left of {original}")
+        screen.say(f"kg CO2e gross: {_rate(lot)}")
         carried = Components.parse(lot["liability"])
         rows = list(component_rows(carried)) if carried else []
         screen.show(Sheet("What it carries, in kg CO2e", ("Component", ">kg"), [*rows]))
@@ -124,17 +126,16 @@ class Holding:
             gaps = sum(line.amount.gap is not None for line in body.lines)
             yield f"Made by production {self.made.digest}"
             yield (
-                f"Behind it: {len(body.lines)} own lines, {gaps} of them gaps, "
-                f"and {len(body.inputs)} inputs, shared by {body.policy.id}"
+                f"Behind it: {counted(len(body.lines), 'own line')} ({counted(gaps, 'gap')}) "
+                f"and {counted(len(body.inputs), 'input')}, shared by {body.policy.id}"
             )
         if isinstance(body, ReceiptBody):
             yield f"Came with shipment {body.takes_over.shipment}"
         if self.passport is not None:
             found = self.passport
-            yield (
-                f"Behind it: {found['sender']['name']} ({short(found['sender']['id'])}), {found['tiers']} "
-                f"tiers, {found['gaps']} gaps, primary share {found['primary_share'] or 'none'}"
-            )
+            sender = f"{found['sender']['name']} ({short(found['sender']['id'])})"
+            size = f"{counted(found['tiers'], 'tier')}, {counted(found['gaps'], 'gap')}"
+            yield f"Behind it: {sender}, {size}, primary share {found['primary_share'] or 'none'}"
 
 
 def read_lot(company: Company, given: str) -> Holding:

@@ -15,6 +15,8 @@ from api.typed_amounts import quantity_text
 from ledger.errors import LedgerError
 from ledger.factors.gwp import gwp_table
 from ledger.quantities import kilograms_text
+from ledger.records.errors import counted
+from ledger.statements import ReceiptBody
 from ledger.verification import Report, verify
 
 
@@ -62,7 +64,7 @@ class Arriving:
         """The handlings that nobody listed, which the receiver may accept."""
         return [stop["statement"] for stop in self.document["stops"] if not stop["taken_over"]]
 
-    def look(self, _drafted: Drafted, screen: Screen) -> dict[str, Any]:
+    def look(self, drafted: Drafted, screen: Screen) -> dict[str, Any]:
         """Show what the passport says, and return it as plain values."""
         found = self.document
         goods, rate = found["goods"], found["per_unit"]
@@ -73,13 +75,16 @@ class Arriving:
             ("From", f"{found['sender']['name']} ({short(found['sender']['id'])})"),
             ("Footprint", f"{rate['gross']} kg CO2e per {rate['unit']} gross, {rate['net']} net"),
             ("Primary share", found["primary_share"] or "none"),
-            ("Behind it", f"{found['tiers']} tiers, {found['gaps']} gaps"),
+            ("Behind it", f"{counted(found['tiers'], 'tier')}, {counted(found['gaps'], 'gap')}"),
             ("Checked here", _checked(self.report)),
         ]
         for stop in found["stops"]:
             added = kilograms_text(int(stop["added"]["gross_mg"]))
             word = "Handled by" if stop["taken_over"] else f"Claimed, {stop['statement'][:12]}"
             sheet.rows.append((word, f"{stop['party']['name']}: {added} kg"))
+        body = drafted.statement.body
+        if isinstance(body, ReceiptBody):
+            sheet.rows.append(("Your answer", f"{body.outcome}{f': {body.reason}' if body.reason else ''}"))
         screen.show(sheet)
         verdicts = None if self.report is None else [v["value"] for v in self.report.as_json()["verdicts"]]
         return {"passport": found, "checked": verdicts}

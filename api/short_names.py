@@ -92,9 +92,10 @@ class Names:
         own = self._own("batch", given)
         if given.startswith(RETURNED):
             own = self._register.get(Reference("returned", "", given.removeprefix(RETURNED)).key)
-        if own or _LOT.fullmatch(given):
-            return self._client.read(f"lots/{own or given}")
-        found = {lot["id"]: lot for lot in self.lots() if lot["batch"] == given}
+        if _LOT.fullmatch(given):
+            return self._client.read(f"lots/{given}")
+        # Goods of one batch may be in several lots: some that came back, or came in two shipments.
+        found = {lot["id"]: lot for lot in self.lots() if given == lot["batch"] or own == lot["id"]}
         if _LOT_PREFIX.fullmatch(given):
             path = f"lots?holder={self._organization}"
             found |= {lot["id"]: lot for lot in self._beginning(path, "lots", given)}

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from api.tables import Screen
 
 LEDGER: Final = "PASSPORT_LEDGER"
+MOVED: Final = ("stale-lot", "stale-shipment", "stale-books")
+"""What the ledger refuses because the books moved between draft and post."""
+MAX_FRESH: Final = 3
 _PLACE: Final = re.compile(r"(?P<name>.+?)(?: \((?P<locode>[A-Z]{2}[A-Z2-9]{3})\))?")
 
 Ledger = Annotated[str, typer.Option("--ledger", envvar=LEDGER, help="Address of the ledger")]
@@ -126,7 +129,8 @@ def state(
 ) -> tuple[Stated | None, dict[str, Any]]:
     """Draft, show what will be booked, ask, sign and post; return what was stated and what was shown.
 
-    None is stated with `--dry-run`. `look` shows more beside the preview and returns it as plain values.
+    None is stated with `--dry-run`. `look` shows more before the preview and returns it as plain values.
+    Where the books moved between draft and post, a fresh draft is shown and asked for, a few times.
 
     Raises:
         NotConfirmedError, DeclinedError: nobody said yes.
@@ -134,25 +138,43 @@ def state(
         ReferenceTakenError: a reference that it would make known is taken.
         LedgerError: the draft is not what was asked, or the ledger refuses.
     """
-    from api.previews import preview_json, show_preview  # noqa: PLC0415
-    from api.tables import Screen  # noqa: PLC0415
+    from api.client import ServerRefusedError  # noqa: PLC0415 - starts fast without it
 
     if not way.dry_run:
         company.finish()
     company.check_free(intent.gives)
-    drafted = company.desk.draft(intent, way.language)
-    screen = Screen(to_error=way.as_json)
-    shown = preview_json(drafted)
-    if not (way.as_json and (way.dry_run or way.yes)):
+    for fresh in range(MAX_FRESH, -1, -1):
+        drafted = company.desk.draft(intent, way.language)
+        shown = _shown(company, drafted, way, look)
+        if way.dry_run:
+            break
+        if not way.yes:
+            _ask(drafted.summary)
+        try:
+            return company.desk.sign(drafted, company.private_key), shown
+        except ServerRefusedError as error:
+            if error.problem not in MOVED or not fresh:
+                raise
+            typer.echo("passport: The books moved meanwhile, nothing was stated. A fresh draft:", err=True)
+    return None, shown
+
+
+def _shown(
+    company: Company,
+    drafted: Drafted,
+    way: Way,
+    look: Callable[[Drafted, Screen], dict[str, Any]] | None,
+) -> dict[str, Any]:
+    """Show a draft, where somebody looks, and return what is shown as plain values."""
+    from api.previews import preview_json, show_preview  # noqa: PLC0415 - starts fast without it
+    from api.tables import Screen  # noqa: PLC0415
+
+    nobody = way.as_json and (way.dry_run or way.yes)
+    screen = Screen(to_error=way.as_json, quiet=nobody)
+    shown = look(drafted, screen) if look else {}
+    if not nobody:
         show_preview(drafted, company.names, screen, company.organization)
-        shown |= look(drafted, screen) if look else {}
-    elif look:
-        shown |= look(drafted, Screen(quiet=True))
-    if way.dry_run:
-        return None, shown
-    if not way.yes:
-        _ask(drafted.summary)
-    return company.desk.sign(drafted, company.private_key), shown
+    return {**preview_json(drafted), **shown}
 
 
 def _ask(summary: str) -> None:
