@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.bench import batch_post, gas, offline
+from scripts.bench import batch_post, gas, offline, replay
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 RESULTS: Final = ROOT / "var" / "bench" / "results.json"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-MEASURES: Final[dict[str, Callable[[], list[dict[str, Any]]]]] = {
+Measure = Callable[[], list[dict[str, Any]]]
+MEASURES: Final[dict[str, Measure]] = {
     "gas": gas.measure,
     "verify": offline.measure,
     "post": batch_post.measure,
+    "replay": replay.measure,
 }
 
 
@@ -33,11 +37,19 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Measure what is named on the command line, or everything."""
-    wanted = sys.argv[1:] or list(MEASURES)
+    asked = argparse.ArgumentParser(prog="python -m scripts.bench", description=main.__doc__)
+    asked.add_argument("names", nargs="*", metavar="name", help=f"what to measure: {', '.join(MEASURES)}")
+    long_log = "length of the log that is replayed; 1000000 takes about half an hour"
+    asked.add_argument("--statements", type=int, default=replay.DEFAULT, help=long_log)
+    given = asked.parse_args()
+    wanted = given.names or list(MEASURES)
+    if unknown := [name for name in wanted if name not in MEASURES]:
+        asked.error(f"unknown: {', '.join(unknown)}")
+    measures: dict[str, Measure] = {**MEASURES, "replay": partial(replay.measure, given.statements)}
     rows: list[dict[str, Any]] = []
     for name in wanted:
         print(f"measuring {name} …", file=sys.stderr)
-        rows += MEASURES[name]()
+        rows += measures[name]()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     print(table(rows))
