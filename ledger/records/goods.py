@@ -67,10 +67,7 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
     gives = {Reference("record", owner, row.production).key: "{digest}"}
     for number, made in enumerate(outputs):
         gives[Reference("batch", owner, made.batch).key] = f"{{digest}}.{number}"
-    for number, line in enumerate(lines):
-        if "gap" in line["amount"]:
-            purchase = f"{row.production}/{line['amount']['gap']['key']}"
-            gives[Reference("line", owner, purchase).key] = str(number)
+    gives.update(_estimates(row.production, owner, lines))
     return Intent(row.at, owner, "production/1", row.production, row.end, body, gives)
 
 
@@ -105,12 +102,15 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
         body["share"] = shared
     if row.note:
         body["note"] = row.note
-    gives = {Reference("record", owner, row.handling).key: "{digest}"}
+    gives = {
+        Reference("record", owner, row.handling).key: "{digest}",
+        **_estimates(row.handling, owner, lines),
+    }
     return Intent(row.at, owner, "handling/1", row.handling, row.end, body, gives)
 
 
 def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
-    """Return a correction of a production: purchases dropped by number, inputs and lines added.
+    """Return a correction of a production or handling: purchases dropped by number, inputs, lines added.
 
     Raises:
         BareRecordError: it changes nothing.
@@ -202,6 +202,16 @@ def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:
         body["customer"] = row.customer
     gives = {Reference("record", owner, f"disposal/{row.disposal}").key: "{digest}"}
     return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, gives)
+
+
+def _estimates(record: str, owner: str, lines: list[Line]) -> dict[str, str]:
+    """Return the numbers of a record's lines that fill gaps, by purchase: what a correction may drop."""
+    gaps = {number: line["amount"].get("gap") for number, line in enumerate(lines)}
+    return {
+        Reference("line", owner, f"{record}/{gap['key']}").key: str(number)
+        for number, gap in gaps.items()
+        if gap is not None
+    }
 
 
 def _lines(

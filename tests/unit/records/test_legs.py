@@ -9,6 +9,7 @@ import pytest
 
 from ledger.records.errors import FractionRecordError, NeededCellError, UnknownRecordActivityError
 from ledger.records.legs import LegCellError, PartLoadRecordError, TripOverfullError
+from ledger.records.references import Reference
 from tests.unit.records.making import SEASON, intents, refusals
 
 Plain = dict[str, Any]
@@ -229,3 +230,23 @@ def test_the_loads_of_a_trip_are_the_whole_trip_at_most(
 def test_an_actual_distance_is_whole_metres(tmp_path: Path) -> None:
     error = problem(tmp_path, handling(actual_km="1.0005"), DIESEL)
     assert type(error) is FractionRecordError
+
+
+def test_a_months_meter_reading_corrects_what_a_stay_estimated(tmp_path: Path) -> None:
+    header = "record,activity,quantity,unit,purchase,region,month,hub_use,reading\n"
+    used = (
+        f"{header}H-1,grid_electricity,34,kWh,E-1,CN-GD,2025-06,shore_power,metered\n"
+        "C-1,grid_electricity,36.5,kWh,E-1-TRUE,CN-GD,2025-06,,\n"
+    )
+    files = {
+        "handlings.csv": handling(mode="hub"),
+        "activities.csv": used,
+        "corrections.csv": "correction,production,date,drop_purchases\nC-1,H-1,2025-07-02,E-1\n",
+    }
+    stay, correction = intents(tmp_path, files)
+    corrected = Reference("record", "orchard", "H-1")
+    assert corrected.key in stay.gives
+    (dropped,) = correction.body["change"]["drop_lines"]
+    assert (correction.body["corrects"], stay.gives[dropped.key]) == (corrected, "0")
+    (line,) = correction.body["change"]["add_lines"]
+    assert line["source"]["quantity"] == "36.5"

@@ -1,0 +1,27 @@
+"""A port trues up a month's stays once its meters are read: a correction of the handling."""
+
+from __future__ import annotations
+
+from tests.builders import own
+from tests.unit.logistics.legs import leg, power
+from tests.unit.logistics.test_chain import add
+from tests.unit.trade import Trade, fossil
+
+
+def test_a_months_true_up_changes_what_is_still_on_its_way() -> None:
+    trade = Trade()
+    shipment = trade.send(trade.port)
+    use = {"use": "shore_power", "lines": ["0"], "reading": "metered"}
+    stay = leg("hub", stay={"uses": [use]})
+    handled = add(trade, shipment, trade.port, [power("34", 5), own(2)], stay)
+    trade.world.correct(trade.port, handled, drop=(0,), add=(power("36.5", 6),))
+    assert trade.shipment(shipment).total == fossil(52) + fossil(6, "secondary")
+    assert trade.kept(trade.world.receive(trade.importer, shipment)).total.gross_mg() == 58
+
+
+def test_a_months_true_up_of_a_lot_in_store_changes_the_lot() -> None:
+    trade = Trade()
+    body = {"target": {"lot": trade.lot}, "lines": [power("10", 7)], "leg": leg("hub", key="cold store")}
+    handled = trade.world.state(trade.packhouse, "handling/1", body).digest
+    trade.world.correct(trade.packhouse, handled, drop=(0,), add=(power("12", 9),))
+    assert trade.kept(trade.lot).total == fossil(100) + fossil(9, "secondary")
