@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from ledger.accounts import Account
 from ledger.comparison import Difference, check_postings, compare_books
+from ledger.components import NAMES
 from ledger.in_memory import InMemoryStore, InMemoryView
 from ledger.interfaces import LedgerView, Movement
 from ledger.segments import Change
@@ -82,8 +83,9 @@ def test_a_changed_posting_is_named_and_no_longer_adds_up(world: World) -> None:
         second._movements.set((movement.position, 0), changed)
         (found,) = compare_books(first, second)
         assert (found.kind, found.name) == ("posting", f"{movement.position} 0")
-        assert found.first.startswith(f"{movement.mg} mg fossil.calculated from environment/")
-        assert found.second.startswith(f"{movement.mg + 1} mg fossil.calculated from environment/")
+        moved = f"mg {NAMES[movement.slot]} from {movement.source.kind}/"
+        assert found.first.startswith(f"{movement.mg} {moved}")
+        assert found.second.startswith(f"{movement.mg + 1} {moved}")
         assert len(check_postings(second)) == 2
 
 
