@@ -194,6 +194,9 @@ def test_an_account_cannot_hold_more_than_the_books_hold(world: World, grower: P
     assert (error.field, error.value) == ("environment/fossil.calculated", -(10**17) - 1)
 
 
+NO_ESTIMATE = "marks up an estimate of its channel, and there is none; leave it out"
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
@@ -201,8 +204,8 @@ def test_an_account_cannot_hold_more_than_the_books_hold(world: World, grower: P
         (own(1, "fossil.spend"), "stands for a supplier and needs a gap"),
         (bought(1, component="fossil.measured"), "can't have a gap"),
         (bought(1, component="fossil.imported"), "can't have a gap"),
-        (own(1, "fossil.markup"), "marks up an estimate of its channel, and there is none; leave it out"),
-        (bought(1, component="fossil.markup"), "marks up an estimate of its channel, and there is none; leave it out"),
+        (own(1, "fossil.markup"), NO_ESTIMATE),
+        (bought(1, component="fossil.markup"), NO_ESTIMATE),
     ],
 )
 def test_a_line_is_a_gap_exactly_when_its_figure_is_an_average(
