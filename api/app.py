@@ -13,7 +13,17 @@ from starlette.responses import JSONResponse, Response
 
 from api.limits import BodyLimit
 from api.problems import MEDIA_TYPE, URN, problem_response
-from api.routes import factors, log, lots, organizations, passports, reports, session, statements
+from api.routes import (
+    factors,
+    log,
+    lots,
+    organizations,
+    passports,
+    removals,
+    reports,
+    session,
+    statements,
+)
 from api.routes.pages import error_page, pages_router
 from api.ui.source import LedgerPages
 from api.wiring import Wiring
@@ -49,7 +59,7 @@ def create_app(wired: Wiring) -> FastAPI:
     )
     app.state.wiring = wired
     app.add_middleware(BodyLimit)
-    for module in (statements, passports, organizations, lots, reports, log, factors, session):
+    for module in (statements, passports, organizations, lots, removals, reports, log, factors, session):
         app.include_router(module.router)
     app.include_router(reports.pages)
     app.include_router(pages_router(LedgerPages()))

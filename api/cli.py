@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from api.commands import books, correcting, goods, joining, keys, lots, records, reports, serving, verifying
+from api.commands import (
+    books,
+    correcting,
+    goods,
+    joining,
+    keys,
+    lots,
+    records,
+    reports,
+    restating,
+    serving,
+    verifying,
+)
 from ledger import __version__
 from ledger.errors import LedgerError
 
@@ -27,6 +39,8 @@ app.command("receive")(goods.receive)
 app.command("dispose")(goods.dispose)
 app.command("correct")(correcting.correct)
 app.add_typer(books.statements_app, name="statements")
+app.command("restate")(restating.restate)
+app.command("removals")(restating.removals)
 app.command("verify")(verifying.verify)
 app.command("import")(records.import_records)
 app.command("demo")(records.demo)
