@@ -17,6 +17,7 @@ from ledger.line_factors import GwpTables, LineCheck
 from ledger.lines import Line
 from ledger.lots import Shipment
 from ledger.origins import trace
+from ledger.removals_behind import RemovalShown, removals_shown, standings
 from ledger.shown import per_unit, share_text
 from ledger.statements import CorrectionBody, ProductionBody
 from ledger.uncertainty import Uncertainty, line_spread, uncertainty
@@ -43,7 +44,7 @@ class Figures:
     """What a passport carries: dispatch and handlings accepted, whole and per declared unit.
 
     `quantity` is in the lot's `unit`; the kilograms are texts with six places, `primary_share` is a
-    share of gross or None where gross is 0.
+    share of gross or None where gross is 0. The net stands beside the `removals` that make it.
     """
 
     product: str
@@ -55,6 +56,7 @@ class Figures:
     net_mg: int
     gross_kg_per_unit: str
     net_kg_per_unit: str
+    removals: tuple[RemovalShown, ...]
     primary_share: str | None
     uncertainty: UncertaintyShown
     components: dict[str, str]
@@ -74,6 +76,7 @@ class Figures:
         gaps = [{name: getattr(gap, name) for name in gap.__slots__} for gap in self.gaps]
         plain["gaps"] = [{**gap, "mg": str(gap["mg"])} for gap in gaps]
         plain["uncertainty"] = self.uncertainty.model_dump()
+        plain["removals"] = [removal.model_dump(mode="json") for removal in self.removals]
         return plain
 
 
@@ -174,6 +177,7 @@ def _figures(contents: Contents, shipment: Shipment, factors: Mapping[str, Facto
         net_mg=total.net_mg(),
         gross_kg_per_unit=rate.gross,
         net_kg_per_unit=rate.net,
+        removals=_removals(contents, shipment),
         primary_share=share_text(_primary_share(contents, shipment)),
         uncertainty=uncertainty_shown(
             _uncertainty(contents, shipment, [line for _, _, line in lines], factors),
@@ -187,6 +191,15 @@ def _figures(contents: Contents, shipment: Shipment, factors: Mapping[str, Facto
         gaps=tuple(gap for digest, field, line in lines for gap in _gap(contents, digest, field, line)),
         gwp=tuple(sorted({line.amount.gwp for _, _, line in lines})),
     )
+
+
+def _removals(contents: Contents, shipment: Shipment) -> tuple[RemovalShown, ...]:
+    """Return the removals in the net figure; the way back to them is only walked where there are any."""
+    if not shipment.total.removals_mg():
+        return ()
+    statements = tuple(contents.statements.values())
+    origins = trace(statements, shipment.id).origins
+    return removals_shown(origins, standings(origins, statements), {})
 
 
 def _primary_share(contents: Contents, shipment: Shipment) -> Decimal | None:

@@ -126,6 +126,10 @@ def test_the_bundle_brings_the_reversal_along_and_verifies(chain: Chain) -> None
     assert kinds[-2:] == [back.kind, lowered.kind]
     report = verify(raw)
     assert [verdict.reason for verdict in report.verdicts if verdict.value == "bad"] == []
+    assert report.figures is not None
+    first, second = report.figures.as_json()["removals"]
+    assert (first["permanence_years"], first["gone_back_mg"]) == ("30", "750000")
+    assert (second["reserve"], second["owner"]) == ("0.1", chain.grower.id)
 
 
 def test_a_reserve_is_rounded_half_to_even() -> None:
