@@ -5,12 +5,13 @@ Statements, tree, checkpoints and anchors stay as they are; a statement sees onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from ledger.accounts import Transfer
+from ledger.accounts import Account, Transfer
+from ledger.identifiers import lot_id
 from ledger.interfaces import Logged, LogTerms
 from ledger.signed import Statement
 from ledger.sql import questions
@@ -18,6 +19,7 @@ from ledger.sql.kept import Kept
 from ledger.sql.needs import needs_of
 from ledger.sql.rows import logged_of, unchecked_logged_of
 from ledger.sql.writer import WAITING, SqlWriter
+from ledger.statements import ProductionBody
 from ledger.storing import LogHereAlreadyError, LogOrderError, corrected_by
 
 CHUNK: Final = 1000
@@ -65,7 +67,11 @@ class RebuildingWriter(SqlWriter):
         corrected = [digest for digest in map(corrected_by, statements) if digest is not None]
         self._corrections.expect(corrected)
         self._positions.expect(corrected)
-        self._entries.expect(at for at in map(self._positions.get, corrected) if at is not None)
+        positions = [at for at in map(self._positions.get, corrected) if at is not None]
+        made = list(_lots_made(logged.statement for logged in self._all_at(positions)))
+        self._takers.expect(account.ref for account in made)
+        self._lots.expect(account.ref for account in made)
+        self._accounts.expect(made)
 
     def append(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
         """Post what a statement moves that is in the log already.
@@ -95,3 +101,11 @@ class RebuildingWriter(SqlWriter):
     def _load_entries(self, positions: Sequence[int]) -> dict[int, Logged]:
         rows = self._rows(questions.STATEMENTS_AT, keys=positions)
         return {row.position: self._convert(row) for row in rows}
+
+
+def _lots_made(statements: Iterable[Statement]) -> Iterator[Account]:
+    """Return the accounts of the lots that productions made; a correction changes them."""
+    for statement in statements:
+        if isinstance(statement.body, ProductionBody):
+            for number in range(len(statement.body.outputs)):
+                yield Account("lot", statement.issuer, lot_id(statement.digest, number))

@@ -71,7 +71,7 @@ class SqlWriter(SqlView):
         self._waiting: list[Logged] = []
         self._posted: Rows = []
         self._booked: Rows = []
-        self._taken: Rows = []
+        self._taken: dict[str, list[int]] = {}
         self._next_account: int | None = None
 
     def open(self, terms: LogTerms) -> None:
@@ -233,8 +233,7 @@ class SqlWriter(SqlView):
         if organization is not None:
             self._identities.keep(organization, (*(self._identities.get(organization) or ()), position))
         for lot in lots_taken(statement):
-            self._taken.append({"lot": lot, "position": position})
-            self._takers.drop(lot)
+            self._taken.setdefault(lot, []).append(position)
 
     def _number_of(self, account: Account) -> int:
         """Return an account's number; a new account begins empty."""
@@ -257,9 +256,8 @@ class SqlWriter(SqlView):
 
     def takers(self, lot: str) -> list[Statement]:
         """Return the logged statements that took intervals of a lot, in log order."""
-        if any(row["lot"] == lot for row in self._taken):
-            self._written()
-        return super().takers(lot)
+        positions = (*(self._takers.get(lot) or ()), *self._taken.get(lot, ()))
+        return [logged.statement for logged in self._all_at(positions)]
 
     def waiting(self) -> list[Statement]:
         """Return the statements that are not in the tables yet."""
@@ -289,8 +287,10 @@ class SqlWriter(SqlView):
         self._upsert(TILE, [{"level": at[0], "number": at[1], "hashes": hashes} for at, hashes in tiles])
         self._insert(POSTING, self._posted)
         self._upsert(BOOKED, self._booked)
-        self._insert(TAKER, self._taken)
-        self._posted, self._booked, self._taken = [], [], []
+        self._insert(TAKER, _references("lot", self._taken))
+        for lot in self._taken:
+            self._takers.drop(lot)
+        self._posted, self._booked, self._taken = [], [], {}
 
     def _write_organizations(self) -> None:
         changed = self._organizations.changed().values()
@@ -328,7 +328,7 @@ class SqlWriter(SqlView):
             rows.forget()
 
 
-def _references(name: str, changed: Mapping[str, tuple[int, ...]]) -> Rows:
+def _references(name: str, changed: Mapping[str, Sequence[int]]) -> Rows:
     return [{name: key, "position": position} for key, positions in changed.items() for position in positions]
 
 
