@@ -80,9 +80,9 @@ def test_an_estimate_replaced_upstream_reaches_the_importer_hop_by_hop(chain: Ch
     offer = offer_of(chain.world, corrected.digest, chain.first)
     assert offer.open == {slot: -mg for slot, mg in fossil(140, "secondary").items()}
     assert (offer.sender, offer.receiver) == (chain.grower.id, chain.packhouse.id)
-    before = kept(chain.world, chain.packed)
+    before = kept(chain.world, chain.packed).balance()
     answer(chain.world, chain.packhouse, corrected.digest, chain.first)
-    assert before.total - kept(chain.world, chain.packed).total == fossil(70, "secondary")
+    assert before - kept(chain.world, chain.packed).balance() == fossil(70, "secondary")
     onward = offer_of(chain.world, corrected.digest, chain.second)
     assert onward.open == {slot: -mg for slot, mg in fossil(70, "secondary").items()}
     answer(chain.world, chain.importer, corrected.digest, chain.second)
