@@ -102,7 +102,7 @@ class Names:
         with_goods = {name: lot for name, lot in found.items() if lot["quantity_left"] != "0"}
         lots = with_goods or found
         shown = {name: f"{name[:20]} ({_goods_text(lot)})" for name, lot in lots.items()}
-        return lots[_only("lot", given, shown, "passport lot list shows yours.")]
+        return lots[only("lot", given, shown, "passport lot list shows yours.")]
 
     def shipment(self, given: str) -> str:
         """Return the id of the shipment that is meant: its passport's id, the beginning, a delivery note.
@@ -120,7 +120,7 @@ class Names:
             for one in self._beginning(path, "passports", given):
                 found[one["id"]] = f"{one['id'][:20]} ({one['product']}, {one['status']})"
         remedy = "Ask the sender for the passport's link: its id stands in it."
-        return _only("shipment", given, found, remedy)
+        return only("shipment", given, found, remedy)
 
     def statement(self, given: str) -> str:
         """Return the digest of the own statement that is meant: digest, its beginning, own record number.
@@ -138,7 +138,7 @@ class Names:
             path = f"lots?holder={self._organization}"
             found |= {lot_parts(lot["id"])[0] for lot in self._beginning(path, "lots", given)}
         remedy = "passport lot show LOT names the statement that made a lot."
-        return _only("statement", given, {one: one[:20] for one in found}, remedy)
+        return only("statement", given, {one: one[:20] for one in found}, remedy)
 
     def organization(self, given: str) -> str:
         """Return the id of the organization that is meant: id, its beginning, own reference, whole name.
@@ -160,7 +160,7 @@ class Names:
         near = f"Near to it: {', '.join(known)}. " if known else ""
         remedy = f"{near}Write outside for a buyer without an account."
         shown = {one["id"]: f"{one['id']} {one['name']}" for one in found}
-        return _only("organization", given, shown, remedy)
+        return only("organization", given, shown, remedy)
 
     def called(self, organization: str) -> str:
         """Return an organization's registered name, with the beginning of its id because names may repeat."""
@@ -187,10 +187,15 @@ def among(what: str, given: str, known: Iterable[str]) -> str:
     listed = list(known)
     found = {one: one[:20] for one in listed if len(given) >= MIN_PREFIX and one.startswith(given)}
     remedy = f"There are: {', '.join(one[:20] for one in listed[:MAX_LISTED]) or 'none'}."
-    return _only(what, given, found, remedy)
+    return only(what, given, found, remedy)
 
 
-def _only(what: str, given: str, found: Mapping[str, str], remedy: str) -> str:
+def only(what: str, given: str, found: Mapping[str, str], remedy: str) -> str:
+    """Return the one id of those found, each with the text that shows it.
+
+    Raises:
+        AmbiguousNameError, UnknownNameError: several, or none; the remedy says what to do then.
+    """
     if not found:
         raise UnknownNameError(what, given[:80], remedy)
     if len(found) > 1:

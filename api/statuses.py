@@ -66,7 +66,7 @@ _TABLE: Final[dict[int, str]] = {
         UnknownRegionError UnknownSectorError VatRateMissingError ZeroSpendError VehicleShareError
         DistanceBasisError ActualDistanceTwiceError HubDistanceError JourneyStayError RunningFigureError
         CoolingLegError TransportLineError PowerReadingError PlugPowerError PowerMethodError
-        ContractVolumeError ContractPeriodError ShareWorkError VehicleQuantityError
+        ContractVolumeError ContractPeriodError ShareWorkError VehicleQuantityError ShareBasisError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError EmptyMemoError FactorGwpError FactorChannelError GasMassError
         LineAmountError PreferredGwpError BundleFormatError
@@ -120,7 +120,8 @@ _TERMINAL: Final = """
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
     ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
-    AddressWithProofError AmbiguousNameError BadPassportError DeclinedError InputFormError LineFileError
+    AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
+    InputFormError LineFileError
     NoKeyHereError NoProductionError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError
     ReferenceTakenError RefusedClaimsError TypedQuantityError TypedTooFineError TypedUnitError
     UnfinishedStatementError UnknownNameError WhichCompanyError WhichZoneError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from api.tables import Screen
 
 LEDGER: Final = "PASSPORT_LEDGER"
-MOVED: Final = ("stale-lot", "stale-shipment", "stale-books")
+MOVED: Final = ("stale-lot", "stale-shipment", "stale-books", "stale-offer")
 """What the ledger refuses because the books moved between draft and post."""
 MAX_FRESH: Final = 3
 _PLACE: Final = re.compile(r"(?P<name>.+?)(?: \((?P<locode>[A-Z]{2}[A-Z2-9]{3})\))?")

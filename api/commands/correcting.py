@@ -59,4 +59,7 @@ def correct(  # noqa: PLR0913, PLR0917 - one option each
         intent = asking.meant(company, "correction/1", body)
         stated, shown = asking.state(company, intent, way, production.look)
         lines = [f"See the lot: passport lot show {production.digest[:12]}"]
+        kinds = {one[end]["kind"] for one in shown["booked"] for end in ("from", "to")}
+        if "adjustment_offered" in kinds:
+            lines.append("Goods were handed on before: their holders answer with passport accept --list")
         asking.tell(way, stated, shown, lines)

@@ -22,6 +22,7 @@ _FILLED_IN: Final = {
     "outputs/*/balance": ("no", "liability", "weight"),
     "goods": ("product", "quantity", "unit", "batch"),
     "takes_over": ("handlings",),
+    "answer": ("increase", "decrease"),
 }
 """By place in the body: what the ledger fills in and the company did not write."""
 

@@ -287,6 +287,53 @@ def test_goods_of_a_supplier_replace_an_estimate(farm: Firm, packhouse: Firm) ->
     assert packhouse.json("lot", "show", "IN-1")["quantity_left"] == "400000000"
 
 
+def test_a_correction_reaches_goods_that_were_handed_on_when_their_holder_accepts_it(
+    farm: Firm, packhouse: Firm
+) -> None:
+    sent = farm.json("ship", "LZ-1", "1.5 t", "--to", "Example Packhouse", *DAY, "-y")
+    packhouse.json("receive", sent["passport_id"], *DAY, "-y", "--batch", "IN-1")
+    before = packhouse.json("lot", "show", "IN-1")
+    assert "No adjustment waits" in packhouse.run("accept", "--list").out
+    corrected = farm.run("correct", "P-1", "--drop-line", "0", *DAY, "-y")
+    assert "passport accept --list" in corrected.out, corrected
+    listed = packhouse.run("accept", "--list")
+    assert "Example Farm" in listed.out
+    assert widest(listed.out) <= 80
+    (offer,) = packhouse.json("accept", "--list")["adjustments"]
+    looked = packhouse.run("accept", offer["id"][:10], *DAY, "--dry-run")
+    assert "You answer: accepted" in looked.out
+    taken = packhouse.json("accept", offer["on"][:10], *DAY, "-y")
+    after = packhouse.json("lot", "show", "IN-1")
+    assert int(after["gross_mg"]) == int(before["gross_mg"]) + int(taken["gross_mg"])
+    assert int(taken["gross_mg"]) < 0
+    assert packhouse.json("accept", "--list") == {"adjustments": []}
+    assert "called" in packhouse.refused("accept", offer["id"][:10], *DAY)
+
+
+def test_an_adjustment_is_sent_back_and_small_ones_may_be_taken_over_by_themselves(
+    farm: Firm, packhouse: Firm, tmp_path: Path
+) -> None:
+    sent = farm.json("ship", "LZ-1", "all", "--to", "Example Packhouse", *DAY, "-y")
+    packhouse.json("receive", sent["passport_id"], *DAY, "-y", "--batch", "IN-1")
+    before = packhouse.json("lot", "show", "IN-1")["gross_mg"]
+    for number, litres in enumerate((100, 1)):
+        rows = f"record,activity,quantity,unit,purchase\nX,diesel_burnt,{litres},L,D-{number + 2}\n"
+        (tmp_path / "more.csv").write_text(rows, "utf-8")
+        farm.json("correct", "P-1", "--add-line", tmp_path / "more.csv", *DAY, "-y")
+        if not number:
+            (offer,) = packhouse.json("accept", "--list")["adjustments"]
+            whole = f"{offer['cause'][:8]}.{offer['target'][:8]}"
+            back = packhouse.run("accept", whole, "--refuse", "not agreed", *DAY, "-y")
+            assert "its author's again" in back.out
+            assert packhouse.json("lot", "show", "IN-1")["gross_mg"] == before
+            allowed = ("--standing", "Example Farm", "--limit", "50 kg", "--until", "2026-12-31")
+            assert packhouse.json("accept", *allowed, *DAY, "-y")["stated"]
+    assert packhouse.json("accept", "--list") == {"adjustments": []}
+    assert packhouse.json("lot", "show", "IN-1")["gross_mg"] > before
+    assert "Say one of" in packhouse.refused("accept")
+    assert "Say one of" in packhouse.refused("accept", "--standing", "any")
+
+
 def test_a_company_gets_a_second_key_here_and_one_on_another_machine(
     farm: Firm, passport: Run, tmp_path: Path
 ) -> None:
