@@ -8,6 +8,7 @@ import sys
 import typer
 
 from api.commands import (
+    accepting,
     books,
     correcting,
     goods,
@@ -38,6 +39,7 @@ app.command("ship")(goods.ship)
 app.command("receive")(goods.receive)
 app.command("dispose")(goods.dispose)
 app.command("correct")(correcting.correct)
+app.command("accept")(accepting.accept)
 app.add_typer(books.statements_app, name="statements")
 app.command("restate")(restating.restate)
 app.command("removals")(restating.removals)
