@@ -64,9 +64,18 @@ def test_the_readmes_way_to_check_a_passport_works_on_the_demos_bundles(demo: di
 
 
 def test_every_setting_that_the_readme_names_is_read_by_the_program() -> None:
-    sources = (ROOT / "api" / "settings.py").read_text("utf-8")
+    files = [ROOT / "api" / "settings.py", *(ROOT / "api" / "commands").glob("*.py")]
+    sources = "\n".join(file.read_text("utf-8") for file in files)
     named = set(re.findall(r"`(PASSPORT_[A-Z_]+)`", README))
     assert named
     assert {name for name in named if name not in sources} == set()
     read = set(re.findall(r"PASSPORT_[A-Z_]+", sources)) - {"PASSPORT_"}
     assert {name for name in read if name not in README} == set()
+
+
+def test_every_command_of_every_day_in_the_readme_is_one_that_the_program_knows() -> None:
+    day_to_day = README.partition("## Day to day")[2].partition("## Check")[0]
+    written = set(re.findall(r"`passport ((?:lot |key )?[a-z]+)", day_to_day))
+    assert {"lot list", "lot show", "receive", "ship", "dispose", "correct", "accept", "key add"} <= written
+    for command in sorted(written):
+        assert _run(f".venv/bin/passport {command} --help").returncode == 0, command
