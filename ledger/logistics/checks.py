@@ -25,11 +25,12 @@ from ledger.logistics.errors import (
     PowerMethodError,
     PowerReadingError,
     RunningFigureError,
+    ShareBasisError,
     ShareWorkError,
     TransportLineError,
     VehicleQuantityError,
 )
-from ledger.logistics.forms import Element, HubUse, Share
+from ledger.logistics.forms import Element, HubUse, Share, ShareBasis
 from ledger.lots import ZeroQuantityError
 from ledger.quantities import decimal_text
 from ledger.statements import HandlingBody, Leg
@@ -39,6 +40,15 @@ COOLING: Final = "reefer_cooling"
 PLACES: Final = 9
 POWERED: Final = ("reefer_plug", "shore_power")
 WH_PER_KWH: Final = 1000
+_PARTS: Final[dict[ShareBasis, tuple[tuple[str, int], ...]]] = {
+    "tkm": (("mass_mg", 10**6), ("distance_m", 10**3)),
+    "mass": (("mass_mg", 1),),
+    "teu_km": (("teu", 1), ("distance_m", 10**3)),
+    "teu": (("teu", 1),),
+    "teu_s": (("teu", 1), ("dwell_s", 1)),
+    "moves": (("moves", 1),),
+}
+"""By basis: the fields whose product a share is of, and how many of each are one unit of it."""
 
 
 def check_transport(body: HandlingBody) -> None:
@@ -54,7 +64,7 @@ def check_transport(body: HandlingBody) -> None:
         RunningFigureError, CoolingLegError: the leg.
         TransportLineError, PowerReadingError, PlugPowerError, PowerMethodError, ContractVolumeError,
         ContractPeriodError: the stay.
-        ShareWorkError, VehicleQuantityError: the share.
+        ShareBasisError, ShareWorkError, VehicleQuantityError: the share.
         UnknownUnitError: a line's unit.
     """
     if body.leg is not None:
@@ -72,6 +82,24 @@ def work_kg_km(leg: Element) -> Fraction | None:
     if leg.distance_m is None:
         return None
     return Fraction(int(leg.mass_mg) * int(leg.distance_m), 10**9)
+
+
+def own_part(leg: Element, basis: ShareBasis) -> int:
+    """Return what a leg or stay comes to by the basis of a share, rounded once, half to even.
+
+    kg·km (tkm), mg (mass), TEU·km (teu_km), TEU (teu), TEU x s in the yard (teu_s), moves.
+
+    Raises:
+        ShareBasisError: it doesn't say enough.
+    """
+    part = Fraction(1)
+    for field, divided_by in _PARTS[basis]:
+        holder = leg.stay if field in ("dwell_s", "moves") else leg
+        value: str | None = getattr(holder, field, None)
+        if value is None:
+            raise ShareBasisError(basis, f"leg/stay/{field}" if holder is not leg else f"leg/{field}")
+        part *= Fraction(value) / divided_by
+    return round(part)
 
 
 def shared_quantity(whole: str, own: int, total: int) -> str:
@@ -187,9 +215,11 @@ def _check_supply(leg: Leg, use: HubUse, body: HandlingBody, lines: Sequence[tup
 
 def _check_share(share: Share, leg: Leg | None, lines: Sequence[Line]) -> None:
     own, total = int(share.own), int(share.total)
-    work = work_kg_km(leg) if leg is not None and share.basis == "tkm" else None
-    if leg is not None and work is not None and own != round(work):
-        raise ShareWorkError(leg.key, own, round(work))
+    if leg is None:
+        raise ShareBasisError(share.basis, "leg")
+    part = own_part(leg, share.basis)
+    if own != part:
+        raise ShareWorkError(leg.key, share.basis, own, part)
     _check_lines("share/whole", (int(one.line) for one in share.whole), len(lines))
     for one in share.whole:
         stated, expected = lines[int(one.line)].source.quantity, shared_quantity(one.quantity, own, total)

@@ -147,13 +147,25 @@ class ContractPeriodError(LedgerError):
 
 @dataclass(eq=False)
 class ShareWorkError(LedgerError):
-    """A share by transport work is not the leg's mass times its distance."""
+    """The own part of a share is not what the leg or stay says by its basis."""
 
     leg: str
+    basis: str
     own: int
     expected: int
     sentence: ClassVar[str] = (
-        "share/own is {own} kg·km, but mass x distance of leg {leg!r} is {expected} kg·km. Correct one."
+        "share/own is {own}, but leg {leg!r} comes to {expected} by {basis}. Correct one of them."
+    )
+
+
+@dataclass(eq=False)
+class ShareBasisError(LedgerError):
+    """A share is by something that the leg or stay doesn't state."""
+
+    basis: str
+    missing: str
+    sentence: ClassVar[str] = (
+        "share/basis is {basis}, but {missing} is missing. State it, or share by another."
     )
 
 

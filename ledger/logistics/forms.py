@@ -18,7 +18,7 @@ OwnName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 """A name out of the company's own records: of a leg, a category, a trip."""
 Mode = Literal["road", "rail", "sea", "air", "inland_waterway", "hub"]
 DistanceBasis = Literal["shortest_feasible", "great_circle", "planned", "actual"]
-ShareBasis = Literal["tkm", "mass", "teu_km"]
+ShareBasis = Literal["tkm", "mass", "teu_km", "teu", "teu_s", "moves"]
 
 
 class Category(Wire):
@@ -122,11 +122,11 @@ class WholeQuantity(Wire):
 
 
 class Share(Wire):
-    """These goods' part of a shared vehicle, and what the whole vehicle used.
+    """These goods' part of a shared vehicle or hub, and what the whole of it used.
 
-    `own` and `total` are whole kg·km (`tkm`), mg (`mass`) or TEU·km (`teu_km`). A line in `whole` books
-    quantity x own / total, rounded once, half to even, at nine places. Shares of one `trip` add up to
-    its total or less.
+    `own` and `total` are whole kg·km (`tkm`), mg (`mass`) or TEU·km (`teu_km`); at a hub also TEU (`teu`),
+    TEU x seconds in the yard (`teu_s`) or `moves`. A line in `whole` books quantity x own / total, rounded
+    once, half to even, at nine places. Shares of one `trip` add up to its total or less.
     """
 
     own: Whole

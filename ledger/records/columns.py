@@ -26,6 +26,9 @@ def words(known: tuple[str, ...], aliases: Mapping[str, str] | None = None) -> d
     return {**{word: word for word in known}, **(aliases or {})}
 
 
+_SHARED: Final = one_of(
+    words(("teu", "teu_h", "moves"), {"标准箱": "teu", "标准箱小时": "teu_h", "吊次": "moves"}),
+)
 _TEMPERATURE: Final = one_of(
     words(("ambient", "refrigerated"), {"常温": "ambient", "冷藏": "refrigerated"}),
 )
@@ -70,6 +73,8 @@ LEG: Final = (
     Column("load_factor", "装载率", "load_factor", cells.share, needed=False),
     Column("empty_share", "空驶率", "empty_share", cells.share, needed=False),
     Column("running_over", "统计范围", "running_over", _OVER, needed=False),
+    Column("share_basis", "分摊依据", "share_basis", _SHARED, needed=False),
+    Column("total_shared", "总量", "total_shared", cells.whole, needed=False),
     Column("trip", "车次", "trip", cells.reference, needed=False),
     Column("moves", "吊次", "moves", cells.whole, needed=False),
     Column("dwell_h", "堆存小时", "dwell_h", cells.number, needed=False),

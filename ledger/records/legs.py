@@ -30,8 +30,8 @@ class PartLoadRecordError(RecordError):
     whole: str
     expected: str
     sentence: ClassVar[str] = (
-        "{file}, row {row}, {column}: {value}, but own_tkm / total_tkm of the vehicle's {whole} is "
-        "{expected}. Correct the one that is wrong."
+        "{file}, row {row}, {column}: {value}, but the goods' part of the whole {whole} is {expected}. "
+        "Correct the one that is wrong."
     )
 
 
@@ -121,7 +121,7 @@ def marked(row: ActivityRow, lines: Sequence[Line], leg: HandlingRow | None) -> 
 
 
 def share(row: HandlingRow, used: Sequence[Used]) -> dict[str, Any] | None:
-    """Return the part of a shared vehicle, None where a handling states none.
+    """Return the part of a shared vehicle or hub, None where a handling states none.
 
     A vehicle that carried nothing else used what its lines say; a part load says what the whole used.
 
@@ -131,9 +131,12 @@ def share(row: HandlingRow, used: Sequence[Used]) -> dict[str, Any] | None:
         PartLoadRecordError: what falls to it is not its share.
         FractionRecordError: transport work is finer than a kg·km.
     """
-    if row.own_tkm is None and row.total_tkm is None and row.trip is None:
+    if row.share_basis is not None or row.total_shared is not None:
+        basis, own, total = _hub_part(row)
+    elif row.own_tkm is None and row.total_tkm is None and row.trip is None:
         return None
-    own, total = _work(row, "own_tkm"), _work(row, "total_tkm")
+    else:
+        basis, own, total = "tkm", _work(row, "own_tkm"), _work(row, "total_tkm")
     whole: list[dict[str, str]] = []
     for one in used:
         if one.row.whole_quantity is not None or own == total:
@@ -143,7 +146,7 @@ def share(row: HandlingRow, used: Sequence[Used]) -> dict[str, Any] | None:
     if not whole:
         at = used[0].row.at if used else row.at
         raise NeededCellError(*at.under("whole_quantity").facts(""), "a part load")
-    found = {"own": str(own), "total": str(total), "basis": "tkm", "whole": whole}
+    found = {"own": str(own), "total": str(total), "basis": basis, "whole": whole}
     return {**found, **({"trip": row.trip} if row.trip else {})}
 
 
@@ -219,6 +222,23 @@ def _use(one: Used) -> dict[str, Any]:
         found["seconds"] = str(scaled(row.quantity, 3600, "s", row.at.under("quantity")))
         found["power_w"] = str(scaled(row.power_kw, 1000, "W", row.at.under("power_kw")))
     return found
+
+
+def _hub_part(row: HandlingRow) -> tuple[str, int, int]:
+    """Return the basis of a share at a hub, the goods' own part and that of all: from what the row says."""
+    for column in ("share_basis", "total_shared"):
+        _need(row, column, "a share of a hub")
+    total = row.total_shared or 0
+    if row.share_basis == "moves":
+        _need(row, "moves", "a share by moves")
+        return "moves", row.moves or 0, total
+    _need(row, "teu", "a share by TEU")
+    teu = row.teu or Decimal(0)
+    if row.share_basis == "teu":
+        return "teu", scaled(teu, 1, "TEU", row.at.under("teu")), total
+    _need(row, "dwell_h", "a share by TEU and hours")
+    hours = EXACT.multiply(teu, row.dwell_h or Decimal(0))
+    return "teu_s", scaled(hours, 3600, "TEU·s", row.at.under("dwell_h")), total * 3600
 
 
 def _work(row: HandlingRow, column: str) -> int:

@@ -176,7 +176,10 @@ class PurchaseRow(LineCells):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegCells:
-    """What a handling says of its leg or stay besides load and distance, each as the company recorded it."""
+    """What a handling says of its leg or stay besides load and distance, each as the company recorded it.
+
+    A hub shares by `share_basis`: `total_shared` TEU, TEU·h or moves are those of all goods.
+    """
 
     actual_km: Decimal | None = None
     teu: Decimal | None = None
@@ -188,6 +191,8 @@ class LegCells:
     load_factor: Decimal | None = None
     empty_share: Decimal | None = None
     running_over: str | None = None
+    share_basis: str | None = None
+    total_shared: int | None = None
     trip: str | None = None
     moves: int | None = None
     dwell_h: Decimal | None = None

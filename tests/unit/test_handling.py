@@ -258,5 +258,12 @@ def test_a_shared_lorry_carries_a_part_of_its_whole_load(trade: Trade, part: str
 
 
 def test_a_lorry_may_carry_one_load_alone(trade: Trade) -> None:
-    body = {"target": {"shipment": trade.send()}, "lines": [own(1)], "share": shared("4", "4")}
+    leg = {"key": "lorry", "mode": "road", "mass_mg": "4000000", "distance_m": "1000"}
+    leg["distance_basis"] = "shortest_feasible"
+    body = {
+        "target": {"shipment": trade.send()},
+        "lines": [own(1)],
+        "leg": leg,
+        "share": shared("4", "4"),
+    }
     assert trade.world.state(trade.carrier, "handling/1", body).issuer == trade.carrier.id

@@ -267,10 +267,13 @@ def test_the_shares_of_one_trip_are_the_whole_trip_at_most(
     trade: Trade, second: tuple[str, str], flags: tuple[str, ...]
 ) -> None:
     shipment = trade.send(trade.carrier)
+    keys: list[Plain] = []
     for own_, total in (("50", "100"), second):
         quantity = {"50": "50", "51": "51", "40": "44.444444444"}[own_]
         lines = [line("towed", quantity, "L", 5)]
-        statement = handled(trade, lines, None, shipment=shipment, share=shared(own_, total))
+        load = leg(mass=int(own_), key=f"load {len(keys)}")
+        keys.append(load)
+        statement = handled(trade, lines, load, shipment=shipment, share=shared(own_, total))
         trade.world.post(statement)
     elements = chain(trade.world, shipment).elements
     assert [element.flags for element in elements] == [flags, flags]

@@ -23,6 +23,7 @@ from ledger.logistics.errors import (
     PowerMethodError,
     PowerReadingError,
     RunningFigureError,
+    ShareBasisError,
     ShareWorkError,
     TransportLineError,
     VehicleQuantityError,
@@ -200,18 +201,54 @@ def test_a_part_load_carries_its_part_of_the_whole_vehicles_fuel(trade: Trade) -
 def test_a_share_by_tonne_kilometres_is_mass_times_distance(trade: Trade) -> None:
     statement = handled(trade, diesel(), journey(46000, mass=kg(744)), share=share("34225", "228160"))
     error = told(ShareWorkError, trade, statement)
-    assert (error.own, error.expected) == (34225, 34224)
+    assert (error.basis, error.own, error.expected) == ("tkm", 34225, 34224)
 
 
-def test_a_share_by_mass_needs_no_distance(trade: Trade) -> None:
-    by_mass = share("15", "100", basis="mass")
-    assert trade.world.post(handled(trade, diesel(), leg(), share=by_mass))
-    assert trade.world.post(handled(trade, diesel(), None, share=by_mass))
+YARD: Plain = {"teu": "3", "stay": {"uses": [], "moves": "3", "dwell_s": "15"}}
+
+
+@pytest.mark.parametrize(
+    ("basis", "own", "total", "at"),
+    [
+        ("mass", "3000", "20000", leg(mass=3000)),
+        ("teu_km", "15", "100", leg(teu="1.5", distance_m="10000", distance_basis="planned")),
+        ("teu", "3", "20", leg("hub", **YARD)),
+        ("teu_s", "45", "300", leg("hub", **YARD)),
+        ("moves", "3", "20", leg("hub", **YARD)),
+    ],
+)
+def test_a_vehicle_or_yard_is_shared_by_what_the_leg_states(
+    trade: Trade, basis: str, own: str, total: str, at: Plain
+) -> None:
+    whole = [{"line": "0", "quantity": "30"}]
+    lines = [line("diesel_burnt", "4.5", "L", 12)]
+    part = share(own, total, basis=basis, whole=whole)
+    assert trade.world.post(handled(trade, lines, at, share=part))
+    error = told(ShareWorkError, trade, handled(trade, lines, at, share={**part, "own": "1"}))
+    assert (error.basis, error.expected) == (basis, int(own))
+
+
+@pytest.mark.parametrize(
+    ("basis", "at", "missing"),
+    [
+        ("tkm", None, "leg"),
+        ("tkm", leg(), "leg/distance_m"),
+        ("teu_km", leg(), "leg/teu"),
+        ("teu_s", leg("hub", teu="2"), "leg/stay/dwell_s"),
+        ("moves", leg("hub", stay={"uses": []}), "leg/stay/moves"),
+    ],
+)
+def test_nothing_is_shared_by_what_the_leg_leaves_open(
+    trade: Trade, basis: str, at: Plain | None, missing: str
+) -> None:
+    statement = handled(trade, diesel(), at, share=share("15", "100", basis=basis))
+    error = told(ShareBasisError, trade, statement)
+    assert (error.basis, error.missing) == (basis, missing)
 
 
 def test_a_share_names_lines_that_there_are(trade: Trade) -> None:
     strange = share("15", "100", basis="mass", whole=[{"line": "2", "quantity": "30"}])
-    error = told(TransportLineError, trade, handled(trade, diesel(), None, share=strange))
+    error = told(TransportLineError, trade, handled(trade, diesel(), leg(mass=15), share=strange))
     assert (error.field, error.line) == ("share/whole", 2)
 
 

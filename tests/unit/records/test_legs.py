@@ -250,3 +250,41 @@ def test_a_months_meter_reading_corrects_what_a_stay_estimated(tmp_path: Path) -
     assert (correction.body["corrects"], stay.gives[dropped.key]) == (corrected, "0")
     (line,) = correction.body["change"]["add_lines"]
     assert line["source"]["quantity"] == "36.5"
+
+
+@pytest.mark.parametrize(
+    ("cells", "basis", "own", "total", "whole"),
+    [
+        ({"share_basis": "moves", "total_shared": "2000", "moves": "4"}, "moves", "4", "2000", "3800"),
+        ({"share_basis": "标准箱", "total_shared": "1000", "teu": "2"}, "teu", "2", "1000", "3800"),
+        (
+            {"share_basis": "teu_h", "total_shared": "90000", "teu": "2", "dwell_h": "90"},
+            "teu_s",
+            "648000",
+            "324000000",
+            "3800",
+        ),
+    ],
+)
+def test_a_port_shares_a_months_meters_by_teu_hours_or_moves(  # noqa: PLR0917 - one row a basis
+    tmp_path: Path, cells: dict[str, str], basis: str, own: str, total: str, whole: str
+) -> None:
+    used = activities("diesel_burnt,7.6,L,D,3800", more="whole_quantity")
+    share = body(tmp_path, handling(mode="hub", **cells), used)["share"]
+    lines = [{"line": str(number), "quantity": whole} for number in (0, 1)]
+    assert share == {"own": own, "total": total, "basis": basis, "whole": lines}
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"share_basis": "moves"}, "total_shared"),
+        ({"total_shared": "9"}, "share_basis"),
+        ({"share_basis": "moves", "total_shared": "9"}, "moves"),
+        ({"share_basis": "teu", "total_shared": "9"}, "teu"),
+        ({"share_basis": "teu_h", "total_shared": "9", "teu": "2"}, "dwell_h"),
+    ],
+)
+def test_a_share_of_a_hub_says_by_what(tmp_path: Path, cells: dict[str, str], column: str) -> None:
+    error = problem(tmp_path, handling(mode="hub", **cells), DIESEL)
+    assert (type(error), error.column) == (NeededCellError, column)
