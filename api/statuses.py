@@ -83,6 +83,7 @@ _TABLE: Final[dict[int, str]] = {
         CheckpointRootLengthError ChainAddressError UnknownRoleError DuplicateHandlerError
         RefusedGoodsHandlersError NestedPartError ReservedKindError RemovalNotStatedError NoRemovalError
         RemovalOwnerError RemovalEvidenceError PermanenceError UnknownRemovalError NotImpairedError
+        NeutralityClaimError
         AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
         WithdrawalError
         CircularProductionError AcceptanceChoiceError

@@ -18,6 +18,7 @@ from ledger.accounts import SINKS, Account, Transfer
 from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
 from ledger.body import Body
+from ledger.claims import check_claims
 from ledger.closing import check_open, concerned, with_close
 from ledger.components import Components
 from ledger.correcting import correction
@@ -136,6 +137,7 @@ def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tupl
     Raises:
         LogOpenedError: it is not about goods.
         ClosedPeriodError: it ends in a closed period, of its issuer or of somebody whose books it touches.
+        NeutralityClaimError: goods are called neutral for the climate.
         LedgerError: any rule of `check_removals`, and of the kind, see its function.
     """
     check_open(statement, (statement.issuer,), view)
@@ -145,6 +147,7 @@ def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tupl
 
 
 def _moved(statement: Statement, view: BooksView, position: int) -> tuple[Transfer, ...]:
+    check_claims(statement)
     check_removals(statement, view)
     body = statement.body
     if isinstance(body, AcceptanceBody):
