@@ -37,6 +37,7 @@ _TABLE: Final[dict[int, str]] = {
         BooksBegunError ClosedPeriodError PeriodOrderError TooManyPoliciesError UnclosablePeriodError
         ClosingBalanceError
         TooManyAllowancesError
+        CountersignedAlreadyError SameKeyTwiceError SecondKeyError TooManyCountersignaturesError
     """,
     408: "RequestTooSlowError",
     413: """
@@ -88,6 +89,7 @@ _TABLE: Final[dict[int, str]] = {
         WithdrawalError
         CircularProductionError AcceptanceChoiceError
     """,
+    428: "SecondSignatureMissingError",
     429: "BusyError QuotaError",
     500: """
         BooksDontCloseError TrialBalanceError

@@ -67,6 +67,7 @@ def with_policy(
         cut_off=stated.cut_off,
         electricity=stated.electricity,
         markup=stated.markup,
+        second_signature_above_mg=stated.second_signature_above_mg,
     )
     return replace(organization, policies=(*organization.policies, record))
 

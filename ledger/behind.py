@@ -11,13 +11,27 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ledger.acceptances import AcceptanceBody
 from ledger.bodies import UnknownBody
 from ledger.closure import MAX_TIERS, BundleTooLargeError, parties, references, removal_named
 from ledger.errors import LedgerError
 from ledger.signed import Statement
-from ledger.statements import AttestationBody, DispatchBody, HandlingBody, ReceiptBody
+from ledger.stated import CountersignatureBody
+from ledger.statements import (
+    AttestationBody,
+    CorrectionBody,
+    DispatchBody,
+    HandlingBody,
+    ReceiptBody,
+)
 
-IDENTITY_KINDS = ("registration/1", "key/1", "attestation/1", "accounting_policy/1")
+IDENTITY_KINDS = (
+    "registration/1",
+    "key/1",
+    "attestation/1",
+    "accounting_policy/1",
+    "countersignature/1",
+)
 WITHOUT_GOODS = (*IDENTITY_KINDS, "log_open/1")
 Graph = Mapping[str, tuple[str, ...]]
 """By statement, the statements that it refers to."""
@@ -46,7 +60,8 @@ def goods_behind(statements: Mapping[str, Statement], passport: str) -> dict[str
 
     Where the shipment was answered, its handlings are those that the receipt lists; else all that
     name it. A statement of an unknown kind belongs here if it names one that does: it may have changed it;
-    so does what reverses or impairs a removal behind the passport.
+    so does what reverses or impairs a removal behind the passport, what corrects something behind it, and
+    what came late to a shipment behind it or answered an adjustment of it.
 
     Raises:
         MissingReferenceError: something that is referred to is not there.
@@ -77,10 +92,46 @@ def _naming(statements: Mapping[str, Statement]) -> dict[str, list[str]]:
         removal = removal_named(statement)
         if removal is not None:
             found.setdefault(removal, []).append(digest)
-        if isinstance(statement.body, UnknownBody):
-            for mentioned in statement.body.mentions:
-                found.setdefault(mentioned, []).append(digest)
+        for named in _changed_by(statement, statements):
+            found.setdefault(named, []).append(digest)
     return found
+
+
+def _changed_by(statement: Statement, statements: Mapping[str, Statement]) -> tuple[str, ...]:
+    """Return what a statement may have changed after the fact.
+
+    A correction changes what it corrects, an answer or a late handling the shipment that it is about.
+    """
+    match statement.body:
+        case UnknownBody() as body:
+            return tuple(body.mentions)
+        case CorrectionBody() as body:
+            return (body.corrects,)
+        case AcceptanceBody() as body if body.answer is not None:
+            target = statements.get(body.answer.target)
+            about = _shipment_handled(target) if target else None
+            return (body.answer.target, *((about,) if about else ()))
+        case HandlingBody() if _is_late(statement, statements):
+            return (_shipment_handled(statement) or "",)
+        case _:
+            return ()
+
+
+def _shipment_handled(statement: Statement) -> str | None:
+    body = statement.body
+    return body.target.shipment if isinstance(body, HandlingBody) else None
+
+
+def _is_late(handling: Statement, statements: Mapping[str, Statement]) -> bool:
+    """Say whether a handling comes after the receipt of its shipment; statements are in log order."""
+    shipment = _shipment_handled(handling)
+    for statement in statements.values():
+        if statement is handling:
+            return False
+        body = statement.body
+        if isinstance(body, ReceiptBody) and shipment is not None and body.takes_over.shipment == shipment:
+            return True
+    return False
 
 
 def _followed(statement: Statement, statements: Mapping[str, Statement]) -> tuple[str, ...]:
@@ -134,8 +185,10 @@ def identities_behind(statements: Mapping[str, Statement], goods: Collection[str
 
 
 def _travels(statement: Statement, statements: Mapping[str, Statement], goods: Collection[str]) -> bool:
-    """Say whether what tells about a party belongs to these goods: not opinions on other statements."""
+    """Say whether what tells about a party belongs here: no opinion on, nor consent to, other things."""
     body = statement.body
+    if isinstance(body, CountersignatureBody):
+        return body.statement in statements
     if not isinstance(body, AttestationBody):
         return True
     if body.opinion is not None:
@@ -150,11 +203,18 @@ def _newer_identity(statement: Statement) -> bool:
     return isinstance(statement.body, UnknownBody) and name in known
 
 
+def is_identity(statement: Statement) -> bool:
+    """Say whether a statement is about an organization rather than about goods."""
+    body = statement.body
+    standing = isinstance(body, AcceptanceBody) and body.standing is not None
+    return standing or statement.kind in IDENTITY_KINDS
+
+
 def _identified(statement: Statement) -> tuple[str, ...]:
     """Return the organizations whose identity a statement is about."""
     if _newer_identity(statement):
         return parties(statement)
-    if statement.kind not in IDENTITY_KINDS:
+    if not is_identity(statement):
         return ()
     body = statement.body
     return (body.subject if isinstance(body, AttestationBody) else statement.issuer,)

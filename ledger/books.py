@@ -22,6 +22,7 @@ from ledger.claims import check_claims
 from ledger.closing import check_open, concerned, with_close
 from ledger.components import Components
 from ledger.correcting import correction
+from ledger.countersigning import check_second, check_threshold, used_up, with_countersignature
 from ledger.errors import LedgerError
 from ledger.handling import handling
 from ledger.identity import (
@@ -40,7 +41,7 @@ from ledger.reversing import check_removals, impairment, reversal
 from ledger.rules import StatedLiabilityError, check_period, take
 from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
-from ledger.stated import AccountingPolicyBody, OpeningBody, PeriodCloseBody
+from ledger.stated import AccountingPolicyBody, CountersignatureBody, OpeningBody, PeriodCloseBody
 from ledger.statements import (
     AttestationBody,
     CorrectionBody,
@@ -117,14 +118,20 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
     match statement.body:
         case RegistrationBody() as body:
             _registration(statement, body, moment, view)
-        case KeyBody() | AttestationBody() | AccountingPolicyBody() | PeriodCloseBody():
+        case (
+            KeyBody()
+            | AttestationBody()
+            | AccountingPolicyBody()
+            | CountersignatureBody()
+            | PeriodCloseBody()
+        ):
             _about_organization(statement, moment, view)
         case LogOpenBody():
             raise LogOpenedError(terms.log_id)
         case UnknownBody():
             _kept(statement, moment, view)
         case _:
-            speaker(statement, moment, view)
+            check_second(speaker(statement, moment, view), statement, moment.position, moment.at)
             transfers = move(statement, view, moment.position)
             _keep_trading(statement, view)
             return transfers
@@ -185,6 +192,8 @@ def _registration(statement: Statement, body: RegistrationBody, moment: Moment, 
 def _about_organization(statement: Statement, moment: Moment, view: BooksView) -> None:
     """Keep what a statement changes about an organization: keys, roles, policies, closed periods."""
     organization = speaker(statement, moment, view)
+    check_second(organization, statement, moment.position, moment.at)
+    organization = used_up(organization, statement.digest)
     match statement.body:
         case KeyBody() as body:
             if statement.signature.key not in organization.active_keys():
@@ -194,17 +203,24 @@ def _about_organization(statement: Statement, moment: Moment, view: BooksView) -
         case AttestationBody() as body:
             changed = after_attestation(organization, body, statement.digest, view)
         case AccountingPolicyBody() as body:
+            check_threshold(organization, body)
             changed = with_policy(organization, body, statement.digest, moment.position)
+        case CountersignatureBody() as body:
+            changed = with_countersignature(organization, statement.signature.key, body, view)
         case PeriodCloseBody() as body:
             changed = with_close(organization, body, moment.at, view)
     view.keep_organization(changed)
 
 
 def _keep_trading(statement: Statement, view: BooksView) -> None:
-    """Remember that an organization's books have begun: no opening balances from now on."""
+    """Remember that an organization's books have begun, and that a countersignature was used."""
     organization = view.organization(statement.issuer)
-    if organization is not None and not organization.trades and not isinstance(statement.body, OpeningBody):
-        view.keep_organization(replace(organization, trades=True))
+    assert organization is not None  # noqa: S101 - it has just spoken
+    after = used_up(organization, statement.digest)
+    if not after.trades and not isinstance(statement.body, OpeningBody):
+        after = replace(after, trades=True)
+    if after is not organization:
+        view.keep_organization(after)
 
 
 def check_free_key(address: str, view: BooksView) -> None:
@@ -238,7 +254,7 @@ def _disposal(statement: Statement, body: DisposalBody, view: BooksView) -> tupl
     if Components.parse(body.liability, "liability") != carried:
         raise StatedLiabilityError("liability", body.liability, carried.wire())
     sink = Account(SINKS[body.fate], statement.issuer)
-    return (Transfer(Account("lot", statement.issuer, lot.id), sink, carried),)
+    return (Transfer(lot.account, sink, carried),)
 
 
 _Booking: TypeAlias = Callable[[Statement, Any, BooksView], tuple[Transfer, ...]]

@@ -116,6 +116,10 @@ class BundleBooks:
         for lot in dict.fromkeys(taken.lot for taken in takes(statement)):
             self._takers.setdefault(lot, []).append(statement)
 
+    def stand_at(self, position: int) -> None:
+        """Look at organizations as they are at a log position."""
+        self._position = position
+
     def remember(self, statement: Statement) -> None:
         """Keep a statement that books nothing, so that others can refer to it."""
         self._statements[statement.digest] = statement

@@ -7,7 +7,7 @@ recursion, and bounded (PROTOCOL, Bundle).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -19,7 +19,7 @@ from ledger.interfaces import LedgerView, Logged
 from ledger.lines import Line, Take
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
-from ledger.stated import OpeningBody
+from ledger.stated import CountersignatureBody, OpeningBody
 from ledger.statements import (
     AttestationBody,
     CorrectionBody,
@@ -147,7 +147,14 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
         raise UnknownPassportError(passport)
     answered = [shipment.answered_by] if shipment.answered_by else []
     start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
-    found = _walk(view, start)
+    found = _walk(view, start, {})
+    causes = {offer.cause for offer in view.offers_on(passport)} | _answered_causes(found)
+    while True:
+        before = len(found)
+        _walk(view, list(_adjusting(view, found, causes)), found)
+        causes |= _answered_causes(found)
+        if len(found) == before:
+            break
     found.update(_since(view, found))
     found.update(_identities(view, dict(found)))
     for first in view.entries(0, 1):
@@ -156,8 +163,29 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
     return sorted(found.values(), key=lambda logged: logged.position)
 
 
-def _walk(view: LedgerView, start: Iterable[str]) -> dict[str, Logged]:
-    found: dict[str, Logged] = {}
+def _answered_causes(found: Mapping[str, Logged]) -> set[str]:
+    """Return the causes of the adjustments that statements answer."""
+    bodies = (logged.statement.body for logged in found.values())
+    answers = (body.answer for body in bodies if isinstance(body, AcceptanceBody))
+    return {answer.cause for answer in answers if answer is not None}
+
+
+def _adjusting(view: LedgerView, found: Mapping[str, Logged], causes: Iterable[str]) -> Iterator[str]:
+    """Return what made and what answered the adjustments on the shipments found, as far as they matter here.
+
+    A correction reaches a passport through the answers of all who held the goods in between.
+    """
+    wanted = frozenset(causes)
+    for digest, logged in found.items():
+        if isinstance(logged.statement.body, DispatchBody):
+            for offer in view.offers_on(digest):
+                if offer.cause in wanted:
+                    yield offer.cause
+                    yield from offer.answers
+
+
+def _walk(view: LedgerView, start: Iterable[str], found: dict[str, Logged]) -> dict[str, Logged]:
+    """Add everything that is referred to, from these statements on, to what was found."""
     queue = deque(start)
     while queue:
         digest = queue.popleft()
@@ -207,6 +235,8 @@ def _identities(view: LedgerView, goods: Mapping[str, Logged]) -> dict[str, Logg
         body = logged.statement.body
         if isinstance(body, AttestationBody) and body.withdraws in found:
             found.setdefault(digest, logged)
+        elif isinstance(body, CountersignatureBody) and (body.statement in goods or body.statement in found):
+            found[digest] = logged
     _limit(found)
     return found
 
@@ -223,6 +253,9 @@ def _follow(
         seen.add(party)
         for logged in view.identity_statements(party):
             body = logged.statement.body
+            if isinstance(body, CountersignatureBody):
+                waiting[logged.statement.digest] = logged
+                continue
             if isinstance(body, AttestationBody) and not body.roles:
                 if body.withdraws is None or body.withdraws not in withdrawn:
                     waiting[logged.statement.digest] = logged

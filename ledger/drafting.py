@@ -23,6 +23,7 @@ from ledger.books import Moment, after_key_change, check_free_key, move
 from ledger.closing import closing_balance, with_close
 from ledger.co_products import corrected_sources, policy_weights
 from ledger.correcting import NotCorrectableError
+from ledger.countersigning import check_threshold, with_countersignature
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError, MissingFieldError, validated
 from ledger.handling import UnknownShipmentError, with_handlings
@@ -34,7 +35,7 @@ from ledger.parts import model_of
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
-from ledger.stated import AccountingPolicyBody, PeriodCloseBody
+from ledger.stated import AccountingPolicyBody, CountersignatureBody, PeriodCloseBody
 from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, RegistrationBody
 from ledger.wire import Signature
 
@@ -59,7 +60,14 @@ class Preview:
 
 
 Intent = dict[str, Any]
-WithoutGoods = RegistrationBody | KeyBody | AttestationBody | AccountingPolicyBody | PeriodCloseBody
+WithoutGoods = (
+    RegistrationBody
+    | KeyBody
+    | AttestationBody
+    | AccountingPolicyBody
+    | CountersignatureBody
+    | PeriodCloseBody
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,10 @@ def _try_identity(body: WithoutGoods, issuer: str, moment: Moment, view: BooksVi
         case AttestationBody():
             after_attestation(_registered(issuer, view), body, "", view)
         case AccountingPolicyBody():
+            check_threshold(_registered(issuer, view), body)
             with_policy(_registered(issuer, view), body, "", moment.position)
+        case CountersignatureBody():
+            with_countersignature(_registered(issuer, view), "", body, view)
         case PeriodCloseBody():
             with_close(_registered(issuer, view), body, moment.at, view)
 

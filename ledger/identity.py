@@ -140,6 +140,15 @@ class PolicyRecord:
     cut_off: str
     electricity: str
     markup: str
+    second_signature_above_mg: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Countersigned:
+    """A statement that one of its issuer's keys agreed to, and that is not logged yet."""
+
+    statement: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,7 @@ class Organization:
     closed_until: str = ""
     trades: bool = False
     policies: tuple[PolicyRecord, ...] = ()
+    countersigned: tuple[Countersigned, ...] = ()
     allowances: tuple[Allowance, ...] = ()
 
     def check_key(self, address: str, position: int, at: datetime) -> None:
@@ -203,6 +213,11 @@ class Organization:
     def markup(self) -> str:
         """Return the k that its estimates are marked up by, a decimal; 0 where it states none."""
         return self.policies[-1].markup if self.policies else "0"
+
+    def second_signature_above_mg(self) -> int | None:
+        """Return the gross above which what it hands on needs two of its keys, None where one is enough."""
+        stated = self.policies[-1].second_signature_above_mg if self.policies else None
+        return None if stated is None else int(stated)
 
     def active_keys(self) -> tuple[str, ...]:
         """Return the addresses of the keys in use."""

@@ -60,6 +60,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "correction/1": ("/corrects", "/change", "/reason?"),
     "attestation/1": ("/subject", "/roles?", "/opinion?", "/withdraws?", "/validity", "/evidence?"),
     "accounting_policy/1": ("/policy",),
+    "countersignature/1": ("/statement",),
     "opening/1": ("/lots/*/balance", "/lots/*/product", "/lots/*/evidence", "/handlers?"),
     "period_close/1": ("/closing",),
     "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),

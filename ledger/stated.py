@@ -67,13 +67,21 @@ class AccountingPolicy(Wire):
 
     `materiality` is the share of gross below which it doesn't look further, `cut_off` its rule for what
     falls into which period, `electricity` the method that is booked, `markup` the k that its estimates are
-    marked up by.
+    marked up by. What it hands on with more gross than `second_signature_above_mg` needs a second of its
+    keys.
     """
 
     materiality: ShareText
     cut_off: Text
     electricity: Literal["location", "market"]
     markup: DecimalText
+    second_signature_above_mg: Whole | None = None
+
+
+class CountersignatureBody(Body):
+    """A second key of an organization agrees to a statement of its, by digest, before that is logged."""
+
+    statement: Digest
 
 
 class AccountingPolicyBody(Body):

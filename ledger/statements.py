@@ -29,7 +29,13 @@ from ledger.lines import Line, Take
 from ledger.logistics.forms import Element, Share
 from ledger.product import Product
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
-from ledger.stated import AccountingPolicyBody, OpeningBody, Opinion, PeriodCloseBody
+from ledger.stated import (
+    AccountingPolicyBody,
+    CountersignatureBody,
+    OpeningBody,
+    Opinion,
+    PeriodCloseBody,
+)
 from ledger.wire import (
     Code,
     ComponentMap,
@@ -43,11 +49,19 @@ from ledger.wire import (
     Wire,
 )
 
+OutputKind = Literal["co_product", "by_product", "scrap", "abnormal_loss", "in_process", "asset"]
+
 
 class OutputBalance(Wire):
-    """The booked half of an output: number, quantity, weight in the sharing, liability."""
+    """The booked half of an output: number, what kind of output, quantity, weight in the sharing, liability.
+
+    Without a kind it is a product. What is lost abnormally goes to an account of its own and makes no goods;
+    what is still in process, or an asset that serves for long, is held like a lot and shown apart. Normal
+    loss is no output: the good ones carry it.
+    """
 
     no: Whole
+    kind: OutputKind | None = None
     quantity: Whole
     unit: Unit
     weight: Whole
@@ -222,11 +236,11 @@ class ReceiptBody(Body):
 
 
 class DisposalBody(Body):
-    """An interval of a lot leaves the books to a consumer, as waste or for own use."""
+    """An interval of a lot leaves the books: to a consumer, as waste, for own use, or lost abnormally."""
 
     take: Take
     liability: ComponentMap
-    fate: Literal["consumer", "waste", "own_use"]
+    fate: Literal["consumer", "waste", "own_use", "abnormal_loss"]
     customer: Text | None = None
 
 
@@ -273,6 +287,7 @@ BODIES: Final[dict[str, type[Body]]] = {
     "correction/1": CorrectionBody,
     "attestation/1": AttestationBody,
     "accounting_policy/1": AccountingPolicyBody,
+    "countersignature/1": CountersignatureBody,
     "opening/1": OpeningBody,
     "period_close/1": PeriodCloseBody,
     "reversal/1": ReversalBody,

@@ -140,7 +140,7 @@ class StoredWriter(StoredView, LedgerWriter, Protocol):
 
 def about_organization(statement: Statement) -> str | None:
     """Return the organization that a statement tells about: registration, key, policies, attestation."""
-    if statement.kind in ("registration/1", "key/1", "accounting_policy/1"):
+    if statement.kind in ("registration/1", "key/1", "accounting_policy/1", "countersignature/1"):
         return statement.issuer
     if isinstance(statement.body, AcceptanceBody) and statement.body.standing is not None:
         return statement.issuer

@@ -16,7 +16,7 @@ from ledger.body import Body
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.quantities import MG_PER_KG, kilograms_text
-from ledger.stated import OpeningBody, PeriodCloseBody
+from ledger.stated import CountersignatureBody, OpeningBody, PeriodCloseBody
 from ledger.statements import AttestationBody, DispatchBody, ProductionBody, RegistrationBody
 from ledger.wire import Envelope
 
@@ -55,6 +55,9 @@ TEMPLATES: Final[dict[str, str]] = {
     "accounting_policy/1/en": "Keep the books by these accounting policies from {start} on. Reference {ref}",
     "accounting_policy/1/zh-Hans": "自 {start} 起按所述会计政策记账。编号 {ref}",
     "accounting_policy/1/zh-Hant": "自 {start} 起按所述會計政策記帳。編號 {ref}",
+    "countersignature/1/en": "Agree, as a second key, to statement {statement}. Reference {ref}",
+    "countersignature/1/zh-Hans": "作为第二密钥同意声明 {statement}。编号 {ref}",
+    "countersignature/1/zh-Hant": "作為第二密鑰同意聲明 {statement}。編號 {ref}",
     "opening/1/en": "Begin the books with {products}, {gross} kg CO2e, on {end}. Reference {ref}",
     "opening/1/zh-Hans": "于 {end} 以期初余额建账：{products}，碳排 {gross} kg CO2e。编号 {ref}",
     "opening/1/zh-Hant": "於 {end} 以期初餘額建帳：{products}，碳排 {gross} kg CO2e。編號 {ref}",
@@ -122,6 +125,8 @@ def summary(template: str, body: Body) -> str:
         facts["products"] = ", ".join(lot.product.name for lot in body.lots)
         opened = Components.total_of(Components.parse(lot.balance.liability) for lot in body.lots)
         facts["gross"] = _kg(opened.gross_mg())
+    elif isinstance(body, CountersignatureBody):
+        facts["statement"] = body.statement
     elif isinstance(body, PeriodCloseBody):
         facts["gross"] = _kg(Components.parse(body.closing).gross_mg())
     elif isinstance(body, AttestationBody):

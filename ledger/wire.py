@@ -30,6 +30,7 @@ KINDS: Final = (
     "correction/1",
     "attestation/1",
     "accounting_policy/1",
+    "countersignature/1",
     "opening/1",
     "period_close/1",
     "reversal/1",

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ledger import canonical
 from ledger.components import NAMES, Components
-from ledger.identity import Allowance, KeyRecord, Organization, PolicyRecord, RoleRecord
+from ledger.identity import Allowance, Countersigned, KeyRecord, Organization, PolicyRecord, RoleRecord
 from ledger.lots import Handled
 from ledger.quantities import in_range
 from ledger.segments import Change
@@ -92,6 +92,7 @@ def pack_organization(organization: Organization) -> bytes:
             "closed_until": organization.closed_until,
             "trades": organization.trades,
             "policies": [list(astuple(policy)) for policy in organization.policies],
+            "countersigned": [[one.statement, one.key] for one in organization.countersigned],
             "allowances": [
                 [one.sender, str(one.limit_mg), one.start, one.end, one.position]
                 for one in organization.allowances
@@ -117,6 +118,7 @@ def unpack_organization(identifier: str, packed: bytes) -> Organization:
         closed_until=plain["closed_until"],
         trades=plain["trades"],
         policies=tuple(PolicyRecord(*policy) for policy in plain["policies"]),
+        countersigned=tuple(Countersigned(*one) for one in plain["countersigned"]),
         allowances=tuple(
             Allowance(sender, int(limit_mg), *rest) for sender, limit_mg, *rest in plain["allowances"]
         ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.attesting import check_content, check_opinion
-from ledger.behind import IDENTITY_KINDS
+from ledger.behind import is_identity
 from ledger.bodies import UnknownBody
 from ledger.books import Moment, speaker
 from ledger.bundle_books import BundleBooks
 from ledger.closure import parties
+from ledger.countersigning import check_second
 from ledger.identity import (
     KeyChangeError,
     KeyTakenError,
@@ -45,7 +46,8 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
         RegistrationKeyError, KeyTakenError, KeyChangeError, KeyProofError, LastKeyError: identities.
         NotAccreditorError: roles.
         AttestationContentError, OwnOpinionError, OpinionStatementError, WithdrawalError: other attestations.
-        TooManyPoliciesError: accounting policies.
+        TooManyPoliciesError, SecondKeyError: accounting policies.
+        SecondSignatureMissingError, SameKeyTwiceError, CountersignedAlreadyError: second signatures.
         DateOrderError, FutureDateError: when an identity statement occurred.
     """
     newer: set[str] = set()
@@ -73,12 +75,13 @@ def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks, con
         check_content(body)
         check_opinion(statement.issuer, body, body.opinion, contents.statements.get, whole=False)
         books.remember(statement)
-    elif statement.kind in IDENTITY_KINDS:
+    elif is_identity(statement):
         books.take_in(statement, moment)
     elif isinstance(statement.body, UnknownBody):
         speaker(statement, moment, books)
     elif statement.kind != LOG_OPEN:
-        speaker(statement, moment, books)
+        books.stand_at(moment.position)
+        check_second(speaker(statement, moment, books), statement, moment.position, moment.at)
         for party in parties(statement):
             if books.organization(party) is None:
                 raise UnknownOrganizationError(party)
