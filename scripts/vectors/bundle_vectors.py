@@ -19,6 +19,7 @@ from scripts.vectors.bundle_cases import (
     log_and_chain,
     references_and_keys,
     sums,
+    transport,
     unknown_kinds,
 )
 from scripts.vectors.bundle_cases.stories import VECTORS
@@ -26,7 +27,7 @@ from scripts.vectors.bundle_cases.stories import VECTORS
 __all__ = ["FOLDER", "MODULES", "VECTORS", "main"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bundles"
-MODULES: Final = (good_and_form, references_and_keys, log_and_chain, sums, unknown_kinds)
+MODULES: Final = (good_and_form, references_and_keys, log_and_chain, sums, transport, unknown_kinds)
 """Their vectors are listed when they are imported."""
 
 
