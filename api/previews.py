@@ -30,6 +30,7 @@ _WORDS: Final = {
     "outside_taken_over": "gap: bought outside",
     "goods_in_process": "goods in process",
     "lot": "lot",
+    "asset": "asset",
     "shipment": "on its way",
     "handling_unassigned": "claimed by a handler",
     "adjustment_offered": "offered, not answered",

@@ -209,7 +209,7 @@ def _into_lot(
         return ()
     added = Components(offer.open)
     view.keep_lot(lot.changed(job.because, added))
-    return (Transfer(source, Account("lot", lot.holder, lot.id), added),)
+    return (Transfer(source, lot.account, added),)
 
 
 def _returned(offer: Offer, view: BooksView) -> tuple[Transfer, ...]:

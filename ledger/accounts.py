@@ -20,6 +20,7 @@ AccountKind = Literal[
     "opening",
     "goods_in_process",
     "lot",
+    "asset",
     "shipment",
     "handling_unassigned",
     "adjustment_offered",
@@ -42,6 +43,7 @@ SINKS: Final[dict[str, AccountKind]] = {
     "consumer": "consumer_sink",
     "waste": "waste_sink",
     "own_use": "own_use",
+    "abnormal_loss": "abnormal_loss",
 }
 
 

@@ -83,7 +83,7 @@ class Adjustment:
         """Begin with a lot that was given more or less by its maker; the difference comes from `source`."""
         if difference:
             held = self._lot(lot)
-            self._post(source, _account(held), difference)
+            self._post(source, held.account, difference)
             self._view.keep_lot(replace(held, given=plus(held.given, difference)))
 
     def handed_on(
@@ -157,7 +157,7 @@ class Adjustment:
                 self._hop()
                 difference = carried(take, now).difference(carried(take, then))
                 if difference:
-                    self._passed_on(taker, _account(lot), difference)
+                    self._passed_on(taker, lot.account, difference)
 
     def _passed_on(self, taker: Statement, source: Account, difference: Difference) -> None:
         """Hand a changed share to whoever took it."""
@@ -246,7 +246,7 @@ class Adjustment:
         difference = now.difference(change.added)
         if difference:
             held = self._lot(lot)
-            self._post(source, _account(held), difference)
+            self._post(source, held.account, difference)
             changes = tuple(replace(c, added=now) if c is change else c for c in held.changes)
             self._view.keep_lot(replace(held, changes=changes))
 
@@ -282,7 +282,3 @@ class Adjustment:
         cause = self._trigger.cause
         known = self._view.offer(offer_id(cause, target))
         return known or Offer(cause, target, shipment.id, sender, shipment.receiver)
-
-
-def _account(lot: Lot) -> Account:
-    return Account("lot", lot.holder, lot.id)

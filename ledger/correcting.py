@@ -105,7 +105,7 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
     for signed in change.add_inputs:
         check_not_circular(corrected, signed, view)
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
-        transfers.append(Transfer(Account("lot", issuer, lot.id), pool, carried))
+        transfers.append(Transfer(lot.account, pool, carried))
     job = Adjustment(Trigger(statement, statement.digest), view)
     job.corrected(body.corrects)
     return (*transfers, *job.run())

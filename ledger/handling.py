@@ -102,7 +102,7 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
     for signed in body.inputs:
         lot, carried, _quantity = take(view, statement.issuer, signed, body.occurred)
         vectors.append(carried)
-        transfers.append(Transfer(Account("lot", statement.issuer, lot.id), unassigned, carried))
+        transfers.append(Transfer(lot.account, unassigned, carried))
     added = Components.total_of(vectors)
     if body.target.shipment is not None and body.target.lot is None:
         return (*transfers, *_to_shipment(statement, body, body.target.shipment, added, view))
@@ -248,5 +248,4 @@ def _to_lot(
     if lot.left == 0:
         raise ZeroQuantityError("target/lot")
     view.keep_lot(lot.changed(statement.digest, added))
-    held = Account("lot", lot.holder, lot.id)
-    return (Transfer(Account("handling_unassigned", statement.issuer), held, added),)
+    return (Transfer(Account("handling_unassigned", statement.issuer), lot.account, added),)

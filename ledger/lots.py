@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
+from ledger.accounts import Account
 from ledger.components import NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.lines import Take
@@ -83,6 +84,10 @@ class TooManyClaimsError(LedgerError):
     )
 
 
+KeptAs = Literal["lot", "goods_in_process", "asset", "abnormal_loss"]
+"""As what an organization's books show goods; what was lost abnormally is a lot of which nothing is left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A quantity of one product held by one organization, and the segment it is shared by.
@@ -90,7 +95,8 @@ class Lot:
     `quantity` and `taken` are in the lot's unit; `total` is the segment's T. `given` is what its maker put
     into it, as corrected since; `changes` are the handlings, corrections and acceptances that started
     segments, in log order. What the holder and its `handlers` do with the goods goes into the total; what
-    others do is only `claimed` (their handlings, in log order), not taken over.
+    others do is only `claimed` (their handlings, in log order), not taken over. `kept_as` is the kind of
+    account that it lies in.
     """
 
     id: str
@@ -108,6 +114,12 @@ class Lot:
     batch: str = ""
     handlers: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
+    kept_as: KeptAs = "lot"
+
+    @property
+    def account(self) -> Account:
+        """The account that all it holds lies in."""
+        return Account(self.kept_as, self.holder, self.id)
 
     @property
     def left(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ledger.accounts import Account, Transfer, from_sources
 from ledger.allocation.sharing import Source, shares
@@ -17,11 +17,18 @@ from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
-from ledger.lots import Lot, ZeroQuantityError
+from ledger.lots import KeptAs, Lot, ZeroQuantityError
 from ledger.periods import first_day
 from ledger.rules import check_handlers, keep_gaps, line_components, take
 from ledger.signed import Statement
 from ledger.statements import ProductionBody
+
+KEPT_AS: Final[dict[str, KeptAs]] = {
+    "in_process": "goods_in_process",
+    "asset": "asset",
+    "abnormal_loss": "abnormal_loss",
+}
+"""As what the books show an output that is more than goods in stock, by its kind."""
 
 
 @dataclass(eq=False)
@@ -78,11 +85,11 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     for signed in body.inputs:
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         taken.append(carried)
-        transfers.append(Transfer(Account("lot", issuer, lot.id), in_process, carried))
+        transfers.append(Transfer(lot.account, in_process, carried))
     for number, share in enumerate(production_shares(body, sources(vectors, taken), weights)):
         lot = _made(statement, body, number, share)
         view.keep_lot(lot)
-        transfers.append(Transfer(in_process, Account("lot", issuer, lot.id), share))
+        transfers.append(Transfer(in_process, lot.account, share))
     return tuple(transfers)
 
 
@@ -109,6 +116,7 @@ def _made(statement: Statement, body: ProductionBody, number: int, share: Compon
     quantity = int(output.balance.quantity)
     if quantity == 0:
         raise ZeroQuantityError(f"outputs/{number}/balance/quantity")
+    kept_as = KEPT_AS.get(output.balance.kind or "", "lot")
     if output.balance.unit == "piece" and output.product.unit_mass_mg in (None, "0"):
         raise UnitMassError(f"outputs/{number}/product/unit_mass_mg")
     return Lot(
@@ -118,11 +126,12 @@ def _made(statement: Statement, body: ProductionBody, number: int, share: Compon
         unit=output.balance.unit,
         total=share,
         quantity=quantity,
-        taken=0,
+        taken=quantity if kept_as == "abnormal_loss" else 0,
         began=first_day(body.occurred),
         made="production",
         original_quantity=quantity,
         given=share,
         batch=output.product.batch or "",
         handlers=body.handlers,
+        kept_as=kept_as,
     )

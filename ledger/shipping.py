@@ -117,7 +117,7 @@ def dispatch(statement: Statement, body: DispatchBody, view: BooksView) -> tuple
     target = (
         Account("outside_handed_on", issuer) if outside else Account("shipment", issuer, statement.digest)
     )
-    return (Transfer(Account("lot", issuer, lot.id), target, carried),)
+    return (Transfer(lot.account, target, carried),)
 
 
 def check_goods(body: DispatchBody, lot: Lot, quantity: int, carried: Components) -> None:

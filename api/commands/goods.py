@@ -144,7 +144,7 @@ def dispose(  # noqa: PLR0913, PLR0917 - one option each
     lot: Lot,
     quantity: Quantity,
     ledger: asking.Ledger,
-    fate: Annotated[Literal["consumer", "waste", "own_use"], typer.Option(help="Where the goods went")],
+    fate: Annotated[Literal["consumer", "waste", "own_use", "abnormal_loss"], typer.Option(help="Where the goods went")],
     customer: Annotated[str | None, typer.Option(help="To whom; may be erased later")] = None,
     date: asking.Date = None,
     zone: asking.Zone = None,
@@ -155,7 +155,7 @@ def dispose(  # noqa: PLR0913, PLR0917 - one option each
     folder: keys.Folder = keys.DEFAULT,
     name: asking.As = None,
 ) -> None:
-    """Let goods leave the books: to consumers, as waste, or for own use."""
+    """Let goods leave the books: to consumers, as waste, for own use, or lost abnormally."""
     way = Way(as_json, yes, dry_run, language)
     with asking.at_ledger(ledger, folder, name) as company:
         take = taken(company, lot, quantity)

@@ -33,6 +33,7 @@ def lot_json(lot: Lot) -> dict[str, Any]:
         "id": lot.id,
         "holder": lot.holder,
         "product": lot.product,
+        "kept_as": lot.kept_as,
         "batch": lot.batch or None,
         "unit": lot.unit,
         "quantity_left": str(lot.left),

@@ -17,6 +17,7 @@ from ledger.records import cells, rows
 from ledger.records.cells import one_of, several_of
 from ledger.records.columns import LEG, USED, Column
 from ledger.records.columns import words as _words
+from ledger.records.outputs import KINDS
 from ledger.statements import Leg, Terms
 from ledger.wire import ROLES, ZONES
 
@@ -70,8 +71,18 @@ _POLICY: Final = one_of(
 )
 _ROLE_OF_OUTPUT: Final = one_of(
     _words(
-        ("product", "waste", "scrap", "residue"),
-        {"产品": "product", "废弃物": "waste", "废料": "scrap", "残余物": "residue"},
+        (*("product", "waste", "scrap", "residue"), *KINDS),
+        {
+            "产品": "product",
+            "废弃物": "waste",
+            "废料": "scrap",
+            "残余物": "residue",
+            "联产品": "co_product",
+            "副产品": "by_product",
+            "非正常损耗": "abnormal_loss",
+            "在制品": "in_process",
+            "资产": "asset",
+        },
     )
 )
 _MODE: Final = one_of(
@@ -97,7 +108,10 @@ _OUTCOME: Final = one_of(
     _words(("accepted", "refused"), {"签收": "accepted", "接受": "accepted", "拒收": "refused"})
 )
 _FATE: Final = one_of(
-    _words(("consumer", "waste", "own_use"), {"消费者": "consumer", "废弃": "waste", "自用": "own_use"})
+    _words(
+        ("consumer", "waste", "own_use", "abnormal_loss"),
+        {"消费者": "consumer", "废弃": "waste", "自用": "own_use", "非正常损耗": "abnormal_loss"},
+    )
 )
 _PRICE: Final = one_of(
     _words(

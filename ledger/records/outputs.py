@@ -19,6 +19,8 @@ from ledger.records.joined import Joined
 from ledger.records.rows import OutputRow, ProductionRow
 
 PRODUCT: Final = "product"
+KINDS: Final = ("co_product", "by_product", "abnormal_loss", "in_process", "asset")
+"""Roles of outputs that share like a product."""
 _PER_TRADED: Final = {"mg": 6, "g": 3, "kg": 0, "t": -3, "piece": 0}
 """Which power of ten a price per the row's unit is multiplied by, to be per kg (or piece)."""
 _ENTRIES: Final = {"economic/1": ("revenue", "price"), "energy/1": ("energy_mj", "lhv_mj_per_kg")}
@@ -53,7 +55,15 @@ def output(row: OutputRow) -> dict[str, Any]:
     if row.unit_mass_g is not None:
         mass = scaled(row.unit_mass_g, 1000, "mg", row.at.under("unit_mass_g"))
         product["unit_mass_mg"] = str(mass)
-    return {"balance": {"quantity": str(quantity), "unit": unit}, "product": product}
+    balance = {"quantity": str(quantity), "unit": unit}
+    if row.role in (*KINDS, "scrap"):
+        balance["kind"] = str(row.role)
+    return {"balance": balance, "product": product}
+
+
+def _shares(row: OutputRow) -> bool:
+    """Say whether an output carries a share: all do but waste, scrap and residues."""
+    return row.role in (None, PRODUCT, *KINDS)
 
 
 def policy(row: ProductionRow, outputs: Sequence[OutputRow], joined: Joined) -> dict[str, Any]:
@@ -69,7 +79,7 @@ def policy(row: ProductionRow, outputs: Sequence[OutputRow], joined: Joined) -> 
     entries = [
         joined.tried(row.production, partial(_entry, row, one, number), nothing)
         for number, one in enumerate(outputs)
-        if (one.role or PRODUCT) == PRODUCT
+        if _shares(one)
     ]
     inputs: dict[str, Any] = {}
     source = {"source": row.basis_source} if row.basis_source else {}
@@ -79,9 +89,7 @@ def policy(row: ProductionRow, outputs: Sequence[OutputRow], joined: Joined) -> 
     elif row.policy == "energy/1":
         inputs["energy"] = {"outputs": entries, **source}
     without = [
-        {"output": str(number), "because": one.role}
-        for number, one in enumerate(outputs)
-        if one.role not in (None, PRODUCT)
+        {"output": str(number), "because": one.role} for number, one in enumerate(outputs) if not _shares(one)
     ]
     if without:
         cut_off = {"outputs": without, "others": row.policy}

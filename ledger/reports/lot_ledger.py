@@ -32,7 +32,7 @@ class LotPosting:
 
 def lot_ledger(view: LedgerView, lot: Lot) -> tuple[LotPosting, ...]:
     """Return a lot's postings in log order; after the last one stands what the lot holds."""
-    account = Account("lot", lot.holder, lot.id)
+    account = lot.account
     entries: dict[tuple[int, Account], dict[int, int]] = {}
     for movement in view.movements(lot.holder):
         if account in (movement.source, movement.target):

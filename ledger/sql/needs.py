@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, get_args
 
@@ -10,6 +10,7 @@ from ledger.accounts import Account, AccountKind
 from ledger.closure import parties, takes
 from ledger.identifiers import lot_id
 from ledger.lines import Line
+from ledger.production import KEPT_AS
 from ledger.signed import Statement
 from ledger.stated import OpeningBody
 from ledger.statements import (
@@ -67,8 +68,7 @@ def _of_its_kind(statement: Statement, needs: Needs) -> None:
         case KeyBody() as body:
             needs.keys[body.key.address] = None
         case ProductionBody() as body:
-            made = (lot_id(statement.digest, number) for number in range(len(body.outputs)))
-            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in made))
+            needs.accounts.update(dict.fromkeys(made_accounts(statement, body)))
         case OpeningBody() as body:
             opened = (lot_id(statement.digest, number) for number in range(len(body.lots)))
             needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in opened))
@@ -84,6 +84,13 @@ def _of_its_kind(statement: Statement, needs: Needs) -> None:
             needs.accounts[Account("lot", issuer, lot_id(statement.digest, 0))] = None
         case _:
             pass
+
+
+def made_accounts(statement: Statement, body: ProductionBody) -> Iterator[Account]:
+    """Return the accounts of what a production makes."""
+    for number, output in enumerate(body.outputs):
+        kind = KEPT_AS.get(output.balance.kind or "", "lot")
+        yield Account(kind, statement.issuer, lot_id(statement.digest, number))
 
 
 def _lines(statement: Statement) -> tuple[Line, ...]:

@@ -11,12 +11,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from ledger.accounts import Account, Transfer
-from ledger.identifiers import lot_id
 from ledger.interfaces import Logged, LogTerms
 from ledger.signed import Statement
 from ledger.sql import questions
 from ledger.sql.kept import Kept
-from ledger.sql.needs import needs_of
+from ledger.sql.needs import made_accounts, needs_of
 from ledger.sql.rows import logged_of, unchecked_logged_of
 from ledger.sql.writer import WAITING, SqlWriter
 from ledger.statements import ProductionBody
@@ -107,5 +106,4 @@ def _lots_made(statements: Iterable[Statement]) -> Iterator[Account]:
     """Return the accounts of the lots that productions made; a correction changes them."""
     for statement in statements:
         if isinstance(statement.body, ProductionBody):
-            for number in range(len(statement.body.outputs)):
-                yield Account("lot", statement.issuer, lot_id(statement.digest, number))
+            yield from made_accounts(statement, statement.body)

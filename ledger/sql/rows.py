@@ -161,6 +161,7 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "began_zone": lot.began.zone,
         "handlers": " ".join(lot.handlers),
         "claimed": " ".join(lot.claimed),
+        "kept_as": lot.kept_as,
     }
 
 
@@ -193,6 +194,7 @@ def _lot(row: Row[Any]) -> Lot:
         batch=row.batch,
         handlers=tuple(row.handlers.split()),
         claimed=tuple(row.claimed.split()),
+        kept_as=row.kept_as,
     )
 
 

@@ -219,6 +219,7 @@ class LotRow(Row, table=True):
     began_zone: str = _text()
     handlers: str = _text()
     claimed: str = _text()
+    kept_as: str = _text()
 
 
 class ShipmentRow(Row, table=True):

@@ -126,6 +126,10 @@ class Market:
             for _ in range(self.random.randint(1, 2))
         ]
         outputs.append(output("goods", 7))
+        for made in outputs:
+            kind = self.random.choice((None, None, "by_product", "abnormal_loss", "in_process", "asset"))
+            if kind is not None:
+                made["balance"]["kind"] = kind
         body = {"inputs": inputs, "lines": self._lines(3), "outputs": outputs, "policy": policy_of(outputs)}
         handlers = self._handlers()
         statement = self._state(company, "production/1", {**body, "handlers": handlers})
@@ -199,7 +203,7 @@ class Market:
     def dispose(self) -> None:
         """Let something leave the books."""
         company = self._company()
-        fate = self.random.choice(("consumer", "waste", "own_use"))
+        fate = self.random.choice(("consumer", "waste", "own_use", "abnormal_loss"))
         self._state(company, "disposal/1", {"take": self._takes(company, 1)[0], "fate": fate})
 
     def correct(self) -> None:
@@ -353,12 +357,15 @@ class Market:
         held = self.books.balances.get(account, {})
         if account.kind not in SIGNED:
             assert all(mg >= 0 for mg in held.values()), account
-        if account.kind == "goods_in_process":
+        if account.kind == "goods_in_process" and not account.ref:
             assert not held, account
         if account.kind == "adjustment_offered" and account.ref in self.books.offers:
             assert self.books.offers[account.ref].open == held, account
-        if account.kind == "lot":
-            assert dict(self.books.lots[account.ref].balance()) == held, account
+        if account.ref in self.books.lots:
+            lot = self.books.lots[account.ref]
+            assert lot.account == account
+            lost = account.kind == "abnormal_loss"
+            assert dict(lot.given if lost else lot.balance()) == held, account
         if account.kind == "shipment":
             shipment = self.books.shipments[account.ref]
             assert (dict(shipment.total) if shipment.status == "open" else {}) == held, account
@@ -395,7 +402,7 @@ class Market:
     def check_every_lot(self) -> None:
         """Check that every lot that ever was holds what its account holds, and every shipment too."""
         for lot in self.books.lots.values():
-            self.check_account(Account("lot", lot.holder, lot.id))
+            self.check_account(lot.account)
         for shipment in self.books.shipments.values():
             self.check_account(Account("shipment", shipment.sender, shipment.id))
 
