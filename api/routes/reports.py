@@ -73,7 +73,11 @@ def study_of(wired: Wiring, looking: Viewer, identifier: str, link: str | None) 
     return study_report(opened.shipment, opened.found, opened.document)
 
 
-@router.get("/lots/{identifier}/ledger", summary="Every posting of a lot", responses=errors(NotVisibleError))
+@router.get(
+    "/lots/{identifier}/ledger",
+    summary="Every posting of a lot",
+    responses=errors(NotVisibleError, UnknownTableError),
+)
 def get_lot_ledger(
     identifier: Annotated[LotId, Path()], request: Request, wired: Wired, looking: Looking, asked: Asked
 ) -> Any:
@@ -98,7 +102,11 @@ def get_study(  # noqa: PLR0913, PLR0917 - one parameter each
     return asked.answer(study_of(wired, looking, identifier, s), language_of(request))
 
 
-@router.get("/closure", summary="The whole ledger, signed and estimated apart", responses=errors())
+@router.get(
+    "/closure",
+    summary="The whole ledger, signed and estimated apart",
+    responses=errors(UnknownTableError),
+)
 def get_closure(request: Request, wired: Wired, asked: Asked) -> Any:
     """Return what was recorded and where it lies by kind of account; the two columns are never added."""
     with wired.store.read() as view:

@@ -47,6 +47,8 @@ PRODUCT_COLUMNS: Final[tuple[Column, ...]] = (*COLUMNS, "transformed")
 """`transformed` is what went from one product into another (with a sign); over all products it is 0."""
 ADJUSTMENTS: Final[frozenset[str]] = frozenset({"adjustment_offered"})
 """Kinds of accounts between two organizations: offered by the one, not yet taken over by the other."""
+STOCK: Final[frozenset[str]] = frozenset({"lot", "asset", "goods_in_process"})
+HANDLING: Final = "handling_unassigned"
 IN_PROCESS: Final = ""
 """The product of what lies in no lot: goods in process, handling that isn't assigned."""
 _FROM_SOURCE: Final[dict[str, Column]] = {
@@ -238,21 +240,25 @@ class _Entry:
 def movement_columns(movement: Movement, organization: str) -> list[tuple[Column, int]]:
     """Return the columns of an organization's statement that a posting belongs to, each with its amount.
 
-    None for what stays inside, or is between others. A posting back into a source takes back what was taken
-    over or handed on before.
+    None for what stays inside, or is between others. A posting back into a source, or to somebody else who
+    handled the goods, takes back what was taken over or handed on before. From one's lot straight into
+    another's goes only what a correction changed.
     """
     source, target, mg = movement.source, movement.target, movement.mg
     goes, comes = holds(source, organization), holds(target, organization)
     ours = goes or comes or _own(source, organization) or _own(target, organization)
     if (goes and comes) or not ours:
         return []
-    back = target.kind in SOURCES
+    back = target.kind in SOURCES or target.kind == HANDLING
+    straight: Column | None = "adjustments" if {source.kind, target.kind} <= STOCK else None
     found: list[tuple[Column, int]] = []
     if not goes:
-        name = _own(source, organization) or _between(source) or ("handed_on" if back else "taken_over")
+        other: Column = straight or ("handed_on" if back else "taken_over")
+        name = _own(source, organization) or _between(source) or other
         found.append((name, -mg if name in OUTGOING else mg))
     if not comes:
-        name = _own(target, organization) or _between(target) or ("taken_over" if back else "handed_on")
+        other = straight or ("taken_over" if back else "handed_on")
+        name = _own(target, organization) or _between(target) or other
         found.append((name, mg if name in OUTGOING else -mg))
     return found
 

@@ -14,18 +14,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
+from ledger.acceptances import AcceptanceBody
 from ledger.accounts import SOURCES, Account
+from ledger.co_products import all_lines, counted_lines
 from ledger.components import NAMES, Components
+from ledger.handling import handled_components
+from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged, Movement
 from ledger.lines import Line
 from ledger.reports.lot_ledger import logged_at
-from ledger.reports.period import ADJUSTMENTS, holds, movement_columns
+from ledger.reports.period import ADJUSTMENTS, HANDLING, movement_columns
+from ledger.reversal_bodies import ReversalBody
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, ReceiptBody
 
-Origin = Literal["own", "taken_over", "adjusted", "replaced", "untagged"]
+Origin = Literal["own", "taken_over", "adjusted", "replaced", "reversed", "untagged"]
 """How a row came about: own lines, goods and services taken over with a passport, a later adjustment of
-these, an own stand-in for a carrier that the carrier's statement replaced, a posting that no line explains.
+these, an own stand-in for a carrier that the carrier's statement replaced, a removal that was undone, or a
+posting that no line explains.
 """
 GOODS: Final = "1"
 BROUGHT_ALONG: Final[frozenset[str]] = frozenset({"opening"})
@@ -81,22 +87,30 @@ def scopes_report(
     """
     report = ScopesReport(organization, first, last)
     own: dict[int, dict[int, int]] = {}
-    taken: dict[int, dict[int, int]] = {}
+    goods: dict[int, dict[int, int]] = {}
+    handled: dict[int, int] = {}
     adjusted: dict[int, int] = {}
     for movement in view.movements(organization, first, last):
         _enter_own(own, movement, organization)
-        _enter_taken(taken, movement, organization)
-        if movement.source.kind in ADJUSTMENTS and holds(movement.target, organization):
-            _add(adjusted, {movement.slot: _from_others(movement, organization)})
-        if movement.target.kind in ADJUSTMENTS and holds(movement.source, organization):
-            _add(adjusted, {movement.slot: -_to_others(movement, organization)})
+        for name, mg in movement_columns(movement, organization):
+            if name == "taken_over":
+                services = HANDLING in (movement.source.kind, movement.target.kind)
+                services = services or movement.target.kind in SOURCES
+                _add(handled if services else goods.setdefault(movement.position, {}), {movement.slot: mg})
+            elif name == "adjustments" and _from_supplier(view, movement, organization):
+                _add(adjusted, {movement.slot: mg})
     lines = _Lines(view, organization)
     for logged in logged_at(view, sorted(own)):
         _enter_lines(report, lines, logged.statement, own[logged.position])
-    for logged in logged_at(view, sorted(taken)):
-        _enter_goods(report, view, logged, taken[logged.position])
-    if any(adjusted.values()):
-        report.enter(ScopeKey("3", GOODS, origin="adjusted"), adjusted)
+    for logged in logged_at(view, sorted(goods)):
+        _enter_goods(report, view, logged, goods[logged.position])
+    origins: tuple[tuple[ScopeKey, dict[int, int]], ...] = (
+        (ScopeKey("3", TRANSPORT, origin="taken_over"), handled),
+        (ScopeKey("3", GOODS, origin="adjusted"), adjusted),
+    )
+    for key, vector in origins:
+        if any(vector.values()):
+            report.enter(key, vector)
     return report
 
 
@@ -108,18 +122,23 @@ def _enter_own(own: dict[int, dict[int, int]], movement: Movement, organization:
             _add(own.setdefault(movement.position, {}), {movement.slot: mg})
 
 
-def _enter_taken(taken: dict[int, dict[int, int]], movement: Movement, organization: str) -> None:
-    for name, mg in movement_columns(movement, organization):
-        if name == "taken_over":
-            _add(taken.setdefault(movement.position, {}), {movement.slot: mg})
+def _from_supplier(view: LedgerView, movement: Movement, organization: str) -> bool:
+    """Say whether an adjustment is of goods bought; one of goods sold is in nobody's scope here."""
+    for account in (movement.source, movement.target):
+        if account.kind in ADJUSTMENTS:
+            return account.organization != organization
+    ends = (movement.source, movement.target)
+    ours = next(account for account in ends if account.organization == organization)
+    theirs = next(account for account in ends if account.organization != organization)
+    receipt = view.statement(lot_parts(ours.ref)[0])
+    if receipt is None or not isinstance(receipt.body, ReceiptBody):
+        return False
+    shipment = view.shipment(receipt.body.takes_over.shipment)
+    return shipment is not None and shipment.lot == theirs.ref
 
 
-def _from_others(movement: Movement, organization: str) -> int:
-    return 0 if movement.source.organization == organization else movement.mg
-
-
-def _to_others(movement: Movement, organization: str) -> int:
-    return 0 if movement.target.organization == organization else movement.mg
+Signed = tuple[Line, int, Origin]
+"""A line that a statement brings into the books (1) or takes out of them (-1), and how that came about."""
 
 
 class _Lines:
@@ -128,38 +147,47 @@ class _Lines:
     def __init__(self, view: LedgerView, organization: str) -> None:
         self._view = view
         self._organization = organization
-        self._stand_ins: dict[tuple[str | None, str], list[Line]] | None = None
+        self._stand_ins: dict[tuple[str | None, str], Statement] | None = None
 
-    def of(self, statement: Statement) -> Iterator[tuple[Line, int]]:
-        """Yield the lines that a statement brings into the books, with 1, and those it takes out, with -1."""
-        if statement.issuer != self._organization:
-            yield from ((line, -1) for line in self._replaced(statement))
-            return
-        match statement.body:
-            case ProductionBody() | HandlingBody() as body:
-                yield from ((line, 1) for line in body.lines)
-            case CorrectionBody() as body:
-                yield from ((line, 1) for line in body.change.add_lines)
-                yield from ((line, -1) for line in self._dropped(body))
-            case _:
-                return
+    def of(self, statement: Statement) -> Iterator[Signed]:
+        """Yield the lines that a statement brings in or takes out."""
+        body, issued = statement.body, statement.issuer == self._organization
+        if isinstance(body, ProductionBody | HandlingBody) and issued:
+            yield from ((line, 1, "own") for line in body.lines)
+        elif isinstance(body, CorrectionBody) and issued:
+            yield from ((line, 1, "own") for line in body.change.add_lines)
+            yield from ((line, -1, "own") for line in self._dropped(statement, body))
+        else:
+            yield from ((line, -1, "replaced") for line in self._replaced(statement))
 
-    def _dropped(self, body: CorrectionBody) -> list[Line]:
+    def _dropped(self, statement: Statement, body: CorrectionBody) -> list[Line]:
+        """Return the lines that a correction drops, numbered through the corrections before it."""
         corrected = self._view.statement(body.corrects)
-        if corrected is None or not isinstance(corrected.body, ProductionBody):
+        if corrected is None or not isinstance(corrected.body, ProductionBody | HandlingBody):
             return []
-        lines = corrected.body.lines
+        earlier: list[CorrectionBody] = []
+        for one in self._view.corrections(body.corrects):
+            if one.digest == statement.digest:
+                break
+            if isinstance(one.body, CorrectionBody):
+                earlier.append(one.body)
+        lines = all_lines(corrected.body, earlier)
         return [lines[int(number)] for number in body.change.drop_lines if int(number) < len(lines)]
 
-    def _replaced(self, statement: Statement) -> list[Line]:
-        """Return the lines of own stand-ins that a carrier's own statement put back."""
-        shipment, legs = self._legs(statement)
+    def _replaced(self, statement: Statement) -> Iterator[Line]:
+        """Yield the lines of own stand-ins that a carrier's own statement put back."""
+        shipment, legs, kept = self._covered(statement)
         if self._stand_ins is None:
-            self._stand_ins = dict(self._handlings())
-        return [line for leg in sorted(legs) for line in self._stand_ins.get((shipment, leg), ())]
+            self._stand_ins = dict(self._standing_in())
+        for leg in sorted(legs):
+            found = self._stand_ins.get((shipment, leg))
+            if found is not None and isinstance(found.body, HandlingBody) and found.digest not in kept:
+                bodies = [one.body for one in self._view.corrections(found.digest)]
+                changes = [(found.digest, one) for one in bodies if isinstance(one, CorrectionBody)]
+                yield from (line for *_, line in counted_lines(found.digest, found.body, changes))
 
-    def _handlings(self) -> Iterator[tuple[tuple[str | None, str], list[Line]]]:
-        """Yield the lines of own handlings of gaps by shipment and leg; only those can be replaced."""
+    def _standing_in(self) -> Iterator[tuple[tuple[str | None, str], Statement]]:
+        """Yield own handlings that fill a leg with gaps, by shipment and leg; only those can be replaced."""
         filled = (
             movement.position
             for movement in self._view.movements(self._organization)
@@ -168,19 +196,25 @@ class _Lines:
         )
         for logged in logged_at(self._view, filled):
             body = logged.statement.body
-            if isinstance(body, HandlingBody) and body.leg is not None:
-                yield (body.target.shipment, body.leg.key), list(body.lines)
+            if not isinstance(body, HandlingBody) or body.leg is None or body.inputs:
+                continue
+            if all(line.amount.gap is not None for line in body.lines):
+                yield (body.target.shipment, body.leg.key), logged.statement
 
-    def _legs(self, statement: Statement) -> tuple[str | None, set[str]]:
-        match statement.body:
+    def _covered(self, statement: Statement) -> tuple[str | None, set[str], tuple[str, ...]]:
+        """Return the shipment and legs that a statement covers, and the handlings that stay as they were."""
+        accepted = statement.body.answer if isinstance(statement.body, AcceptanceBody) else None
+        handling = self._view.statement(accepted.cause) if accepted is not None else statement
+        match handling.body if handling is not None else None:
             case HandlingBody() as body:
-                return body.target.shipment, {body.leg.key} if body.leg else set()
+                return body.target.shipment, {body.leg.key} if body.leg else set(), ()
             case ReceiptBody() as body:
                 listed = (self._view.statement(digest) for digest in body.takes_over.handlings)
                 handlings = [one.body for one in listed if one and isinstance(one.body, HandlingBody)]
-                return body.takes_over.shipment, {one.leg.key for one in handlings if one.leg}
+                legs = {one.leg.key for one in handlings if one.leg}
+                return body.takes_over.shipment, legs, tuple(body.takes_over.handlings)
             case _:
-                return None, set()
+                return None, set(), ()
 
 
 def _enter_lines(
@@ -188,32 +222,32 @@ def _enter_lines(
 ) -> None:
     """Enter a statement's lines by their tags; what was posted beyond them is untagged."""
     left = dict(posted)
-    for line, sign in lines.of(statement):
+    for line, sign, origin in lines.of(statement):
         tags = line.source.tags
-        origin: Origin = "own" if statement.issuer == report.organization else "replaced"
         key = ScopeKey(tags.scope, tags.category or "", tags.method or "", origin)
         vector = Components.parse(line.amount.components)
         report.enter(key, vector, sign, lines=1)
         _add(left, vector, -sign)
     rest = {slot: mg for slot, mg in left.items() if mg}
     if rest:
-        report.enter(ScopeKey("untagged", origin="untagged"), rest)
+        back = isinstance(statement.body, ReversalBody)
+        report.enter(
+            ScopeKey("1", origin="reversed") if back else ScopeKey("untagged", origin="untagged"), rest
+        )
 
 
 def _enter_goods(report: ScopesReport, view: LedgerView, logged: Logged, taken: Mapping[int, int]) -> None:
-    """Enter what was taken over: goods as they were dispatched, and what was added on their way."""
-    statement, rest = logged.statement, dict(taken)
-    body = statement.body
+    """Enter what was taken over with goods; what a receipt lists as handled on their way is transport."""
+    body, rest = logged.statement.body, dict(taken)
     if isinstance(body, ReceiptBody):
-        dispatch = view.statement(body.takes_over.shipment)
-        stated = getattr(dispatch.body, "liability", {}) if dispatch else {}
-        goods = Components.parse(stated)
-        report.enter(ScopeKey("3", GOODS, origin="taken_over"), goods)
-        _add(rest, goods, -1)
-    added = {slot: mg for slot, mg in rest.items() if mg}
-    if added:
-        handled = isinstance(body, ReceiptBody | HandlingBody)
-        report.enter(ScopeKey("3", TRANSPORT if handled else GOODS, origin="taken_over"), added)
+        listed = (view.statement(digest) for digest in body.takes_over.handlings)
+        bodies = [one.body for one in listed if one and isinstance(one.body, HandlingBody)]
+        transport = Components.total_of(handled_components(one) for one in bodies)
+        if transport:
+            report.enter(ScopeKey("3", TRANSPORT, origin="taken_over"), transport)
+            _add(rest, transport, -1)
+    if any(rest.values()):
+        report.enter(ScopeKey("3", GOODS, origin="taken_over"), rest)
 
 
 def _add(to: dict[int, int], vector: Mapping[int, int] | Iterable[tuple[int, int]], sign: int = 1) -> None:

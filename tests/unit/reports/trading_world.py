@@ -70,6 +70,10 @@ class TradingView:
         """Return a statement."""
         return self._world.by_digest.get(digest)
 
+    def corrections(self, digest: str) -> list[Statement]:
+        """Return the corrections of a statement, in order."""
+        return self._world.books.corrected.get(digest, [])
+
     def entries(self, start: int, end: int) -> Iterator[Logged]:
         """Yield entries of the log."""
         for position, statement in self._world.statements:
