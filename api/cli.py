@@ -16,6 +16,7 @@ from api.commands import (
     keys,
     lots,
     records,
+    removing,
     reports,
     restating,
     serving,
@@ -41,6 +42,8 @@ app.command("dispose")(goods.dispose)
 app.command("correct")(correcting.correct)
 app.command("accept")(accepting.accept)
 app.add_typer(books.statements_app, name="statements")
+app.command("reverse")(removing.reverse)
+app.command("impair")(removing.impair)
 app.command("restate")(restating.restate)
 app.command("removals")(restating.removals)
 app.command("verify")(verifying.verify)

@@ -108,6 +108,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
+    NoSuchRemovalError WhichRemovalError
     NeedsOutputError WhichGoodsError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError

@@ -1,4 +1,4 @@
-"""`passport restate` and `passport removals` at a real server."""
+"""`passport restate`, `removals`, `reverse` and `impair` at a real server."""
 
 # ruff: noqa: S106 - passphrases of the tests
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.integration.conftest import Ran, Run
 from tests.integration.served_process import Running
@@ -39,6 +40,62 @@ def at(passport: Run, folder: Path, url: str) -> Callable[..., Ran]:
     return run
 
 
+def growth(owner: str) -> dict[str, Any]:
+    """Return a line of what the orchard's trees took up, as it is written in a file."""
+    return {
+        "amount": {"components": {"land_removal.measured": "900000000"}, "gwp": "AR5"},
+        "source": {
+            "activity": "orchard_growth",
+            "quantity": "12",
+            "unit": "ha",
+            "tags": {"scope": "1", "stage": "operation"},
+        },
+        "removal": {
+            "pool": "above_ground_biomass",
+            "monitoring": "field_inventory",
+            "permanence": {"years": "25"},
+            "reserve": "0.2",
+            "owner": owner,
+        },
+    }
+
+
+def check_removals(farm: Callable[..., Ran], folder: Path) -> None:
+    """State a removal, let a part of it burn, write the rest down, and read the report."""
+    (lot,) = json.loads(farm("lot", "list", "--json").out)["lots"]
+    lines = folder / "growth.json"
+    lines.write_text(json.dumps(growth(lot["holder"])), "utf-8")
+    day = ("--date", "2026-06-21", "--yes")
+    corrected = farm("correct", "P-1", "--add-line", lines, *day, "--json")
+    assert corrected.code == 0, corrected.err
+    digest = json.loads(corrected.out)["digest"]
+    unsigned = farm("reverse", digest, "0", "300 kg", "--cause", "fire", "--date", "2026-06-21", "--dry-run")
+    assert "Nothing was signed" in unsigned.out, unsigned.err
+    back = farm("reverse", digest[:12], "0", "300 kg", "--cause", "fire", "--reason", "dry summer", *day)
+    assert back.code == 0, back.err
+    lower = farm("impair", digest, "0", "--years", "10", "--reserve", "0.1", "--reason", "drought", *day)
+    assert lower.code == 0, lower.err
+    found = json.loads(farm("removals", "--json").out)
+    (one,) = found["removals"]
+    assert (one["removed_mg"], one["gone_back_mg"], one["stored_mg"]) == (
+        "900000000",
+        "300000000",
+        "600000000",
+    )
+    assert (one["permanence_years"], one["reserve"], one["reserve_mg"]) == ("10", "0.1", "60000000")
+    for refused, word in (
+        (farm("reverse", digest, "1", "all", "--cause", "pest", *day), "none of your removals"),
+        (farm("reverse", digest, "0", "1 kg", "--cause", "pest", "--component", "luc", *day), "--component"),
+        (farm("reverse", digest, "0", "601 kg", "--cause", "pest", *day), "State less"),
+        (farm("impair", digest, "0", "--lasting", "temporary", *day), "only writes down"),
+    ):
+        assert refused.code == 1
+        assert word in refused.err
+    rest = farm("reverse", digest, "0", "all", "--cause", "grubbing_up", *day)
+    assert rest.code == 0, rest.err
+    assert json.loads(farm("removals", "--json").out)["stored_mg"] == "0"
+
+
 def test_a_farm_restates_its_books_and_a_passport_and_lists_its_removals(
     passport: Run, tmp_path: Path
 ) -> None:
@@ -60,4 +117,5 @@ def test_a_farm_restates_its_books_and_a_passport_and_lists_its_removals(
         assert one.code == 0, one.err
         assert int(json.loads(one.out)["gross_mg"]) > 0
         assert json.loads(farm("removals", "--json").out)["removals"] == []
+        check_removals(farm, tmp_path)
         assert "Removals" in farm("removals").out
