@@ -71,7 +71,9 @@ def open_passport(
     shipment = visible(wired, looking, identifier, view, link)
     statements = [logged.statement for logged in closure(view, identifier)]
     found = provenance(statements, identifier, factor_finder(wired))
-    return Opened(shipment, found, passport(shipment, found, organization=view.organization))
+    offers = view.offers_on(identifier)
+    shown = passport(shipment, found, organization=view.organization, offers=offers)
+    return Opened(shipment, found, shown)
 
 
 def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView) -> bytes:

@@ -22,7 +22,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from ledger import canonical
-from ledger.behind import IDENTITY_KINDS, goods_behind, identities_behind, tier_count
+from ledger.behind import goods_behind, identities_behind, is_identity, tier_count
 from ledger.closure import MAX_BYTES, MAX_STATEMENTS, BundleTooLargeError, closure
 from ledger.errors import LedgerError
 from ledger.factor import Factor, factor_digest
@@ -200,7 +200,7 @@ def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | Non
         TileTooShortError: a stored tile lacks hashes.
     """
     behind = closure(view, passport)
-    needed = max(logged.position for logged in behind if logged.statement.kind not in IDENTITY_KINDS)
+    needed = max(logged.position for logged in behind if not is_identity(logged.statement))
     covering, anchor = _checkpoint_for(view, passport, needed)
     included = _included([logged for logged in behind if logged.position < covering.size], passport)
     node = tiles.node_reader(lambda level, index: view.tile(level, index) or b"")

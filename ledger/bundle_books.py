@@ -165,6 +165,10 @@ class BundleBooks:
         signed = Components.parse(answer.increase).difference(Components.parse(answer.decrease))
         return replace(found, open=signed)
 
+    def offers_on(self, goods: str) -> list[Offer]:
+        """Return all adjustments on a shipment or lot that the bundle shows, by id."""
+        return sorted((one for one in self._offers.values() if one.on == goods), key=lambda one: one.id)
+
     def gap(self, issuer: str, key: str) -> str | None:
         """Return the statement that used this gap key of this issuer."""
         return self._gaps.get((issuer, key))
@@ -219,6 +223,8 @@ class BundleBooks:
             self._waiting[lot.id].popleft()
             self._taken.setdefault((lot.id, lot.basis), []).append((before.taken, lot.taken))
             self._certain[lot.id] = len(lot.changes)
+        elif lot.basis != before.basis and lot.changes[-1].expected is not None:
+            self._certain[lot.id] = len(lot.changes)  # a new estimate says where the lot stood
 
     def _in_segment(self, lot: Lot, signed: Take) -> Lot:
         """Return the lot with the segment's start, where others took from it before the segment began."""

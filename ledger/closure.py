@@ -17,6 +17,7 @@ from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
 from ledger.lines import Line, Take
+from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
 from ledger.stated import CountersignatureBody, OpeningBody
@@ -56,7 +57,7 @@ class UnknownPassportError(LedgerError):
 
 
 def takes(statement: Statement) -> tuple[Take, ...]:
-    """Return the intervals of lots that a statement takes."""
+    """Return the intervals of lots that a statement takes; one that takes nothing says where a lot stands."""
     match statement.body:
         case ProductionBody() | HandlingBody() as body:
             return body.inputs
@@ -64,6 +65,8 @@ def takes(statement: Statement) -> tuple[Take, ...]:
             return body.change.add_inputs
         case DispatchBody() | DisposalBody() as body:
             return (body.take,)
+        case ReestimateBody() as body:
+            return (body.asset,)
         case _:
             return ()
 

@@ -77,6 +77,21 @@ def all_lines(body: CorrectedBody, corrections: Sequence[CorrectionBody]) -> lis
     return [*body.lines, *(line for one in corrections for line in one.change.add_lines)]
 
 
+def counted_lines(
+    maker: str, body: CorrectedBody, corrections: Iterable[tuple[str, CorrectionBody]]
+) -> list[tuple[str, int, Line]]:
+    """Return the lines that still count, each with the statement that has it and its number there.
+
+    `maker` is the digest of the corrected statement, `corrections` its corrections in log order.
+    """
+    changes = list(corrections)
+    placed = [(maker, number, line) for number, line in enumerate(body.lines)]
+    for digest, change in changes:
+        placed += [(digest, number, line) for number, line in enumerate(change.change.add_lines)]
+    dropped = {int(number) for _, change in changes for number in change.change.drop_lines}
+    return [one for number, one in enumerate(placed) if number not in dropped]
+
+
 def handled_now(body: HandlingBody, corrections: Sequence[CorrectionBody], carries: Carries) -> Components:
     """Return what a handling adds after its corrections: its lines and inputs together."""
     dropped = {int(number) for one in corrections for number in one.change.drop_lines}

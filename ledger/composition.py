@@ -90,13 +90,16 @@ class Statements:
             raise UntraceableReferenceError(by, digest, "is no handling")
         return body
 
-    def corrections(self, basis: Iterable[str], by: str) -> tuple[str, ...]:
-        """Return those of a segment's basis that correct the lot's production.
+    def corrections(self, maker: str, basis: Iterable[str], by: str) -> tuple[str, ...]:
+        """Return those of a segment's basis that correct the lot's own production.
 
         Raises:
             UntraceableReferenceError: a statement of the basis is missing.
         """
-        return tuple(digest for digest in basis if isinstance(self.before(digest, by).body, CorrectionBody))
+        bodies = ((digest, self.before(digest, by).body) for digest in basis)
+        return tuple(
+            digest for digest, body in bodies if isinstance(body, CorrectionBody) and body.corrects == maker
+        )
 
     def changes(self, corrections: Iterable[str]) -> list[CorrectionBody]:
         """Return the bodies of corrections."""
@@ -117,7 +120,7 @@ class Statements:
         if isinstance(body, OpeningBody) and number < len(body.lots):
             return Components.parse(body.lots[number].balance.liability, "liability")
         if isinstance(body, ProductionBody) and number < len(body.outputs):
-            corrections = self.corrections(basis, by)
+            corrections = self.corrections(maker, basis, by)
             if corrections:
                 return corrected_shares(body, self.changes(corrections))[number]
             return Components.parse(body.outputs[number].balance.liability, "liability")
@@ -131,19 +134,28 @@ class Statements:
             UnexplainedLiabilityError: the total has what no part of it has.
         """
         lot, basis = segment
-        sources = [(lot_parts(lot)[0], dict(self.made(by, segment)))]
-        corrections = self.corrections(basis, by)
+        maker = lot_parts(lot)[0]
+        sources = [(maker, dict(self.made(by, segment)))]
+        corrections = self.corrections(maker, basis, by)
         for count in range(len(basis) + 1):
             newest = basis[count - 1] if count else ""
-            new = added(self.handling(newest, by)) if newest and newest not in corrections else None
+            handled = newest and isinstance(self.before(newest, by).body, HandlingBody)
+            new = added(self.handling(newest, by)) if handled else None
+            if newest and newest not in corrections and new is None:
+                sources.append((newest, {}))
             total = self._totals.get((lot, basis[:count]))
             if total is not None:
                 rest = _without(total, new or {}, by)
-                parts = split(rest, [part for _, part in sources], by)
+                adjusted = [at for at, (source, _) in enumerate(sources) if self._adjusts(source, maker)]
+                parts = split(rest, [part for _, part in sources], by, adjusted[-1] if adjusted else None)
                 sources = [(source, part) for (source, _), part in zip(sources, parts, strict=True)]
             if new is not None:
                 sources.append((newest, dict(new)))
         return sources
+
+    def _adjusts(self, source: str, maker: str) -> bool:
+        """Say whether a statement changed a lot through what came before it, upstream or by an answer."""
+        return source != maker and not isinstance(self.by_digest[source].body, HandlingBody)
 
 
 def line_vectors(lines: Iterable[Line]) -> list[Components]:
@@ -161,8 +173,12 @@ def added(body: HandlingBody) -> Components:
     return Components.total_of((*line_vectors(body.lines), *take_vectors(body.inputs)))
 
 
-def split(vector: Mapping[int, int], parts: Sequence[Mapping[int, int]], by: str) -> list[Vector]:
+def split(
+    vector: Mapping[int, int], parts: Sequence[Mapping[int, int]], by: str, spare: int | None = None
+) -> list[Vector]:
     """Share a vector over the parts it came from, by size, so that the shares add up to it exactly.
+
+    A component that none of the parts has belongs to the part with the number `spare`, where there is one.
 
     Raises:
         UnexplainedLiabilityError: a component is in none of the parts.
@@ -171,6 +187,8 @@ def split(vector: Mapping[int, int], parts: Sequence[Mapping[int, int]], by: str
     for slot, mg in vector.items():
         weights = [part.get(slot, 0) for part in parts]
         giving = [number for number, weight in enumerate(weights) if weight]
+        if not giving and spare is not None:
+            giving = [spare]
         if not giving:
             raise UnexplainedLiabilityError(by, NAMES[slot], mg)
         if len(giving) == 1:

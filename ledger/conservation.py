@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from ledger.adjustments_shown import Adjusted, adjusted
 from ledger.bundle import lines_of
 from ledger.bundle_books import BundleBooks
 from ledger.closure import takes
+from ledger.co_products import counted_lines
 from ledger.components import IMPORTED, Components
 from ledger.factor import Factor
 from ledger.identifiers import lot_parts
 from ledger.line_factors import GwpTables, LineCheck
 from ledger.lines import Line
 from ledger.lots import Shipment
+from ledger.offers import Offer
 from ledger.origins import trace
 from ledger.removals_behind import RemovalShown, removals_shown, standings
 from ledger.shown import per_unit, share_text
-from ledger.statements import CorrectionBody, ProductionBody
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 from ledger.uncertainty import Uncertainty, line_spread, uncertainty
 from ledger.uncertainty_shown import UncertaintyShown, uncertainty_shown
 from ledger.verification_steps.log_proofs import Finding
@@ -45,6 +48,7 @@ class Figures:
 
     `quantity` is in the lot's `unit`; the kilograms are texts with six places, `primary_share` is a
     share of gross or None where gross is 0. The net stands beside the `removals` that make it.
+    The figure is what was handed on; `adjusted` says what became of it since.
     """
 
     product: str
@@ -56,6 +60,7 @@ class Figures:
     net_mg: int
     gross_kg_per_unit: str
     net_kg_per_unit: str
+    adjusted: Adjusted | None
     removals: tuple[RemovalShown, ...]
     primary_share: str | None
     uncertainty: UncertaintyShown
@@ -75,6 +80,7 @@ class Figures:
             plain[name] = list(plain[name])
         gaps = [{name: getattr(gap, name) for name in gap.__slots__} for gap in self.gaps]
         plain["gaps"] = [{**gap, "mg": str(gap["mg"])} for gap in gaps]
+        plain["adjusted"] = None if self.adjusted is None else self.adjusted.model_dump(mode="json")
         plain["uncertainty"] = self.uncertainty.model_dump()
         plain["removals"] = [removal.model_dump(mode="json") for removal in self.removals]
         return plain
@@ -119,7 +125,11 @@ def check_conservation(
     if weightless:
         reason = "no-share-by-policy"
         detail += f" By their makers' policy these carry no share: {', '.join(weightless)}."
-    figures = _figures(contents, shipment, factors)
+    offers = books.offers_on(passport)
+    if offers:
+        taken = sum(1 for offer in offers if offer.settled())
+        detail += f" {len(offers)} adjustments since it was handed on, {taken} of them taken over."
+    figures = _figures(contents, as_handed_on(contents, shipment, offers), factors, offers)
     if tally.restated:
         detail += (
             f" {tally.restated} lines have gases of another GWP set than the log prefers, "
@@ -163,10 +173,19 @@ def _weightless(contents: Contents) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _figures(contents: Contents, shipment: Shipment, factors: Mapping[str, Factor]) -> Figures:
+def as_handed_on(contents: Contents, shipment: Shipment, offers: Sequence[Offer]) -> Shipment:
+    """Return the shipment with what was handed on and taken over with it, before any adjustment."""
+    if not offers:
+        return shipment
+    return replace(shipment, total=trace(tuple(contents.statements.values()), shipment.id).total)
+
+
+def _figures(
+    contents: Contents, shipment: Shipment, factors: Mapping[str, Factor], offers: Sequence[Offer]
+) -> Figures:
     total = shipment.total
     rate = per_unit(total, shipment.quantity, shipment.unit)
-    lines = _counted_lines(contents)
+    lines = _counted_lines(contents, offers)
     return Figures(
         product=shipment.product,
         status=shipment.status,
@@ -177,6 +196,7 @@ def _figures(contents: Contents, shipment: Shipment, factors: Mapping[str, Facto
         net_mg=total.net_mg(),
         gross_kg_per_unit=rate.gross,
         net_kg_per_unit=rate.net,
+        adjusted=adjusted(total, offers, shipment.quantity, shipment.unit),
         removals=_removals(contents, shipment),
         primary_share=share_text(_primary_share(contents, shipment)),
         uncertainty=uncertainty_shown(
@@ -219,19 +239,32 @@ def _uncertainty(
     return uncertainty(origins, factors.get)
 
 
-def _counted_lines(contents: Contents) -> list[tuple[str, str, Line]]:
-    """Return all lines that still count: not those that a correction dropped."""
-    dropped = set()
-    for digest in contents.goods:
-        body = contents.statements[digest].body
-        if isinstance(body, CorrectionBody):
-            dropped |= {(body.corrects, f"lines/{number}") for number in body.change.drop_lines}
+def _counted_lines(contents: Contents, offers: Sequence[Offer]) -> list[tuple[str, str, Line]]:
+    """Return all lines that count: not those that a correction dropped whose adjustment was taken over."""
+    ignored = {offer.cause for offer in offers if not offer.settled()}
+    changes: dict[str, list[tuple[str, CorrectionBody]]] = {}
+    for digest, statement in contents.statements.items():
+        body = statement.body
+        if isinstance(body, CorrectionBody) and digest not in ignored:
+            changes.setdefault(body.corrects, []).append((digest, body))
+    dropped = set(ignored)
+    for maker, corrections in changes.items():
+        made = contents.statements[maker].body
+        assert isinstance(made, ProductionBody | HandlingBody)  # noqa: S101 - the books have checked it
+        there = {(digest, number) for digest, number, _ in counted_lines(maker, made, corrections)}
+        whole = {(digest, number) for digest, number, _ in counted_lines(maker, made, [])}
+        whole |= {(digest, n) for digest, body in corrections for n in range(len(body.change.add_lines))}
+        dropped |= {_place(maker, digest, number) for digest, number in whole - there}
     return [
         (digest, field, line)
         for digest, statement in contents.statements.items()
         for field, line in lines_of(statement)
-        if (digest, field) not in dropped
+        if digest not in dropped and f"{digest}/{field}" not in dropped
     ]
+
+
+def _place(maker: str, digest: str, number: int) -> str:
+    return f"{digest}/lines/{number}" if digest == maker else f"{digest}/change/add_lines/{number}"
 
 
 def _gap(contents: Contents, digest: str, field: str, line: Line) -> tuple[GapShown, ...]:

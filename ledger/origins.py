@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from ledger.adjusted_lines import NUMBER, adjusted_line, preferred_gwp
 from ledger.allocation.sharing import Source, is_pooled
 from ledger.closure import MAX_STATEMENTS, MAX_TIERS, BundleTooLargeError, UnknownPassportError
+from ledger.co_products import counted_lines
 from ledger.components import IMPORTED, NOTHING, PRIMARY, Components
 from ledger.composition import (
     Segment,
@@ -228,12 +230,15 @@ class _Walk:
         parts = self.statements.composition(by, segment)
         shares = split(vector, [part for _, part in parts], by)
         for (source, _), share in zip(parts, shares, strict=True):
+            if source != maker and not isinstance(self.statements.by_digest[source].body, HandlingBody):
+                self._reach_adjusted(source, share, tier)
+                continue
             if source != maker:
                 whole = added(self.statements.handling(source, by))
                 self._ask_itself(source, share, tier)
                 self._way(Edge("handling", source, maker, whole, lot=lot), share)
                 continue
-            corrections = self.statements.corrections(basis, by)
+            corrections = self.statements.corrections(maker, basis, by)
             body = self.statements.by_digest[maker].body
             if isinstance(body, OpeningBody):
                 _add(self._ask(maker, tier).opened.setdefault(number, {}), share)
@@ -249,15 +254,12 @@ class _Walk:
         """Share what is asked of a production over its lines and inputs, corrections included."""
         maker, corrections = pool
         changes = self.statements.changes(corrections)
-        dropped = {int(number) for change in changes for number in change.change.drop_lines}
-        lines: list[tuple[str, int, Line]] = []
         inputs: list[tuple[str, str, Take]] = []
         body = self.statements.by_digest[maker].body
         assert isinstance(body, ProductionBody)  # noqa: S101 - `made` has checked it
-        lines += [(maker, n, line) for n, line in enumerate(body.lines) if n not in dropped]
+        lines = counted_lines(maker, body, zip(corrections, changes, strict=True))
         inputs += [(maker, f"inputs/{n}", take) for n, take in enumerate(body.inputs)]
         for digest, change in zip(corrections, changes, strict=True):
-            lines += [(digest, n, line) for n, line in enumerate(change.change.add_lines)]
             inputs += [(digest, f"inputs/{n}", take) for n, take in enumerate(change.change.add_inputs)]
         owns = line_vectors(line for _, _, line in lines)
         shares = back_to_sources(body, _sources(maker, lines, inputs), asked, by)
@@ -281,6 +283,13 @@ class _Walk:
             own = Components.parse(body.lots[number].balance.liability, "liability")
             self._reach(by, number, lines[number], own, vector)
 
+    def _reach_adjusted(self, by: str, vector: Vector, tier: int) -> None:
+        """Keep what came by an adjustment: it is known by component, not by the line that it goes back to."""
+        if vector:
+            self._ask(by, tier)
+            line = adjusted_line(vector, preferred_gwp(self.statements.by_digest.values(), "AR5"))
+            self._reach(by, NUMBER, line, Components(vector), vector)
+
     def _share_handling(self, by: str, body: HandlingBody, vector: Vector, tier: int) -> None:
         """Share what is asked of a handling over its lines and what it took from the handler's lots."""
         owns = line_vectors(body.lines)
@@ -298,7 +307,8 @@ class _Walk:
             raise UntraceableReferenceError(by, shipment, "is no dispatch")
         handled = [added(self.statements.handling(digest, by)) for digest in body.takes_over.handlings]
         handed = Components.parse(dispatch.liability, "liability")
-        shares = split(vector, [handed, *handled], by)
+        shares = split(vector, [handed, *handled, {}], by, len(handled) + 1)
+        self._reach_adjusted(by, shares.pop(), tier)
         before = tier + 1 if body.outcome == "accepted" else tier
         self._ask_itself(shipment, shares[0], before)
         whole = Components.parse(body.liability, "liability")

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
+from ledger.adjustments_shown import Adjusted, adjusted, version
 from ledger.body import Occurred
 from ledger.components import ESTIMATED, Components
 from ledger.evidence_shown import OpinionShown, opinions_shown
 from ledger.identity import Organization
 from ledger.lots import Handled, Shipment
 from ledger.memos import MemoShown, memos_shown
+from ledger.offers import Offer
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.removals_behind import RemovalShown, removals_shown
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
@@ -28,8 +30,6 @@ from ledger.uncertainty_shown import (
 )
 
 OUTSIDE: Final = "outside"
-VERSION: Final = "1"
-"""Corrections end when goods leave, so a passport has one version until adjustments flow downstream."""
 
 
 class Party(Shown):
@@ -144,6 +144,7 @@ class Passport(Shown):
     destination: str | None
     footprint: Figure
     per_unit: PerUnit
+    adjusted: Adjusted | None
     removals: tuple[RemovalShown, ...]
     removal_reversed: bool
     pact: Pact
@@ -178,21 +179,23 @@ def passport(
     checks: Checks | None = None,
     *,
     organization: Callable[[str], Organization | None] | None = None,
+    offers: Sequence[Offer] = (),
 ) -> Passport:
     """Return the passport of a shipment from the books, its provenance, and what was checked of it.
 
-    `organization` names those that the closure doesn't know: who claims a handling that nobody listed.
+    The figure is what was handed on; `offers` are the adjustments of it. `organization` names those that the
+    closure doesn't know: who claims a handling that nobody listed.
     """
     strangers = {claim.handler for claim in shipment.claimed} - found.names.keys()
     known = [organization(stranger) for stranger in strangers] if organization else []
     found = replace(found, names={**found.names, **{one.id: one.name for one in known if one}})
     dispatch = next(node for node in found.nodes if node.statement == shipment.id)
-    total, quantity = shipment.total, shipment.quantity
+    total, quantity = found.total, shipment.quantity
     added, claimed = shipment.added(), Components.total_of(claim.components for claim in shipment.claimed)
     places = found.places
     return Passport(
         id=shipment.id,
-        version=VERSION,
+        version=version(offers),
         status=shipment.status,
         goods=_goods(found.goods),
         sender=party(found, shipment.sender),
@@ -202,6 +205,7 @@ def passport(
         destination=place_text(places.destination if places else None),
         footprint=figure(total),
         per_unit=per_unit(total, quantity, shipment.unit),
+        adjusted=adjusted(total, offers, quantity, shipment.unit),
         removals=removals_shown(found.origins, found.standings, found.names),
         removal_reversed=any(stands.reversals for stands in found.standings.values()),
         pact=pact(total, quantity, shipment.unit),

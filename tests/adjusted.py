@@ -7,7 +7,51 @@ from typing import Any
 from ledger.identifiers import lot_id
 from ledger.offers import Offer, offer_id
 from ledger.signed import Statement
-from tests.builders import Party, World, kg, output, own
+from scripts.vectors.handmade_log import supplied
+from tests.builders import Line, Party, World, kg, output, own
+
+UNIT_MG = 1_251_000
+"""What a kilogram of the gap's fertiliser stands for; the amounts of `Chain` are multiples of it."""
+
+
+def metered(units: int, component: str = "fossil.measured") -> Line:
+    """Return a line of own emissions that a meter showed."""
+    source = {
+        "activity": "diesel",
+        "quantity": str(units),
+        "unit": "L",
+        "tags": {"scope": "1", "stage": "operation"},
+    }
+    return {"amount": {"components": {component: str(units * UNIT_MG)}, "gwp": "AR5"}, "source": source}
+
+
+class Chain:
+    """A grower, a packhouse and an importer; the grower's lot goes through both. Amounts are in units."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.grower = self.world.register("Grower", "farmer")
+        self.packhouse = self.world.register("Packhouse", "supplier")
+        self.importer = self.world.register("Importer", "buyer")
+        lines = (supplied(300, "urea"), metered(3))
+        self.harvest = self.world.production(self.grower, (output("lychee", kg(3)),), lines=lines)
+        self.first = self.world.dispatch(
+            self.grower, lot_id(self.harvest.digest, 0), kg(2), to=self.packhouse
+        )
+        self.bulk = self.world.receive(self.packhouse, self.first)
+        self.packed = self.world.produce(
+            self.packhouse, "packed", kg(2), inputs=((self.bulk, kg(2)),), lines=(metered(10),)
+        )
+        self.second = self.world.dispatch(self.packhouse, self.packed, kg(1), to=self.importer)
+        self.stored = self.world.receive(self.importer, self.second)
+
+    def correct(self, **change: Any) -> Statement:
+        """Correct the harvest."""
+        return self.world.correct(self.grower, self.harvest.digest, **change)
+
+    def less(self) -> Statement:
+        """Replace the estimate of 300 by a passport's 90, as it were."""
+        return self.correct(drop=(0,), add=(supplied(90, "urea-2"),))
 
 
 def allow(world: World, party: Party, limit_mg: int, sender: Party | None = None) -> Statement:
