@@ -17,10 +17,10 @@ from ledger.body import Occurred
 from ledger.components import NOTHING, Components
 from ledger.lines import Line
 from ledger.logistics.checks import COOLING, work_kg_km
-from ledger.logistics.flags import distance_flags, leg_flags
+from ledger.logistics.flags import CountedHandling, counted_handlings, distance_flags, leg_flags
 from ledger.logistics.forms import Share
 from ledger.signed import Statement
-from ledger.statements import HandlingBody, Leg
+from ledger.statements import CorrectionBody, Leg
 
 TRIP: Final = "trip_overfull"
 """Flags handlings of one trip whose shares come to more than the trip's total, or disagree about it."""
@@ -31,7 +31,8 @@ class TransportElement:
     """One handling behind a passport; its own amounts are whole mg CO2e gross, before any sharing.
 
     `taken_mg` came with inputs that have passports of their own; `cooling_mg` is the part of TTW and WTT that
-    is booked as a reefer's cooling, apart from carriage. `work` is in kg·km.
+    is booked as a reefer's cooling, apart from carriage. `work` is in kg·km. The amounts are after the
+    `corrections` that are known here.
     """
 
     statement: str
@@ -47,6 +48,7 @@ class TransportElement:
     taken_mg: int
     cooling_mg: int
     reaches: Components
+    corrections: tuple[str, ...]
     flags: tuple[str, ...]
 
     @property
@@ -73,9 +75,9 @@ def transport_chain(
     """
     flags = leg_flags(statements)
     elements = [
-        _element(statement, statement.body, tiers[statement.digest], reaching, flags)
-        for statement in statements
-        if isinstance(statement.body, HandlingBody) and statement.digest in tiers
+        _element(one, tiers[one.statement.digest], reaching, flags)
+        for one in counted_handlings(statements)
+        if one.statement.digest in tiers
     ]
     overfull = _overfull(elements)
     marked = [replace(one, flags=(*one.flags, TRIP)) if _trip(one) in overfull else one for one in elements]
@@ -83,16 +85,19 @@ def transport_chain(
 
 
 def _element(
-    statement: Statement,
-    body: HandlingBody,
+    one: CountedHandling,
     tier: int,
     reaching: Mapping[str, Components],
     flags: Mapping[tuple[str, int], tuple[str, ...]],
 ) -> TransportElement:
-    leg = body.leg
+    statement, body, leg = one.statement, one.body, one.body.leg
     marks = [*(distance_flags(leg) if leg else ())]
-    for number in range(len(body.lines)):
-        marks += flags.get((statement.digest, number), ())
+    for digest, number, _ in one.lines:
+        marks += flags.get((digest, number), ())
+    lines = [line for _, _, line in one.lines]
+    changes = [made.body.change for made in one.corrections if isinstance(made.body, CorrectionBody)]
+    inputs = [*body.inputs, *(taken for change in changes for taken in change.add_inputs)]
+    corrections = tuple(made.digest for made in one.corrections)
     return TransportElement(
         statement=statement.digest,
         organization=statement.issuer,
@@ -102,11 +107,14 @@ def _element(
         leg=leg,
         share=body.share,
         work=work_kg_km(leg) if leg else None,
-        ttw_mg=_gross(line for line in body.lines if line.source.tags.stage == "operation"),
-        wtt_mg=_gross(line for line in body.lines if line.source.tags.stage == "energy_provision"),
-        taken_mg=sum(Components.parse(taken.liability).gross_mg() for taken in body.inputs),
-        cooling_mg=_gross(line for line in body.lines if COOLING in line.source.tags.flags),
-        reaches=reaching.get(statement.digest, NOTHING),
+        ttw_mg=_gross(line for line in lines if line.source.tags.stage == "operation"),
+        wtt_mg=_gross(line for line in lines if line.source.tags.stage == "energy_provision"),
+        taken_mg=sum(Components.parse(taken.liability).gross_mg() for taken in inputs),
+        cooling_mg=_gross(line for line in lines if COOLING in line.source.tags.flags),
+        reaches=Components.total_of(
+            reaching.get(digest, NOTHING) for digest in (statement.digest, *corrections)
+        ),
+        corrections=corrections,
         flags=tuple(dict.fromkeys(marks)),
     )
 

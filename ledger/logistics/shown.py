@@ -85,8 +85,9 @@ class VehicleShareShown(Shown):
 class TransportElementShown(Shown):
     """One element: what was carried how far, its own emissions in mg, and the part that reaches the figure.
 
-    `work_kg_km` is mass x distance and `intensity` WTW over it (for hubs over the mass), six places each;
-    `share` is the part of the passport's gross.
+    Amounts are after the `corrections` that the passport's closure knows. `work_kg_km` is mass x distance
+    and `intensity` WTW over it (for hubs over the mass), six places each; `share` is the part of the
+    passport's gross.
     """
 
     statement: str
@@ -106,6 +107,7 @@ class TransportElementShown(Shown):
     intensity_unit: str | None
     reaches: Figure
     share: str | None
+    corrections: tuple[str, ...]
     flags: tuple[str, ...]
 
 
@@ -148,6 +150,7 @@ def _element(found: Provenance, one: TransportElement) -> TransportElementShown:
         intensity_unit=None if intensity is None else PER_MASS if hub else PER_WORK,
         reaches=figure(one.reaches),
         share=share_text(found.share(one.reaches.gross_mg())),
+        corrections=one.corrections,
         flags=one.flags,
     )
 

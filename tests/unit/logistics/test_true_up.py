@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ledger.logistics.chain import transport_chain
 from tests.builders import own
-from tests.unit.logistics.legs import leg, power
+from tests.unit.logistics.legs import fuel, leg, power
 from tests.unit.logistics.test_chain import add
 from tests.unit.trade import Trade, fossil
 
@@ -25,3 +26,20 @@ def test_a_months_true_up_of_a_lot_in_store_changes_the_lot() -> None:
     handled = trade.world.state(trade.packhouse, "handling/1", body).digest
     trade.world.correct(trade.packhouse, handled, drop=(0,), add=(power("12", 9),))
     assert trade.kept(trade.lot).total == fossil(100) + fossil(9, "secondary")
+
+
+def test_a_corrected_stay_is_shown_as_it_is_now_where_its_correction_is_known() -> None:
+    trade = Trade()
+    shipment = trade.send(trade.port)
+    lines = [*fuel("7", 20, 5), power("34", 5)]
+    handled = add(trade, shipment, trade.port, lines, leg("hub", mass=1000))
+    diesel, _ = fuel("8", 23, 6)
+    correction = trade.world.correct(trade.port, handled, drop=(0, 2), add=(diesel, power("36.5", 6)))
+    statements = [trade.world.logged(handled).statement, correction]
+    reaching = {handled: fossil(5), correction.digest: fossil(29)}
+    (element,) = transport_chain(statements, {handled: 1, correction.digest: 1}, reaching)
+    assert (element.ttw_mg, element.wtt_mg, element.wtw_mg) == (23, 11, 34)
+    assert element.reaches == fossil(34)
+    assert element.corrections == (correction.digest,)
+    # The well-to-tank line is still that of 7 L, so the 8 L have none.
+    assert element.flags == ("well_to_tank_missing",)

@@ -75,6 +75,7 @@ def element(leg: LegShown | None, **more: object) -> TransportElementShown:
         intensity_unit="g/t·km",
         reaches=ARRIVES,
         share="0.009100",
+        corrections=(),
         flags=("distance_planned",),
     )
     return plain.model_copy(update=more)
