@@ -141,6 +141,9 @@ def test_neither_a_dispatch_nor_a_line_nor_an_opening_balance_makes_the_claim(wo
         "gwp": "AR5",
     }
     opened = {"balance": balance, "product": {"name": "碳中和荔枝"}, "evidence": {"text": "stock count"}}
+    plain = {**opened, "product": {"name": "lychee"}}
+    with world.store.read() as view:
+        prepare(Wish("opening/1", starter.id, {"occurred": JUNE, "lots": [plain]}), view, world.clock.now())
     begun = refusal(world, "opening/1", starter.id, {"lots": [opened]})
     assert isinstance(begun, NeutralityClaimError)
     assert begun.field == "lots/0/product/name"
