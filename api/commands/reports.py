@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ReportChoice = Literal["statement", "trial-balance", "scopes", "lot", "study", "closure"]
 OF_A_PERIOD: Final = ("statement", "trial-balance", "scopes")
+WIDE: Final = 4
+"""Columns of amounts beside the words of a row, that a screen of 80 characters holds."""
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write", dir_okay=False)]
 First = Annotated[str | None, typer.Option("--from", help="First day, 2026-01-01; open without")]
 Last = Annotated[str | None, typer.Option("--to", help="Last day, 2026-12-31; open without")]
@@ -128,7 +130,10 @@ def _show(report: dict[str, Any]) -> None:
 
 
 def sheets(report: dict[str, Any]) -> Iterator[Sheet]:
-    """Yield the tables of a report's JSON for a screen, without columns in which every amount is 0."""
+    """Yield the tables of a report's JSON for a screen, without columns in which every amount is 0.
+
+    A table with more amounts than a screen is wide has a line for each of them.
+    """
     from api.tables import RIGHT, Sheet  # noqa: PLC0415 - the library loads slowly
 
     for name, rows in report["tables"].items():
@@ -136,9 +141,21 @@ def sheets(report: dict[str, Any]) -> Iterator[Sheet]:
         if name in report["in_files"]:
             continue
         shown = [one for one, form in forms.items() if form != "mg" or any(row[one] != "0" for row in rows)]
+        if sum(forms[one] == "mg" for one in shown) > WIDE:
+            yield Sheet(_words(name).capitalize(), ("", "", f"{RIGHT}kg CO2e"), [*_one_by_one(rows, forms)])
+            continue
         headings = [f"{RIGHT}{_words(one)}" if forms[one] == "mg" else _words(one) for one in shown]
         texts = [tuple(_cell(row[one], forms[one]) for one in shown) for row in rows]
         yield Sheet(_words(name).capitalize(), headings, [*texts])
+
+
+def _one_by_one(rows: list[dict[str, Any]], forms: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield what a row is about, and each of its amounts that isn't 0 in a line of its own."""
+    for row in rows:
+        about = " ".join(filter(None, (_cell(row[one], form) for one, form in forms.items() if form != "mg")))
+        amounts = [one for one, form in forms.items() if form == "mg" and row[one] != "0"]
+        for number, one in enumerate(amounts):
+            yield (about if number == 0 else "", _words(one), _cell(row[one], "mg"))
 
 
 def _cell(value: str | None, form: str) -> str:
