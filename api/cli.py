@@ -13,6 +13,7 @@ from api.commands import (
     correcting,
     goods,
     joining,
+    keeping,
     keys,
     lots,
     records,
@@ -50,6 +51,9 @@ app.command("verify")(verifying.verify)
 app.command("import")(records.import_records)
 app.command("demo")(records.demo)
 app.command("serve")(serving.serve)
+app.command("policy")(keeping.policy)
+app.command("close")(keeping.close)
+app.command("countersign")(keeping.countersign)
 app.command("books")(reports.books)
 app.command("evidence")(reports.evidence)
 app.command("audit")(books.audit)

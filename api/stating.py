@@ -24,6 +24,8 @@ from ledger.summaries import summary
 
 REFUSED_FOR_GOOD: Final = (403, 409, 413, 422)
 """The ledger has read the statement and will not have it: what it holds already it acknowledges again."""
+WAITS: Final = 428
+"""The statement is right, but for the second signature that its issuer asks of itself."""
 ACKNOWLEDGED: Final = ("log", "digest", "leaf_hash", "position", "at", "checkpoint_by")
 
 
@@ -34,6 +36,16 @@ class AcknowledgementDiffersError(LedgerError):
     posted: str
     acknowledged: str
     sentence: ClassVar[str] = "Statement {posted} was posted, but {acknowledged} was acknowledged."
+
+
+@dataclass(eq=False)
+class NothingWaitsError(LedgerError):
+    """No statement waits here for a second signature."""
+
+    statement: str
+    sentence: ClassVar[str] = (
+        "No statement {statement} waits here for its second signature. Post it where it was signed first."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +169,45 @@ class Desk:
                 resumed.append(path.stem)
         return resumed
 
+    def release(self, digest: str) -> Stated:
+        """Post again a statement that waited here for its second signature.
+
+        Raises:
+            NothingWaitsError: none with this digest waits here.
+            AcknowledgementDiffersError, AcknowledgementSignatureError: the answer is not the log's to this.
+            ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
+        """
+        if self._kept is None or not self.waits(digest):
+            raise NothingWaitsError(digest)
+        kept = self._kept / f"{digest}.json"
+        (self._kept / f"{digest}.waiting").replace(kept)
+        return Stated(digest, self._post(digest, json.loads(kept.read_text("utf-8"))))
+
+    def waits(self, digest: str) -> bool:
+        """Say whether a statement waits here for its second signature."""
+        return self._kept is not None and (self._kept / f"{digest}.waiting").exists()
+
     def _post(self, digest: str, document: dict[str, Any]) -> dict[str, Any]:
         try:
             acknowledgement = self._client.post(document["statement"])
         except ServerRefusedError as error:
             # Another log refuses what this one may hold already: that stays to be asked for.
-            if error.status in REFUSED_FOR_GOOD and document["statement"]["envelope"]["log"] == self._log.id:
-                self._put_aside(digest)
+            if error.status == WAITS:
+                self._put_aside(digest, "waiting")
+            elif (
+                error.status in REFUSED_FOR_GOOD and document["statement"]["envelope"]["log"] == self._log.id
+            ):
+                self._put_aside(digest, "refused")
             raise
         self._check(digest, acknowledgement)
         self._register.keep(document["makes_known"])
         self._keep(digest, {**document, "acknowledgement": acknowledgement})
         return acknowledgement
 
-    def _put_aside(self, digest: str) -> None:
-        """Keep a refused statement out of the way: posted again it would only stop everything after it."""
+    def _put_aside(self, digest: str, how: str) -> None:
+        """Keep a statement out of the way that would only stop everything after it: refused, or waiting."""
         if self._kept is not None:
-            (self._kept / f"{digest}.json").replace(self._kept / f"{digest}.refused")
+            (self._kept / f"{digest}.json").replace(self._kept / f"{digest}.{how}")
 
     def _check(self, digest: str, acknowledgement: dict[str, Any]) -> None:
         if acknowledgement.get("digest") != digest or acknowledgement.get("log") != self._log.id:

@@ -124,6 +124,7 @@ _TERMINAL: Final = """
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
     ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
+    NothingWaitsError
     AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
     InputFormError LineFileError
     NoKeyHereError NoProductionError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError

@@ -68,9 +68,10 @@ def withdraw(world: World, attester: Party, subject: Party, attestation: Stateme
 
 
 def a_start(world: World) -> Party:
-    """Let a depot begin its books by its policies, and close the month before the season."""
+    """Let a depot begin its books by its policies, close the month before, and agree to what never comes."""
     depot = world.register("Depot", "supplier")
     keep_by(world, depot, "0.2")
     open_books(world, depot, opened("crates", kg(40), fossil__secondary=7_000_001))
     close(world, depot, "2026-05-01", "2026-05-31")
+    world.state(depot, "countersignature/1", {"statement": "ab" * 32})
     return depot

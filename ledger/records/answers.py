@@ -18,7 +18,8 @@ from ledger.statements import ProductionBody
 
 _NO_SIGNATURE: Final = {"alg": "eip712-secp256k1", "key": "0x" + "0" * 40, "value": "0x" + "0" * 130}
 _FILLED_IN: Final = {
-    "": ("ref", "liability", "goods"),
+    "": ("ref", "liability", "goods", "closing"),
+    "lots/*/balance": ("no",),
     "outputs/*/balance": ("no", "liability", "weight"),
     "goods": ("product", "quantity", "unit", "batch"),
     "takes_over": ("handlings",),
