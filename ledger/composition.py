@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ledger.allocation.sharing import Source, common, homes
 from ledger.closure import takes
@@ -22,7 +22,14 @@ from ledger.lines import Line, Take
 from ledger.quantities import largest_remainder
 from ledger.signed import Statement
 from ledger.stated import OpeningBody
-from ledger.statements import CorrectionBody, HandlingBody, ProductionBody, ReceiptBody
+from ledger.statements import (
+    CorrectionBody,
+    DispatchBody,
+    DisposalBody,
+    HandlingBody,
+    ProductionBody,
+    ReceiptBody,
+)
 
 Segment = tuple[str, tuple[str, ...]]
 """A lot, and the handlings and corrections that made the segment."""
@@ -52,6 +59,10 @@ class UnexplainedLiabilityError(LedgerError):
     sentence: ClassVar[str] = (
         "Statement {statement} hands on {mg} mg of {component} that nothing behind it explains."
     )
+
+
+MAKERS: Final = (ProductionBody, OpeningBody, DispatchBody, ReceiptBody, DisposalBody)
+"""What makes goods or hands them on; nothing of that changes a lot that is there."""
 
 
 class Statements:
@@ -141,6 +152,8 @@ class Statements:
             newest = basis[count - 1] if count else ""
             handled = newest and isinstance(self.before(newest, by).body, HandlingBody)
             new = added(self.handling(newest, by)) if handled else None
+            if newest and isinstance(self.before(newest, by).body, MAKERS):
+                raise UntraceableReferenceError(by, newest, "is no addition")
             if newest and newest not in corrections and new is None:
                 sources.append((newest, {}))
             total = self._totals.get((lot, basis[:count]))

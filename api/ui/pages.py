@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.ui import charts, journey
+from api.ui.adjusted import adjusted_parts
 from api.ui.language import LANGUAGES, Language, Writing
 from api.ui.lists import PassportLine
 from api.ui.organization import OrganizationView, Profile
@@ -89,6 +90,7 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         removals=removal_rows(passport.removals, write),
         removals_shown=ROWS_SHOWN,
         netting=netting(passport.footprint, write),
+        **adjusted_parts(passport, write),
         productions_shown=PRODUCTIONS_SHOWN,
     )
 

@@ -130,7 +130,7 @@ def test_a_basis_that_is_no_addition_is_refused(forger: Forger) -> None:
     assert isinstance(first.body, DispatchBody)
     wrong = (forger.kind("production/1").digest,)
     forger.retake(first, basis=first.body.take.basis.model_copy(update={"statements": wrong}))
-    refused(forger, "is no handling")
+    refused(forger, "is no addition")
 
 
 def test_a_statement_that_takes_from_itself_is_refused(forger: Forger) -> None:
