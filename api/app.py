@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from api.limits import BodyLimit
 from api.problems import MEDIA_TYPE, URN, problem_response
 from api.routes import (
+    adjustments,
     factors,
     log,
     lots,
@@ -59,7 +60,18 @@ def create_app(wired: Wiring) -> FastAPI:
     )
     app.state.wiring = wired
     app.add_middleware(BodyLimit)
-    for module in (statements, passports, organizations, lots, removals, reports, log, factors, session):
+    for module in (
+        statements,
+        passports,
+        organizations,
+        lots,
+        adjustments,
+        removals,
+        reports,
+        log,
+        factors,
+        session,
+    ):
         app.include_router(module.router)
     app.include_router(reports.pages)
     app.include_router(pages_router(LedgerPages()))
