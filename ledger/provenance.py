@@ -258,7 +258,7 @@ def provenance(
         uncertainty=uncertainty(found.origins, factors),
         data_quality=data_quality(found.origins),
         standings=standings(found.origins, statements),
-        opinions=opinions(statements, found.tiers),
+        opinions=opinions(statements, known),
         openings=opened_lots(
             statements, found.tiers, {(o.statement, o.number): o.reaches for o in found.origins}
         ),
