@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger.accounts import Account, AccountKind
 from ledger.closure import lines_stated
@@ -12,6 +14,7 @@ from ledger.components import NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.forms import FieldFormError
 from ledger.removals import Permanence
+from ledger.reports import conservation
 from ledger.reversing import (
     NoRemovalError,
     NotImpairedError,
@@ -222,6 +225,29 @@ def test_nothing_goes_back_before_it_was_removed(orchard: Orchard) -> None:
     may = {**JUNE, "from": "2026-05-01", "to": "2026-05-31"}
     body = {"occurred": may, **reversal(orchard.harvest, 1, line=1)}
     assert isinstance(orchard.refused("reversal/1", body), TooEarlyError)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 400)), max_size=8))
+def test_whatever_goes_back_in_whatever_order_is_never_more_than_was_stored(
+    steps: list[tuple[bool, int]],
+) -> None:
+    orchard, gone = Orchard(), 0
+    for late, mg in steps:
+        if gone + mg > 500:
+            error = orchard.refused("reversal/1", reversal(orchard.harvest, mg, line=1))
+            assert isinstance(error, OverReversedError)
+            assert error.stored == 500 - gone
+            continue
+        reverse(orchard.world, orchard.grower, orchard.harvest, mg, line=1)
+        gone += mg
+        if late:
+            orchard.world.dispatch(orchard.grower, f"{orchard.harvest}.0", kg(1), to=orchard.neighbour)
+    assert sum(orchard.balance("abnormal_loss").values()) == gone <= 500
+    with orchard.world.store.read() as view:
+        books = conservation(view.balances())
+    assert books.holds
+    assert books.by_component.get("land_removal.measured") == (500, 500)
 
 
 def test_a_dropped_removal_can_not_go_back_and_a_reversed_one_not_be_dropped(orchard: Orchard) -> None:
