@@ -146,9 +146,9 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
         signer = NoteSigner(origin, keys.checkpoint_key)
         factors = FactorLibrary.shipped()
         if empty:
-            ledger = _opened(store, settings, keys, signer, factors)
-        else:
-            ledger = Ledger(store, signer, factors=factors)
+            _opened(store, settings, keys, signer, factors)
+        ledger = Ledger(store, signer, factors=factors, inbox=store)
+        ledger.resume()
     except BaseException:
         store.close()
         raise

@@ -7,6 +7,7 @@ A batch is all or nothing: statements, postings, tree and checkpoint are written
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, TypedDict
@@ -15,6 +16,7 @@ from ledger import signing
 from ledger.books import Moment, book
 from ledger.bundle import lines_of
 from ledger.errors import LedgerError
+from ledger.inbox import Inbox, packed, reaches_far, unpacked
 from ledger.interfaces import (
     Anchor,
     AnchorChain,
@@ -116,6 +118,8 @@ class Ledger:
         clock: the operator's clock.
         factors: where the factors are that lines may name. With it no line is logged that its verification
             would refuse; without it lines are taken as they are (books without a library).
+        inbox: where corrections and answers wait until they are booked; what waits there is booked by
+            `resume`.
 
     Raises:
         NoLogError: the store is empty.
@@ -128,7 +132,9 @@ class Ledger:
         signer: NoteSigner,
         clock: Clock | None = None,
         factors: FactorSource | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
+        self._inbox = inbox
         self.store = store
         self.signer = signer
         self.clock = clock or SystemClock()
@@ -151,6 +157,28 @@ class Ledger:
         Raises:
             BatchError: a statement was refused; `index` and `cause` say which and why.
         """
+        if self._inbox is None or not any(map(reaches_far, statements)):
+            return self._booked(statements)
+        number = self._inbox.remember(packed(statements))
+        try:
+            return self._booked(statements)
+        finally:
+            self._inbox.forget(number)
+
+    def resume(self) -> int:
+        """Book what was taken in when the ledger was killed, and return how many statements were new.
+
+        What is refused now was never acknowledged, so it is forgotten.
+        """
+        new = 0
+        if self._inbox is not None:
+            for number, raw in self._inbox.waiting():
+                with suppress(BatchError):
+                    new += sum(answer.new for answer in self._booked(unpacked(raw)))
+                self._inbox.forget(number)
+        return new
+
+    def _booked(self, statements: Sequence[Statement]) -> list[Answer]:
         with self.store.write() as writer:
             now = _not_before(self.clock.now(), writer.checkpoint())
             logged: list[tuple[Logged, bool]] = []

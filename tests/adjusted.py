@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.identifiers import lot_id
+from ledger.interfaces import LedgerStore
 from ledger.offers import Offer, offer_id
 from ledger.signed import Statement
 from scripts.vectors.handmade_log import supplied
@@ -28,8 +29,8 @@ def metered(units: int, component: str = "fossil.measured") -> Line:
 class Chain:
     """A grower, a packhouse and an importer; the grower's lot goes through both. Amounts are in units."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, store: LedgerStore | None = None) -> None:
+        self.world = World(store) if store else World()
         self.grower = self.world.register("Grower", "farmer")
         self.packhouse = self.world.register("Packhouse", "supplier")
         self.importer = self.world.register("Importer", "buyer")

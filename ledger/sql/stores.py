@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from ledger.challenges import Use
 from ledger.errors import LedgerError
 from ledger.replaying import book_again
+from ledger.sql import inbox
 from ledger.sql.challenges import use_challenge
 from ledger.sql.errors import (
     DatabaseDriverError,
@@ -164,6 +165,42 @@ class SqlStore:
             use = use_challenge(connection, nonce, expires_s, forget_before_s)
             connection.commit()
         return use
+
+    def remember(self, statements: bytes) -> int:
+        """Keep statements until they are booked, as `Inbox` has it.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._exclusive() as connection:
+            number = inbox.remember(connection, statements)
+            connection.commit()
+        return number
+
+    def waiting(self) -> list[tuple[int, bytes]]:
+        """Return the statements that wait to be booked, oldest first.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._connected() as connection:
+            return inbox.waiting(connection)
+
+    def forget(self, number: int) -> None:
+        """Forget statements that were booked or refused.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._exclusive() as connection:
+            inbox.forget(connection, number)
+            connection.commit()
 
     def close(self) -> None:
         """Close all connections."""

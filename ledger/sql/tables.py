@@ -220,6 +220,7 @@ class LotRow(Row, table=True):
     handlers: str = _text()
     claimed: str = _text()
     kept_as: str = _text()
+    late: bytes = _bytes()
 
 
 class ShipmentRow(Row, table=True):
@@ -309,6 +310,15 @@ class ChallengeRow(Row, table=True):
     expires_s: int = _whole()
 
 
+class WaitingRow(Row, table=True):
+    """Statements that wait to be booked, as they came."""
+
+    __tablename__ = "waiting_statements"
+    __table_args__ = STRICT
+    number: int = _whole(key=True)
+    statements: bytes = _bytes()
+
+
 def table_of(row: type[Row]) -> Table:
     """Return the table of a row class."""
     return Row.metadata.tables[str(row.__tablename__)]
@@ -333,6 +343,7 @@ ACCOUNT: Final = table_of(AccountRow)
 POSTING: Final = table_of(PostingRow)
 BOOKED: Final = table_of(BookedRow)
 CHALLENGE: Final = table_of(ChallengeRow)
+WAITING_STATEMENTS: Final = table_of(WaitingRow)
 
 PROJECTIONS: Final = (
     *(TAKER, OFFER, CORRECTION, IDENTITY, KEY, ORGANIZATION, LOT, PARTY, SHIPMENT, GAP),

@@ -1,4 +1,4 @@
-"""As what goods are kept: in stock, in process, as an asset, or lost as they were made.
+"""As what goods are kept: in stock, in process, as an asset, or lost; and what came when nothing was left.
 
 It follows from the statements, so the books are made again from the log after this.
 """
@@ -19,3 +19,4 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     """Change the tables of the books."""
     op.add_column("lot", sa.Column("kept_as", TEXT, nullable=False, server_default="lot"))
+    op.add_column("lot", sa.Column("late", sa.LargeBinary(), nullable=False, server_default=""))
