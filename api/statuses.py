@@ -29,7 +29,7 @@ _TABLE: Final[dict[int, str]] = {
         NotCoveredError
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError OverdrawnLotError PendingPassportError OfferAnsweredError
-        ShipmentAnsweredError StaleBooksError StaleOfferError StaleLotError StaleShipmentError
+        ShipmentAnsweredError StaleOfferError StaleLotError StaleShipmentError
         UnbearableDecreaseError
         StatementIdTakenError TooManyChangesError TooManyHandlingsError CheckpointNotNewerError
         CheckpointConflictError CheckpointTooFarAheadError LogHasSuccessorError LogHereAlreadyError
@@ -55,6 +55,7 @@ _TABLE: Final[dict[int, str]] = {
         OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
         PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
         PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
+        NotAssetError EstimateTakesError SameEstimateError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
         UnknownAlgorithmError UnknownComponentError UnknownFieldError UnknownPathError

@@ -18,8 +18,9 @@ from ledger.chain.rpc import EvmRpc
 from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, AnchorHistory
-from ledger.replaying import book_again, replay
+from ledger.replaying import replay
 from ledger.sql.backup import backup, export_statements, restore
+from ledger.sql.replaying import rebuild_books
 from ledger.sql.stores import SqlStore
 from ledger.terms import address_of_public_key
 
@@ -72,7 +73,7 @@ def run_audit(
     *,
     repair: bool = False,
 ) -> Audit:
-    """Replay the log into a scratch database, compare, and with `repair` swap the derived books in.
+    """Replay the log into a scratch database, compare, and with `repair` make the books anew.
 
     Raises:
         BooksNotDerivedError: books are to be repaired, but a statement can't be replayed.
@@ -87,20 +88,15 @@ def run_audit(
         with store.read() as view:
             found = audit(view, scratch, before, progress)
         if repair and any(finding.part == "books" for finding in found.findings):
-            _repair(store, scratch, found)
+            _repair(store, found)
         return found
 
 
-def _repair(store: SqlStore, scratch: SqlStore, found: Audit) -> None:
-    """Swap the derived books in, with what was stated since the audit looked."""
+def _repair(store: SqlStore, found: Audit) -> None:
+    """Make the books anew, with what was stated since the audit looked."""
     if found.replayed < found.size:
         raise BooksNotDerivedError(found.replayed, found.size)
-    with store.write() as writer:
-        with scratch.write() as derived:
-            for logged in writer.entries(found.size, writer.size()):
-                book_again(derived, logged)
-        with scratch.read() as rebuilt:
-            writer.replace_projections(rebuilt)
+    rebuild_books(store)
 
 
 @contextmanager

@@ -27,13 +27,10 @@ from ledger.storing import (
     LogHereAlreadyError,
     LogNotOpenError,
     LogOrderError,
-    StaleBooksError,
-    StoredView,
     about_organization,
     changed_balances,
     corrected_by,
     lots_taken,
-    pages,
     parties_of,
     postings,
 )
@@ -314,32 +311,6 @@ class InMemoryWriter(InMemoryView):
         )
         for layer in books:
             layer.clear()
-
-    def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay.
-
-        Raises:
-            StaleBooksError: the other view is of more or fewer statements.
-        """
-        if rebuilt.size() != self.size():
-            raise StaleBooksError(rebuilt.size(), self.size())
-        self.drop_projections()
-        for logged in self.entries(0, self.size()):
-            self._refer(logged.statement, logged.position)
-        for organization in pages(rebuilt.organizations):
-            self.keep_organization(organization)
-        for lot in pages(rebuilt.lots):
-            self.keep_lot(lot)
-        for shipment in pages(rebuilt.shipments):
-            self.keep_shipment(shipment)
-        for offer in pages(rebuilt.offers):
-            self.keep_offer(offer)
-        for issuer, key, statement in rebuilt.gaps():
-            self.keep_gap(issuer, key, statement)
-        for account, held in rebuilt.balances():
-            self._accounts.set(account, held)
-        for movement in rebuilt.movements():
-            self._movements.set((movement.position, movement.number), movement)
 
     def commit(self, version: int, oldest: int) -> None:
         """Show the changes to everybody who begins from now on."""

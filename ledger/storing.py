@@ -94,17 +94,6 @@ class CorruptRowError(LedgerError):
     sentence: ClassVar[str] = "Row {key} of table {table} is damaged: {problem}. Run `passport audit`."
 
 
-@dataclass(eq=False)
-class StaleBooksError(LedgerError):
-    """Books that were made again are of another number of statements than the log has."""
-
-    rebuilt: int
-    size: int
-    sentence: ClassVar[str] = (
-        "The rebuilt books are of {rebuilt} statements, the log has {size}. Rebuild while none is taken in."
-    )
-
-
 @runtime_checkable
 class GapListing(Protocol):
     """A view that can list the gap keys that were used."""
@@ -127,14 +116,6 @@ class StoredWriter(StoredView, LedgerWriter, Protocol):
 
     def drop_projections(self) -> None:
         """Drop the books; statements, tree, checkpoints and anchors stay."""
-        ...
-
-    def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay.
-
-        Raises:
-            StaleBooksError: the other view is of more or fewer statements.
-        """
         ...
 
 

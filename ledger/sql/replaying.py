@@ -19,7 +19,7 @@ from ledger.sql.stores import SqlStore
 
 CHECKED_AT_ONCE: Final = 5000
 """Statements whose bytes one process checks at a time."""
-COLLECTED_EVERY: Final = 5000
+COLLECTED_EVERY: Final = 50_000
 """Statements after which the few cycles are collected that asking a database leaves."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, and_, delete, select
 
@@ -45,13 +44,10 @@ from ledger.storing import (
     LogHereAlreadyError,
     LogNotOpenError,
     LogOrderError,
-    StaleBooksError,
-    StoredView,
     about_organization,
     changed_balances,
     corrected_by,
     lots_taken,
-    pages,
     parties_of,
     postings,
 )
@@ -60,7 +56,6 @@ WAITING: Final = 5000
 """Statements that may wait in memory before they go to the tables (never to the disk for good)."""
 
 Rows = list[dict[str, Any]]
-T = TypeVar("T")
 
 
 class SqlWriter(SqlView):
@@ -167,43 +162,6 @@ class SqlWriter(SqlView):
         for table in PROJECTIONS:
             self._connection.execute(delete(table))
         self._next_account = None
-
-    def replace_projections(self, rebuilt: StoredView) -> None:
-        """Put the books of another view in the place of these; statements and checkpoints stay.
-
-        Raises:
-            StaleBooksError: the other view is of more or fewer statements.
-        """
-        if rebuilt.size() != self.size():
-            raise StaleBooksError(rebuilt.size(), self.size())
-        self.drop_projections()
-        for organization in pages(rebuilt.organizations):
-            self.keep_organization(organization)
-        for lot in pages(rebuilt.lots):
-            self.keep_lot(lot)
-        for shipment in pages(rebuilt.shipments):
-            self.keep_shipment(shipment)
-        for offer in pages(rebuilt.offers):
-            self.keep_offer(offer)
-        for gap in rebuilt.gaps():
-            self.keep_gap(*gap)
-        for account, held in rebuilt.balances():
-            self._accounts.keep(account, (self._number_of(account), held))
-        for logged in self.entries(0, self._size):
-            self._refer(logged.statement, logged.position)
-        for movements in _batches(rebuilt.movements(), WAITING):
-            self._post_again(movements)
-            self._written()
-        self._written()
-        self._forget()
-
-    def _post_again(self, movements: Sequence[Movement]) -> None:
-        """Post movements of statements that are in the log already, in log order."""
-        chosen = STATEMENT.c.position.between(movements[0].position, movements[-1].position)
-        question = select(STATEMENT.c.position, STATEMENT.c.occurred_end).where(chosen)
-        ended = {row.position: row.occurred_end for row in self._rows(question)}
-        for position, rows in groupby(movements, key=lambda movement: movement.position):
-            self._post(list(rows), ended[position])
 
     def _post(self, movements: Sequence[Movement], occurred_end: str) -> None:
         """Let postings of one statement wait to be written, with whose books they are in."""
@@ -330,8 +288,3 @@ class SqlWriter(SqlView):
 
 def _references(name: str, changed: Mapping[str, Sequence[int]]) -> Rows:
     return [{name: key, "position": position} for key, positions in changed.items() for position in positions]
-
-
-def _batches(rows: Iterator[T], size: int) -> Iterator[list[T]]:
-    while batch := list(islice(rows, size)):
-        yield batch
