@@ -14,12 +14,14 @@ from ledger.identity import ACCREDITED_ROLES, KeyRecord, Organization, RoleRecor
 class Profile:
     """What a reader may see of an organization; `passports` is None where they aren't for this reader.
 
-    `today` is the civil date on which roles and keys are judged.
+    `today` is the civil date on which roles and keys are judged; `books` says whether they are for this
+    reader too.
     """
 
     organization: Organization
     passports: Sequence[PassportLine] | None
     today: str
+    books: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,12 @@ class Links:
     provenance: str
     code: str
 
+    @property
+    def study(self) -> str:
+        """The address of the study summary; the link secret goes with it."""
+        page, mark, secret = self.page.partition("?")
+        return f"{page}/study{mark}{secret}"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -107,7 +113,13 @@ def render_organization(profile: Profile, language: Language) -> str:
     view = OrganizationView(profile, write)
     page = f"/o/{organization.id}"
     return render(
-        "organization.html", write, page, organization=organization, passports=profile.passports, view=view
+        "organization.html",
+        write,
+        page,
+        organization=organization,
+        passports=profile.passports,
+        view=view,
+        books=profile.books,
     )
 
 

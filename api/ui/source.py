@@ -102,7 +102,7 @@ class LedgerPages:
                 if identifier in dispatch.parties and (wired.visibility.open or who in dispatch.parties)
             )
             lines = [_line(shipment, view) for shipment in islice(filter(None, named), RECENT)]
-        return Profile(found, lines, today)
+        return Profile(found, lines, today, books=wired.visibility.open or who == identifier)
 
     def find(self, request: Request, text: str) -> str | None:
         """Return the newest passport that a number on a label or paper names.

@@ -176,6 +176,16 @@ def test_every_report_has_a_page_that_is_whole_in_every_language(season: Season,
             assert here.client.get(address.replace("&amp;", "&")).status_code == 200, address
 
 
+def test_pages_lead_to_the_reports(season: Season) -> None:
+    here, story = season
+    packhouse = story.parties["Packhouse"].id
+    assert f'href="/o/{packhouse}/books"' in here.client.get(f"/o/{packhouse}").text
+    assert f'href="/p/{story.shipment}/study"' in here.client.get(f"/p/{story.shipment}").text
+    secret = here.wired.sign_in.link_secret(story.shipment)
+    linked = here.client.get(f"/p/{story.shipment}?s={secret}").text
+    assert f'href="/p/{story.shipment}/study?s={secret}"' in linked
+
+
 def test_the_page_shows_exact_kilograms_and_remembers_the_language(season: Season) -> None:
     here, story = season
     path = f"/o/{story.parties['Packhouse'].id}/books"
@@ -210,6 +220,9 @@ def test_members_see_their_own_reports_only(members: Served) -> None:
     assert members.client.get(f"/o/{grower.id}/books").status_code == 404
     assert members.client.get(f"/o/{grower.id}/books?lot={lot}").status_code == 404
     signed_in = members.as_viewer(grower)
+    books = f'href="/o/{grower.id}/books"'
+    assert books in members.client.get(f"/o/{grower.id}", headers=signed_in).text
+    assert books not in members.client.get(f"/o/{grower.id}", headers=members.as_viewer(buyer)).text
     assert members.client.get(f"/o/{grower.id}/books", headers=signed_in).status_code == 200
     assert members.client.get(f"/o/{grower.id}/books?lot={lot}", headers=signed_in).status_code == 200
     asked = {"format": "csv", "table": "products"}
