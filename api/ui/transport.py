@@ -88,10 +88,12 @@ def _work(element: TransportElementShown, write: Writing) -> list[str]:
 
 
 def _within(element: TransportElementShown, write: Writing) -> Iterator[str]:
-    """Name the parts of WTW that are cooling, or came with a passport of their own."""
+    """Name the parts of WTW that are cooling or came with a passport of their own, and what corrects it."""
     for part, mg in (("cooling", element.cooling_mg), ("taken", element.taken_mg)):
         if mg != "0":
             yield write(f"transport.{part}", amount=write.amount(mg))
+    if element.corrections:
+        yield write("transport.corrected", amount=write.amount(element.now_mg))
 
 
 def _intensity(element: TransportElementShown, write: Writing) -> str:

@@ -14,13 +14,14 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from ledger.body import Occurred
+from ledger.co_products import as_signed, handled_now
 from ledger.components import NOTHING, Components
 from ledger.lines import Line
 from ledger.logistics.checks import COOLING, work_kg_km
-from ledger.logistics.flags import CountedHandling, counted_handlings, distance_flags, leg_flags
+from ledger.logistics.flags import distance_flags, leg_flags
 from ledger.logistics.forms import Share
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, Leg
+from ledger.statements import CorrectionBody, HandlingBody, Leg
 
 TRIP: Final = "trip_overfull"
 """Flags handlings of one trip whose shares come to more than the trip's total, or disagree about it."""
@@ -31,8 +32,8 @@ class TransportElement:
     """One handling behind a passport; its own amounts are whole mg CO2e gross, before any sharing.
 
     `taken_mg` came with inputs that have passports of their own; `cooling_mg` is the part of TTW and WTT that
-    is booked as a reefer's cooling, apart from carriage. `work` is in kg·km. The amounts are after the
-    `corrections` that are known here.
+    is booked as a reefer's cooling, apart from carriage. `work` is in kg·km. All are as signed at first;
+    `now_mg` is WTW after the `corrections` that are known here.
     """
 
     statement: str
@@ -47,6 +48,7 @@ class TransportElement:
     wtt_mg: int
     taken_mg: int
     cooling_mg: int
+    now_mg: int
     reaches: Components
     corrections: tuple[str, ...]
     flags: tuple[str, ...]
@@ -74,30 +76,32 @@ def transport_chain(
     tier, `reaching` what of each one's own lines reaches the passport.
     """
     flags = leg_flags(statements)
-    elements = [
-        _element(one, tiers[one.statement.digest], reaching, flags)
-        for one in counted_handlings(statements)
-        if one.statement.digest in tiers
-    ]
+    corrections: dict[str, list[tuple[str, CorrectionBody]]] = {}
+    for statement in statements:
+        if isinstance(statement.body, CorrectionBody):
+            corrections.setdefault(statement.body.corrects, []).append((statement.digest, statement.body))
+    elements = []
+    for statement in statements:
+        if isinstance(statement.body, HandlingBody) and statement.digest in tiers:
+            changes = corrections.get(statement.digest, [])
+            one = _element(statement, statement.body, tiers[statement.digest], flags)
+            elements.append(_corrected(one, statement.body, changes, reaching))
     overfull = _overfull(elements)
     marked = [replace(one, flags=(*one.flags, TRIP)) if _trip(one) in overfull else one for one in elements]
     return tuple(sorted(marked, key=lambda one: (-one.tier, one.occurred.start, one.occurred.end)))
 
 
 def _element(
-    one: CountedHandling,
+    statement: Statement,
+    body: HandlingBody,
     tier: int,
-    reaching: Mapping[str, Components],
     flags: Mapping[tuple[str, int], tuple[str, ...]],
 ) -> TransportElement:
-    statement, body, leg = one.statement, one.body, one.body.leg
+    """Return an element as it was signed at first."""
+    leg = body.leg
     marks = [*(distance_flags(leg) if leg else ())]
-    for digest, number, _ in one.lines:
-        marks += flags.get((digest, number), ())
-    lines = [line for _, _, line in one.lines]
-    changes = [made.body.change for made in one.corrections if isinstance(made.body, CorrectionBody)]
-    inputs = [*body.inputs, *(taken for change in changes for taken in change.add_inputs)]
-    corrections = tuple(made.digest for made in one.corrections)
+    for number in range(len(body.lines)):
+        marks += flags.get((statement.digest, number), ())
     return TransportElement(
         statement=statement.digest,
         organization=statement.issuer,
@@ -107,16 +111,28 @@ def _element(
         leg=leg,
         share=body.share,
         work=work_kg_km(leg) if leg else None,
-        ttw_mg=_gross(line for line in lines if line.source.tags.stage == "operation"),
-        wtt_mg=_gross(line for line in lines if line.source.tags.stage == "energy_provision"),
-        taken_mg=sum(Components.parse(taken.liability).gross_mg() for taken in inputs),
-        cooling_mg=_gross(line for line in lines if COOLING in line.source.tags.flags),
-        reaches=Components.total_of(
-            reaching.get(digest, NOTHING) for digest in (statement.digest, *corrections)
-        ),
-        corrections=corrections,
+        ttw_mg=_gross(line for line in body.lines if line.source.tags.stage == "operation"),
+        wtt_mg=_gross(line for line in body.lines if line.source.tags.stage == "energy_provision"),
+        taken_mg=sum(Components.parse(taken.liability).gross_mg() for taken in body.inputs),
+        cooling_mg=_gross(line for line in body.lines if COOLING in line.source.tags.flags),
+        now_mg=0,
+        reaches=NOTHING,
+        corrections=(),
         flags=tuple(dict.fromkeys(marks)),
     )
+
+
+def _corrected(
+    one: TransportElement,
+    body: HandlingBody,
+    changes: Sequence[tuple[str, CorrectionBody]],
+    reaching: Mapping[str, Components],
+) -> TransportElement:
+    """Return an element with what became of it since, and what of it reaches the passport."""
+    corrections = tuple(digest for digest, _ in changes)
+    now = handled_now(body, [change for _, change in changes], as_signed)
+    reaches = Components.total_of(reaching.get(digest, NOTHING) for digest in (one.statement, *corrections))
+    return replace(one, now_mg=now.gross_mg(), corrections=corrections, reaches=reaches)
 
 
 def _gross(lines: Iterable[Line]) -> int:

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from ledger.co_products import counted_lines
 from ledger.factor import UnknownUnitError, unit_dimension
 from ledger.lines import Line
 from ledger.logistics.checks import COOLING
 from ledger.signed import Statement
-from ledger.statements import CorrectionBody, HandlingBody, Leg
+from ledger.statements import HandlingBody, Leg
 
 ACTUAL, PLANNED = "distance_actual", "distance_planned"
 AIR: Final = "air_not_great_circle"
@@ -30,44 +28,18 @@ FLAGS: Final = (ACTUAL, PLANNED, AIR, WELL_TO_TANK, OVERLAP)
 _BURNT: Final = re.compile(r"_burnt\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class CountedHandling:
-    """A handling with its corrections, and the lines that still count: whose, their number there."""
-
-    statement: Statement
-    body: HandlingBody
-    corrections: tuple[Statement, ...]
-    lines: tuple[tuple[str, int, Line], ...]
-
-
-def counted_handlings(statements: Iterable[Statement]) -> list[CountedHandling]:
-    """Return the handlings among statements in log order, each after the corrections that are among them."""
-    handlings = [(one, one.body) for one in statements if isinstance(one.body, HandlingBody)]
-    corrections: dict[str, list[tuple[Statement, CorrectionBody]]] = {one.digest: [] for one, _ in handlings}
-    for statement in statements:
-        if isinstance(statement.body, CorrectionBody) and statement.body.corrects in corrections:
-            corrections[statement.body.corrects].append((statement, statement.body))
-    found = []
-    for handling, body in handlings:
-        changes = corrections[handling.digest]
-        lines = counted_lines(handling.digest, body, ((one.digest, change) for one, change in changes))
-        found.append(CountedHandling(handling, body, tuple(one for one, _ in changes), tuple(lines)))
-    return found
-
-
 def leg_flags(statements: Iterable[Statement]) -> dict[tuple[str, int], tuple[str, ...]]:
     """Return the flags of the lines of legs, by statement and line number; lines without any are left out."""
     found = {}
-    for one in counted_handlings(statements):
-        if one.body.leg is not None:
-            for number, flags in flags_of(one.body.leg, [line for _, _, line in one.lines]).items():
-                digest, at, _line = one.lines[number]
-                found[digest, at] = flags
+    for statement in statements:
+        if isinstance(statement.body, HandlingBody) and statement.body.leg is not None:
+            for number, flags in flags_of(statement.body.leg, statement.body.lines).items():
+                found[statement.digest, number] = flags
     return found
 
 
 def flags_of(leg: Leg, lines: Sequence[Line]) -> Mapping[int, tuple[str, ...]]:
-    """Return the flags of a leg's lines by their place among them."""
+    """Return the flags of a leg's lines by number."""
     found: dict[int, tuple[str, ...]] = {}
     average = any(is_average_work(line) for line in lines)
     for number, line in enumerate(lines):

@@ -85,9 +85,9 @@ class VehicleShareShown(Shown):
 class TransportElementShown(Shown):
     """One element: what was carried how far, its own emissions in mg, and the part that reaches the figure.
 
-    Amounts are after the `corrections` that the passport's closure knows. `work_kg_km` is mass x distance
-    and `intensity` WTW over it (for hubs over the mass), six places each; `share` is the part of the
-    passport's gross.
+    Amounts are as signed at first; `now_mg` is WTW after the `corrections` in the passport's closure.
+    `work_kg_km` is mass x distance and `intensity` WTW over it (for hubs over the mass), six places each;
+    `share` is the part of the passport's gross as it was handed on.
     """
 
     statement: str
@@ -103,6 +103,7 @@ class TransportElementShown(Shown):
     taken_mg: str
     wtw_mg: str
     cooling_mg: str
+    now_mg: str
     intensity: str | None
     intensity_unit: str | None
     reaches: Figure
@@ -146,6 +147,7 @@ def _element(found: Provenance, one: TransportElement) -> TransportElementShown:
         taken_mg=str(one.taken_mg),
         wtw_mg=str(one.wtw_mg),
         cooling_mg=str(one.cooling_mg),
+        now_mg=str(one.now_mg),
         intensity=None if intensity is None else _text(intensity),
         intensity_unit=None if intensity is None else PER_MASS if hub else PER_WORK,
         reaches=figure(one.reaches),

@@ -28,7 +28,7 @@ def test_a_months_true_up_of_a_lot_in_store_changes_the_lot() -> None:
     assert trade.kept(trade.lot).total == fossil(100) + fossil(9, "secondary")
 
 
-def test_a_corrected_stay_is_shown_as_it_is_now_where_its_correction_is_known() -> None:
+def test_a_corrected_stay_is_shown_as_signed_and_as_it_is_now() -> None:
     trade = Trade()
     shipment = trade.send(trade.port)
     lines = [*fuel("7", 20, 5), power("34", 5)]
@@ -38,8 +38,6 @@ def test_a_corrected_stay_is_shown_as_it_is_now_where_its_correction_is_known() 
     statements = [trade.world.logged(handled).statement, correction]
     reaching = {handled: fossil(5), correction.digest: fossil(29)}
     (element,) = transport_chain(statements, {handled: 1, correction.digest: 1}, reaching)
-    assert (element.ttw_mg, element.wtt_mg, element.wtw_mg) == (23, 11, 34)
-    assert element.reaches == fossil(34)
+    assert (element.ttw_mg, element.wtt_mg, element.wtw_mg) == (20, 10, 30)
+    assert (element.now_mg, element.reaches) == (34, fossil(34))
     assert element.corrections == (correction.digest,)
-    # The well-to-tank line is still that of 7 L, so the 8 L have none.
-    assert element.flags == ("well_to_tank_missing",)

@@ -71,6 +71,7 @@ def element(leg: LegShown | None, **more: object) -> TransportElementShown:
         taken_mg="0",
         wtw_mg="328000000",
         cooling_mg="39000000",
+        now_mg="328000000",
         intensity="163.991800",
         intensity_unit="g/t·km",
         reaches=ARRIVES,
@@ -113,14 +114,21 @@ def test_a_hub_is_told_by_the_tonne() -> None:
     assert (second.leg, second.how, second.cells[3]) == ("handling", "added to the goods in store", "")
 
 
+def test_a_correction_since_is_told() -> None:
+    corrected = element(LORRY, corrections=("cd" * 32,), now_mg="330500000")
+    (row,) = transport_rows(*shown(corrected), Writing("en"))
+    assert row.cells[2] == "328.0"
+    assert "corrected since to 330.5 kg" in row.how
+
+
 def test_what_is_claimed_stands_below_with_its_handler() -> None:
     document, graph = shown(element(LORRY))
-    claimed, *_ = documents(show().sea)[0].stops
+    claimed = next(one for one in documents(show().sea)[0].stops if one.taken_over)
     party = Party(id="org_b", name="", accredited_roles=())
     stop = claimed.model_copy(update={"party": party, "leg": None, "taken_over": False, "added": ARRIVES})
     named = stop.model_copy(update={"party": party.model_copy(update={"name": "Tug"}), "leg": "tug"})
     _, first, second = transport_rows(
-        document.model_copy(update={"stops": (stop, named)}), graph, Writing("en")
+        document.model_copy(update={"stops": (claimed, stop, named)}), graph, Writing("en")
     )
     assert (first.leg, first.who, first.muted) == ("handling", "org_b", True)
     assert (second.leg, second.who) == ("tug", "Tug")
