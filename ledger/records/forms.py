@@ -18,6 +18,7 @@ from ledger.records.cells import one_of, several_of
 from ledger.records.columns import LEG, USED, Column
 from ledger.records.columns import words as _words
 from ledger.records.outputs import KINDS
+from ledger.records.removals import REMOVAL
 from ledger.statements import Leg, Terms
 from ledger.wire import ROLES, ZONES
 
@@ -292,6 +293,7 @@ FORMS: Final = (
             *USED,
         ),
     ),
+    RecordForm("removals", rows.RemovalRow, (_RECORD, *REMOVAL)),
     RecordForm(
         "purchases",
         rows.PurchaseRow,

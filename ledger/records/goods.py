@@ -24,6 +24,7 @@ from ledger.records.lines import Line, Setting, activity_lines, purchase_line
 from ledger.records.organizations import occurred, place
 from ledger.records.outputs import output, policy
 from ledger.records.references import Reference
+from ledger.records.removals import removal_lines
 from ledger.records.rows import (
     ActivityRow,
     CorrectionRow,
@@ -51,7 +52,7 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
     outputs = joined.outputs.get(row.production, [])
     if not outputs and not joined.is_partial(row.production):
         raise BareRecordError(*row.at.under("production").facts(row.production), "output")
-    lines = _lines(row.production, joined, setting)
+    lines = _lines(row.production, joined, setting) + _removals(row.production, owner, joined, setting)
     body: dict[str, Any] = {
         "occurred": occurred(row.at, row.start, row.end, zone),
         "inputs": _inputs(row.production, owner, joined),
@@ -83,6 +84,7 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
         raise HandledGoodsError(*row.at.facts(row.handling))
     used: list[Used] = []
     lines = _lines(row.handling, joined, setting, row, used)
+    lines += _removals(row.handling, owner, joined, setting)
     if not lines and not joined.is_partial(row.handling):
         raise BareRecordError(*row.at.under("handling").facts(row.handling), "activity or purchase")
     target = (
@@ -119,7 +121,8 @@ def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, settin
     dropped = [Reference("line", owner, f"{row.production}/{one}") for one in row.drop_purchases]
     change = {
         "drop_lines": dropped,
-        "add_lines": _lines(row.correction, joined, setting),
+        "add_lines": _lines(row.correction, joined, setting)
+        + _removals(row.correction, owner, joined, setting),
         "add_inputs": _inputs(row.correction, owner, joined),
     }
     if not any(change.values()) and not joined.is_partial(row.correction):
@@ -235,6 +238,13 @@ def _lines(
     for purchase in joined.purchases.get(record, []):
         lines += joined.tried(record, partial(_purchase, purchase, joined, setting), [])
     return lines
+
+
+def _removals(record: str, owner: str, joined: Joined, setting: Setting) -> list[Line]:
+    """Return the removals of a record, after its other lines."""
+    rows = joined.removals.get(record, [])
+    nothing: list[Line] = []
+    return joined.tried(record, partial(removal_lines, rows, owner, setting.gwp), nothing)
 
 
 def _activity(row: ActivityRow, joined: Joined, setting: Setting, leg: HandlingRow | None) -> list[Line]:

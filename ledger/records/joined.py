@@ -18,6 +18,7 @@ from ledger.records.rows import (
     ProductionRow,
     PurchaseRow,
     ReceiptRow,
+    RemovalRow,
     Row,
 )
 
@@ -35,6 +36,7 @@ class Joined:
         self.inputs: dict[str, list[InputRow]] = {}
         self.activities: dict[str, list[ActivityRow]] = {}
         self.purchases: dict[str, list[PurchaseRow]] = {}
+        self.removals: dict[str, list[RemovalRow]] = {}
         self._findings = findings
         self._seen: dict[tuple[str, str], At] = {}
         for row in rows:
@@ -96,6 +98,8 @@ class Joined:
                 self.activities.setdefault(row.record, []).append(row)
             case PurchaseRow():
                 self.purchases.setdefault(row.record, []).append(row)
+            case RemovalRow():
+                self.removals.setdefault(row.record, []).append(row)
             case _:
                 return
         if ("record", row.record) not in self._seen and not self.is_partial(row.record):

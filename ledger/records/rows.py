@@ -283,6 +283,24 @@ class CorrectionRow:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RemovalRow:
+    """Carbon that a company took out of the air and keeps: measured kg CO2e, and how it is kept."""
+
+    at: At
+    record: str
+    activity: str
+    quantity: Decimal
+    unit: str
+    removed_kg: Decimal
+    channel: str
+    pool: str
+    monitoring: str
+    permanence: dict[str, str]
+    reserve: Decimal
+    text: str | None = None
+
+
 Row = (
     OrganizationRow
     | AttestationRow
@@ -291,6 +309,7 @@ Row = (
     | InputRow
     | ActivityRow
     | PurchaseRow
+    | RemovalRow
     | HandlingRow
     | DispatchRow
     | ReceiptRow
