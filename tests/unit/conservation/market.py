@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from ledger.accounting import marked_up
 from ledger.accounts import SIGNED, SOURCES, Account, Transfer
 from ledger.adjusting import Adjustment, Trigger
 from ledger.books import Moment, book
@@ -32,8 +33,10 @@ from ledger.statements import HandlingBody, ProductionBody
 from ledger.storing import changed_balances
 from ledger.wire import Signature
 from tests.builders import JUNE, Line, bought, output, own, policy_of
+from tests.opening_books import opened
 from tests.unit.conservation.plain_books import PlainBooks
 
+MARKUP: Final = "0.1"
 START: Final = datetime(2026, 7, 1, tzinfo=UTC)
 OWN: Final = ("fossil.measured", "fossil.calculated", "aircraft.calculated", "luc.imported")
 KEPT_PRODUCTIONS: Final = 60
@@ -70,14 +73,23 @@ class Market:
         self.position = 0
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
-        for company in self.companies:
+        for number, company in enumerate(self.companies):
             self._register(company)
+            self._begin(company, number)
 
     def _register(self, company: str) -> None:
         key = self._new_address()
         self.keys[company] = key
         records = (KeyRecord(key, from_position=-1),)
         self.books.keep_organization(Organization(company, company, ("supplier",), 0, records))
+
+    def _begin(self, company: str, number: int) -> None:
+        """State by how much estimates are marked up; every other company holds goods already."""
+        policy = {"materiality": "0.05", "cut_off": "By day.", "electricity": "market", "markup": MARKUP}
+        self._state(company, "accounting_policy/1", {"policy": policy})
+        if number % 2 == 0:
+            lots = [opened("goods", 10**9, fossil__secondary=10**8 + 7), opened("goods", 5, luc__spend=11)]
+            self._state(company, "opening/1", {"lots": lots})
 
     def step(self, operation: str | None = None) -> None:
         """Let somebody do something, and check the accounts that it touches."""
@@ -102,6 +114,7 @@ class Market:
             "handle_outside": self.handle_outside,
             "handle_lot": self.handle_lot,
             "dispose": self.dispose,
+            "reestimate": self.reestimate,
             "correct": self.correct,
             "correct_handling": self.correct_handling,
             "handle_late": self.handle_late,
@@ -205,6 +218,20 @@ class Market:
         company = self._company()
         fate = self.random.choice(("consumer", "waste", "own_use", "abnormal_loss"))
         self._state(company, "disposal/1", {"take": self._takes(company, 1)[0], "fate": fate})
+
+    def reestimate(self) -> None:
+        """Expect more or less of an asset than before."""
+        company = self._company()
+        lots = (self.books.lots[lot] for lot in self.held[company])
+        assets = [lot for lot in lots if lot.kept_as == "asset" and lot.left]
+        if not assets:
+            self.produce()
+            return
+        asset = self.random.choice(assets)
+        quantity = self.random.choice((asset.left + 1, asset.left * 2, self.random.randint(1, 10**10)))
+        body = {"asset": asset.id, "quantity_left": str(quantity)}
+        if quantity != asset.left:
+            self._state(company, "reestimate/1", body)
 
     def correct(self) -> None:
         """Correct a recent production: drop a line, add lines, add an input."""
@@ -451,7 +478,13 @@ class Market:
         ]
 
     def _gap(self) -> Line:
-        return bought(self._mg(), component=self.random.choice(("fossil.secondary", "fossil.spend")))
+        """Return a gap, half of the time with what its maker adds to the estimate by policy."""
+        mg = self._mg()
+        line = bought(mg, component=self.random.choice(("fossil.secondary", "fossil.spend")))
+        added = marked_up(mg, MARKUP)
+        if added and self.random.random() < 0.5:
+            line["amount"]["components"]["fossil.markup"] = str(added)
+        return line
 
     def _mg(self) -> int:
         return self.random.choice((1, 2, 3, self.random.randint(1, 10**6), self.random.randint(1, 10**11)))
