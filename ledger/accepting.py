@@ -205,7 +205,7 @@ def _into_lot(
     lot = replace(lot, claimed=tuple(one for one in lot.claimed if one != offer.cause))
     if lot.left == 0:
         view.keep_lot(lot)
-        job.given(lot.id, offer.open, source)
+        job.given(lot.id, offer.open, source, late=True)
         return ()
     added = Components(offer.open)
     view.keep_lot(lot.changed(job.because, added))

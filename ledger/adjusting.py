@@ -79,12 +79,16 @@ class Adjustment:
         """Begin with a production or handling whose lines or inputs have changed."""
         self._later("statement", corrects, corrects)
 
-    def given(self, lot: str, difference: Mapping[int, int], source: Account) -> None:
-        """Begin with a lot that was given more or less by its maker; the difference comes from `source`."""
+    def given(self, lot: str, difference: Mapping[int, int], source: Account, *, late: bool = False) -> None:
+        """Begin with a lot that was given more or less by its maker; the difference comes from `source`.
+
+        What comes `late` is a handling that was taken over when nothing was left: its takers share it.
+        """
         if difference:
             held = self._lot(lot)
             self._post(source, held.account, difference)
-            self._view.keep_lot(replace(held, given=plus(held.given, difference)))
+            came_late = plus(held.late, difference) if late else held.late
+            self._view.keep_lot(replace(held, given=plus(held.given, difference), late=came_late))
 
     def handed_on(
         self, shipment: str, target: str, sender: str, source: Account, difference: Difference
@@ -208,7 +212,7 @@ class Adjustment:
             identifier = lot_id(statement.digest, number)
             lot = self._view.lot(identifier)
             assert lot is not None  # noqa: S101 - the production made it
-            self.given(identifier, share.difference(lot.given), in_process)
+            self.given(identifier, share.difference(lot.given - lot.late), in_process)
 
     def _handling_changed(self, statement: Statement, body: HandlingBody) -> None:
         """Pass on what a handling adds more or less now, to the lot or shipment that took it over."""
@@ -241,7 +245,7 @@ class Adjustment:
             if taken_over is not None and taken_over.accepted:  # nothing was left of the lot then
                 difference = now.difference(taken_over.accepted)
                 self._view.keep_offer(replace(taken_over, accepted=dict(now.items())))
-                self.given(lot, difference, source)
+                self.given(lot, difference, source, late=True)
             return
         difference = now.difference(change.added)
         if difference:

@@ -15,6 +15,7 @@ from ledger.acceptances import AcceptanceBody
 from ledger.accepting import acceptance
 from ledger.accounting import with_policy
 from ledger.accounts import SINKS, Account, Transfer
+from ledger.assets import reestimate
 from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
 from ledger.body import Body
@@ -36,6 +37,7 @@ from ledger.identity import (
 from ledger.interfaces import BooksView
 from ledger.opening import opening
 from ledger.production import production
+from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.reversing import check_removals, impairment, reversal
 from ledger.rules import StatedLiabilityError, check_period, take
@@ -267,6 +269,7 @@ _GOODS: Final[dict[type[Body], _Booking]] = {
     CorrectionBody: correction,
     ReversalBody: reversal,
     ImpairmentBody: impairment,
+    ReestimateBody: reestimate,
     OpeningBody: opening,
 }
 """How each kind about goods is booked."""

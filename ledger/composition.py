@@ -20,6 +20,7 @@ from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.lines import Line, Take
 from ledger.quantities import largest_remainder
+from ledger.reestimates import ReestimateBody
 from ledger.signed import Statement
 from ledger.stated import OpeningBody
 from ledger.statements import (
@@ -154,7 +155,7 @@ class Statements:
             new = added(self.handling(newest, by)) if handled else None
             if newest and isinstance(self.before(newest, by).body, MAKERS):
                 raise UntraceableReferenceError(by, newest, "is no addition")
-            if newest and newest not in corrections and new is None:
+            if newest and newest not in corrections and new is None and not self._only_spreads(newest):
                 sources.append((newest, {}))
             total = self._totals.get((lot, basis[:count]))
             if total is not None:
@@ -165,6 +166,10 @@ class Statements:
             if new is not None:
                 sources.append((newest, dict(new)))
         return sources
+
+    def _only_spreads(self, digest: str) -> bool:
+        """Say whether a statement adds nothing: it spreads what is left of an asset over another quantity."""
+        return isinstance(self.by_digest[digest].body, ReestimateBody)
 
     def _adjusts(self, source: str, maker: str) -> bool:
         """Say whether a statement changed a lot through what came before it, upstream or by an answer."""

@@ -183,6 +183,7 @@ class _Filling:
             "correction/1": self._correction,
             "opening/1": self._opening,
             "acceptance/1": self._acceptance,
+            "reestimate/1": self._reestimate,
         }
         if kind in fill:
             fill[kind](filled)
@@ -232,6 +233,12 @@ class _Filling:
         goods = {"product": lot.product, "unit": lot.unit, **({"batch": lot.batch} if lot.batch else {})}
         goods["quantity"] = str(int(body["take"]["to"]) - int(body["take"]["from"]))
         body["goods"] = {**goods, **_object(body.get("goods", {}), "goods")}
+
+    def _reestimate(self, body: Intent) -> None:
+        """Fill in where the asset stands of which what is left is estimated anew."""
+        if "asset" not in body:
+            raise MissingFieldError("asset")
+        body["asset"] = held_lot(self._view, str(body["asset"]), self._issuer).standing()
 
     def _disposal(self, body: Intent) -> None:
         body["take"] = self.take(body.get("take"), "take")

@@ -96,7 +96,7 @@ class Lot:
     into it, as corrected since; `changes` are the handlings, corrections and acceptances that started
     segments, in log order. What the holder and its `handlers` do with the goods goes into the total; what
     others do is only `claimed` (their handlings, in log order), not taken over. `kept_as` is the kind of
-    account that it lies in.
+    account that it lies in; `late` is the part of `given` that handlings added when nothing was left.
     """
 
     id: str
@@ -115,6 +115,7 @@ class Lot:
     handlers: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
     kept_as: KeptAs = "lot"
+    late: Components = NOTHING
 
     @property
     def account(self) -> Account:
@@ -146,16 +147,17 @@ class Lot:
         """Say whether nothing has ever been taken from it."""
         return self.left == self.original_quantity
 
-    def changed(self, because: str, added: Components = NOTHING) -> Lot:
-        """Start a new segment of what is left, with what a statement added.
+    def changed(self, because: str, added: Components = NOTHING, expected: int | None = None) -> Lot:
+        """Start a new segment of what is left (of an asset: of what is `expected`), with what was added.
 
         Raises:
             TooManyChangesError: it had as many as a take can list.
         """
         if len(self.changes) >= MAX_INPUTS:
             raise TooManyChangesError(self.id, len(self.changes))
-        changes = (*self.changes, Change(because, self.left, added))
-        return replace(self, total=self.balance() + added, quantity=self.left, taken=0, changes=changes)
+        changes = (*self.changes, Change(because, self.left, added, expected))
+        quantity = self.left if expected is None else expected
+        return replace(self, total=self.balance() + added, quantity=quantity, taken=0, changes=changes)
 
     def adjusted(self, total: Components, because: str) -> Lot:
         """Go on with another total of the present segment, in a new segment where goods are left.
@@ -181,6 +183,21 @@ class Lot:
             raise TooManyClaimsError(self.id, len(self.claimed))
         return replace(self, claimed=(*self.claimed, handling))
 
+    def standing(self) -> dict[str, Any]:
+        """Return an interval that takes nothing: where the lot stands, as it is signed."""
+        basis = {
+            "statements": list(self.basis),
+            "quantity": str(self.quantity),
+            "liability": self.total.wire(),
+        }
+        return {
+            "lot": self.id,
+            "basis": basis,
+            "from": str(self.taken),
+            "to": str(self.taken),
+            "liability": {},
+        }
+
     def offer(self, quantity: int) -> dict[str, Any]:
         """Return the take of a quantity from where the lot stands, as it is signed.
 
@@ -189,17 +206,8 @@ class Lot:
             OverdrawnLotError: it holds less.
         """
         end = self._end(quantity)
-        return {
-            "lot": self.id,
-            "basis": {
-                "statements": list(self.basis),
-                "quantity": str(self.quantity),
-                "liability": self.total.wire(),
-            },
-            "from": str(self.taken),
-            "to": str(end),
-            "liability": self.total.interval(self.taken, end, self.quantity).wire(),
-        }
+        liability = self.total.interval(self.taken, end, self.quantity).wire()
+        return {**self.standing(), "to": str(end), "liability": liability}
 
     def take(self, signed: Take) -> tuple[Lot, Components, int]:
         """Take a signed interval: return the lot after it, what it carries, and its quantity.
@@ -210,9 +218,7 @@ class Lot:
             TakenLiabilityError: the stated liability is not the interval's share.
         """
         start, end = int(signed.start), int(signed.end)
-        self._check_segment(signed)
-        if start != self.taken:
-            raise StaleLotError(self.id, f"from {start}", f"from {self.taken}")
+        self.check_stands(signed)
         if end <= start:
             raise ZeroQuantityError("take/to")
         self._end(end - start)
@@ -221,13 +227,20 @@ class Lot:
             raise TakenLiabilityError(self.id, signed.liability, carried.wire())
         return replace(self, taken=end), carried, end - start
 
-    def _check_segment(self, signed: Take) -> None:
+    def check_stands(self, signed: Take) -> None:
+        """Check that the lot stands where a signed interval begins.
+
+        Raises:
+            StaleLotError: another segment, or more or less was taken of it.
+        """
         basis = signed.basis
         stated = Components.parse(basis.liability, "take/basis/liability")
         there = (basis.statements, int(basis.quantity), stated)
         now = (self.basis, self.quantity, self.total)
         if there != now:
             raise StaleLotError(self.id, _segment_text(*there), _segment_text(*now))
+        if int(signed.start) != self.taken:
+            raise StaleLotError(self.id, f"from {int(signed.start)}", f"from {self.taken}")
 
     def _end(self, quantity: int) -> int:
         if quantity <= 0:

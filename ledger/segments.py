@@ -20,11 +20,15 @@ Difference = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What started a segment: the statement, the quantity left at that moment, and what it added."""
+    """What started a segment: the statement, the quantity left at that moment, and what it added.
+
+    `expected` is the quantity that an asset has from then on, where that was estimated anew.
+    """
 
     statement: str
     quantity: int
     added: Components = NOTHING
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def segments(beginning: Beginning, changes: Sequence[Change]) -> Iterator[tuple[
     yield total, quantity
     for change in changes:
         total = total - total.interval(0, quantity - change.quantity, quantity) + change.added
-        quantity = change.quantity
+        quantity = change.quantity if change.expected is None else change.expected
         yield total, quantity
 
 

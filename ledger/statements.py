@@ -28,6 +28,7 @@ from ledger.identifiers import (
 from ledger.lines import Line, Take
 from ledger.logistics.forms import Element, Share
 from ledger.product import Product
+from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.stated import (
     AccountingPolicyBody,
@@ -293,5 +294,6 @@ BODIES: Final[dict[str, type[Body]]] = {
     "reversal/1": ReversalBody,
     "impairment/1": ImpairmentBody,
     "acceptance/1": AcceptanceBody,
+    "reestimate/1": ReestimateBody,
 }
 """The model of each kind; an old version keeps its frozen model for ever."""

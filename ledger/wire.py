@@ -36,6 +36,7 @@ KINDS: Final = (
     "reversal/1",
     "impairment/1",
     "acceptance/1",
+    "reestimate/1",
 )
 """The kinds that this version books."""
 PLANNED_KINDS: Final = (

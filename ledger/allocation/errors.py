@@ -112,6 +112,16 @@ class PolicyUnitError(LedgerError):
 
 
 @dataclass(eq=False)
+class PolicyOutputsError(LedgerError):
+    """A production has more outputs than the policy is for."""
+
+    policy: str
+    given: int
+    limit: int
+    sentence: ClassVar[str] = "{policy} is for {limit} output, but there are {given}. Name another policy."
+
+
+@dataclass(eq=False)
 class PolicyEnergyError(LedgerError):
     """Energy that is sold as such is said to hold another amount of energy than its quantity."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from ledger.allocation import cut_off_1, economic_1, energy_1, mass_1, pieces_1, subdivision_1
+from ledger.allocation import cut_off_1, economic_1, energy_1, mass_1, pieces_1, sole_1, subdivision_1
 from ledger.allocation.errors import PolicyInputUnusedError, UnknownPolicyError
 from ledger.allocation.given import NOTHING, Made, Rule
 from ledger.allocation.inputs import PolicyInputs
@@ -21,6 +21,7 @@ POLICIES: Final[Mapping[str, Rule]] = {
         pieces_1.RULE,
         cut_off_1.RULE,
         subdivision_1.RULE,
+        sole_1.RULE,
     )
 }
 """Every policy by its name; a policy is never changed, only followed by its next version."""

@@ -153,7 +153,12 @@ def unpack_handled(packed: bytes) -> tuple[Handled, ...]:
 
 def pack_changes(changes: tuple[Change, ...]) -> bytes:
     """Pack what started a lot's segments, in log order."""
-    return canonical.encode([[one.statement, str(one.quantity), one.added.wire()] for one in changes])
+    return canonical.encode([_change(one) for one in changes])
+
+
+def _change(one: Change) -> list[Any]:
+    expected = [] if one.expected is None else [str(one.expected)]
+    return [one.statement, str(one.quantity), one.added.wire(), *expected]
 
 
 def unpack_changes(packed: bytes) -> tuple[Change, ...]:
@@ -163,6 +168,6 @@ def unpack_changes(packed: bytes) -> tuple[Change, ...]:
         ValueError, TypeError, LedgerError: these bytes are no packed changes.
     """
     return tuple(
-        Change(statement, int(quantity), Components.parse(added))
-        for statement, quantity, added in json.loads(packed)
+        Change(statement, int(quantity), Components.parse(added), *map(int, expected))
+        for statement, quantity, added, *expected in json.loads(packed)
     )

@@ -162,6 +162,7 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "handlers": " ".join(lot.handlers),
         "claimed": " ".join(lot.claimed),
         "kept_as": lot.kept_as,
+        "late": pack_vector(lot.late),
     }
 
 
@@ -175,7 +176,8 @@ def lot_of(row: Row[Any]) -> Lot:
 
 
 def _lot(row: Row[Any]) -> Lot:
-    if not 0 <= row.taken <= row.quantity <= row.original_quantity:
+    largest = row.quantity if row.kept_as == "asset" else row.original_quantity
+    if not 0 <= row.taken <= row.quantity <= largest:
         problem = f"{row.taken} of {row.quantity} of {row.original_quantity} taken"
         raise ValueError(problem)
     return Lot(
@@ -195,6 +197,7 @@ def _lot(row: Row[Any]) -> Lot:
         handlers=tuple(row.handlers.split()),
         claimed=tuple(row.claimed.split()),
         kept_as=row.kept_as,
+        late=unpack_components(row.late),
     )
 
 

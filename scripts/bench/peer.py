@@ -101,17 +101,18 @@ class SessionBooks:
         if row is None:
             return None
         state = json.loads(row.state)
-        total, given = (
-            Components({int(slot): mg for slot, mg in state.pop(name).items()}) for name in ("total", "given")
+        total, given, late = (
+            Components({int(slot): mg for slot, mg in state.pop(name).items()})
+            for name in ("total", "given", "late")
         )
         began = CivilDay(*state.pop("began"))
         state |= {name: tuple(state[name]) for name in ("changes", "handlers", "claimed")}
-        return Lot(total=total, given=given, began=began, **state)
+        return Lot(total=total, given=given, late=late, began=began, **state)
 
     def keep_lot(self, lot: Lot) -> None:
         """Keep a lot."""
         state = {name: getattr(lot, name) for name in lot.__slots__}
-        for name in ("total", "given"):
+        for name in ("total", "given", "late"):
             state[name] = {str(slot): mg for slot, mg in state[name].items()}
         state["began"] = (lot.began.date, lot.began.zone)
         self._session.merge(LotRow(id=lot.id, state=json.dumps(state)))

@@ -195,6 +195,10 @@ def vectors() -> dict[str, list[Case]]:
             refusal("a line has two places", TWO, divided("mass/1", [0], o0=[0]), "policy-input-twice"),
             refusal("there is no such line", TWO, divided("mass/1", [0, 1], o0=[]), "policy-input-number"),
         ],
+        "sole/1": [
+            case("a cold store in seconds of its life", ((630_720_000, "s"),), [100, 1], None, (1,)),
+            refusal("two outputs", TWO, None, "policy-outputs"),
+        ],
     }
 
 

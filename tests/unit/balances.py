@@ -14,13 +14,14 @@ def kept(world: World, lot: str) -> Lot:
     with world.store.read() as view:
         found = view.lot(lot)
         assert found is not None
-        assert dict(found.balance()) == view.balance(Account("lot", found.holder, lot))
+        now = found.given if found.kept_as == "abnormal_loss" else found.balance()
+        assert dict(now) == view.balance(found.account)
     return found
 
 
-def held(world: World, kind: Any, party: Party) -> Components:
+def held(world: World, kind: Any, party: Party, ref: str = "") -> Components:
     with world.store.read() as view:
-        balance = view.balance(Account(kind, party.id))
+        balance = view.balance(Account(kind, party.id, ref))
     return Components({slot: abs(mg) for slot, mg in balance.items()})
 
 
