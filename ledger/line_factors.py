@@ -26,6 +26,7 @@ from ledger.factor import (
     value_under,
 )
 from ledger.lines import Line
+from ledger.logistics.forms import COOLING
 
 GwpTables: TypeAlias = Callable[[str], Mapping[str, str]]
 """Gives kg CO2e per kg by gas under a GWP set, to compute lines that were restated in another one."""
@@ -234,7 +235,8 @@ def line_flags(
     None where the line names none or its record isn't at hand; `preferred` is the log's GWP set; `besides`
     are those that follow from where it stands, such as a leg.
     """
-    flags = (*line.source.tags.flags, *besides, *(() if factor is None else factor_flags(factor)))
+    stated = (flag for flag in line.source.tags.flags if flag != COOLING)
+    flags = (*stated, *besides, *(() if factor is None else factor_flags(factor)))
     if line.amount.gwp != preferred:
         flags = (*flags, "gwp_differs")
     return tuple(dict.fromkeys(flags))

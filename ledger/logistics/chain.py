@@ -17,9 +17,9 @@ from ledger.body import Occurred
 from ledger.co_products import as_signed, handled_now
 from ledger.components import NOTHING, Components
 from ledger.lines import Line
-from ledger.logistics.checks import COOLING, work_kg_km
+from ledger.logistics.checks import work_kg_km
 from ledger.logistics.flags import distance_flags, leg_flags
-from ledger.logistics.forms import Share
+from ledger.logistics.forms import COOLING, Share
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, Leg
 

@@ -30,13 +30,11 @@ from ledger.logistics.errors import (
     TransportLineError,
     VehicleQuantityError,
 )
-from ledger.logistics.forms import Element, HubUse, Share, ShareBasis
+from ledger.logistics.forms import COOLING, Element, HubUse, Share, ShareBasis
 from ledger.lots import ZeroQuantityError
 from ledger.quantities import decimal_text
 from ledger.statements import HandlingBody, Leg
 
-COOLING: Final = "reefer_cooling"
-"""The flag by which a carrier marks lines of a reefer's cooling, apart from carriage."""
 PLACES: Final = 9
 POWERED: Final = ("reefer_plug", "shore_power")
 WH_PER_KWH: Final = 1000

@@ -16,7 +16,7 @@ from typing import Final
 
 from ledger.factor import UnknownUnitError, unit_dimension
 from ledger.lines import Line
-from ledger.logistics.checks import COOLING
+from ledger.logistics.forms import COOLING
 from ledger.signed import Statement
 from ledger.statements import HandlingBody, Leg
 

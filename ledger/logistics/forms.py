@@ -7,13 +7,15 @@ said together is in `checks.py`, what a passport flags in `flags.py`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from ledger.lines import ShareText
 from ledger.wire import CivilDate, DecimalText, Many, Name, Whole, Wire
 
+COOLING: Final = "reefer_cooling"
+"""The flag by which a carrier marks lines of a reefer's cooling, apart from carriage; it is no weakness."""
 OwnName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 """A name out of the company's own records: of a leg, a category, a trip."""
 Mode = Literal["road", "rail", "sea", "air", "inland_waterway", "hub"]

@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Final
 
-from ledger.logistics.checks import COOLING, POWERED, shared_quantity
+from ledger.logistics.checks import POWERED, shared_quantity
+from ledger.logistics.forms import COOLING
 from ledger.quantities import EXACT, decimal_text
 from ledger.records.cells import scaled
 from ledger.records.errors import Findings, NeededCellError, RecordError

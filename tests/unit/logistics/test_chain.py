@@ -10,8 +10,8 @@ import pytest
 
 from ledger.closure import closure
 from ledger.identifiers import lot_id
-from ledger.logistics.checks import COOLING
 from ledger.logistics.flags import FLAGS, flags_of, is_work
+from ledger.logistics.forms import COOLING
 from ledger.logistics.shown import TransportShown, transport_shown
 from ledger.provenance import Provenance, provenance
 from ledger.statements import HandlingBody
@@ -169,6 +169,7 @@ def test_a_reefers_cooling_stands_apart_and_may_overlap_with_an_average(trade: T
     assert element.cooling_mg == "7"
     assert element.flags == ("may_overlap",)
     assert found.by_flag()["may_overlap"] == 7
+    assert COOLING not in found.by_flag()
 
 
 def test_cooling_beside_the_carriers_own_litres_overlaps_with_nothing(trade: Trade) -> None:

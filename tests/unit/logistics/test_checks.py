@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.handling import VehicleShareError
-from ledger.logistics.checks import COOLING, shared_quantity
+from ledger.logistics.checks import shared_quantity
 from ledger.logistics.errors import (
     ActualDistanceTwiceError,
     ContractPeriodError,
@@ -28,6 +28,7 @@ from ledger.logistics.errors import (
     TransportLineError,
     VehicleQuantityError,
 )
+from ledger.logistics.forms import COOLING
 from ledger.lots import ZeroQuantityError
 from tests.builders import Line, kg
 from tests.unit.logistics.legs import Plain, fuel, handled, journey, leg, line, power, told

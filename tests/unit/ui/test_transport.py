@@ -8,8 +8,8 @@ from api.ui.language import LANGUAGES, Language, Writing
 from api.ui.pages import render_passport
 from api.ui.transport import transport_rows
 from ledger.logistics.chain import TRIP
-from ledger.logistics.checks import COOLING
 from ledger.logistics.flags import FLAGS
+from ledger.logistics.forms import COOLING
 from ledger.logistics.shown import (
     CategoryShown,
     LegShown,
