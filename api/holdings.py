@@ -32,7 +32,7 @@ def show_lots(lots: Iterable[Plain], screen: Screen) -> None:
         sheet.rows.append(
             (
                 short(lot["id"]) + "." + lot["id"].partition(".")[2],
-                lot["product"],
+                lot["product"] + ("" if lot.get("kept_as", "lot") == "lot" else f" ({lot['kept_as']})"),
                 lot["batch"] or "",
                 quantity_text(int(lot["quantity_left"]), lot["unit"]),
                 _rate(lot),

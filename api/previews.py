@@ -136,7 +136,10 @@ def show_preview(drafted: Drafted, names: Names, screen: Screen, own: str) -> No
         for component, amount in component_rows(transfer.components):
             sheet.rows.append((source, target, component, amount))
             source = target = ""
-    screen.show(sheet)
+    if sheet.rows:
+        screen.show(sheet)
+    else:
+        screen.say("Nothing moves in the books by this.")
     body = drafted.statement.body
     if isinstance(body, DispatchBody):
         _show_passport(body, names, screen)

@@ -17,13 +17,12 @@ import typer
 
 from api.commands import keys
 from ledger.errors import LedgerError
-from ledger.records.cells import At
-from ledger.records.intents import Intent
 
 if TYPE_CHECKING:
     from api.company import Company
     from api.stating import Drafted, Stated
     from api.tables import Screen
+    from ledger.records.intents import Intent
 
 LEDGER: Final = "PASSPORT_LEDGER"
 MOVED: Final = ("stale-lot", "stale-shipment", "stale-books", "stale-offer")
@@ -117,6 +116,9 @@ def meant(
     company: Company, kind: str, body: Mapping[str, Any], gives: Mapping[str, str] | None = None
 ) -> Intent:
     """Return what a command means to state, as records would."""
+    from ledger.records.cells import At  # noqa: PLC0415 - starts fast without it
+    from ledger.records.intents import Intent  # noqa: PLC0415
+
     at = At("the command", 1)
     return Intent(at, company.name, kind, kind, str(body["occurred"]["to"]), body, gives or {})
 

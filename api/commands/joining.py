@@ -9,7 +9,6 @@ import typer
 
 from api.commands import asking, keys
 from api.commands.asking import Way
-from ledger.identifiers import OrganizationId
 
 
 def add(  # noqa: PLR0913, PLR0917 - one option each
@@ -43,7 +42,7 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
 
 def prove(
     new: Annotated[str, typer.Argument(help="Name of the key on this machine; made where there is none")],
-    organization: Annotated[OrganizationId, typer.Argument(help="The company that it joins, org_…")],
+    organization: Annotated[str, typer.Argument(help="The company that it joins: its name or id")],
     ledger: asking.Ledger,
     as_json: asking.AsJson = False,
     folder: keys.Folder = keys.DEFAULT,
@@ -52,12 +51,18 @@ def prove(
     from api.adding_keys import proven  # noqa: PLC0415 - the library loads slowly
     from api.client import LedgerClient  # noqa: PLC0415
     from api.importing import OwnKeys  # noqa: PLC0415
+    from api.short_names import Names  # noqa: PLC0415
+    from ledger.records.references import Register  # noqa: PLC0415
 
     with LedgerClient(ledger) as client:
         log = str(client.log()["log_id"])
-    joins = proven(OwnKeys(folder, keys.passphrase()), new, log, organization)
+        names = Names(client, Register(), new, "", folder)
+        meant = names.organization(organization)
+        company = names.called(meant)
+    joins = proven(OwnKeys(folder, keys.passphrase()), new, log, meant)
     if as_json:
-        typer.echo(json.dumps({"address": joins.address, "proof": joins.proof}))
+        joined = {"organization": meant, "address": joins.address, "proof": joins.proof}
+        typer.echo(json.dumps(joined))
         return
-    typer.echo("Send this to who holds a key in use; it is no secret:")
+    typer.echo(f"Send this to who holds a key in use of {company}; it is no secret:")
     typer.echo(f"passport key add --address {joins.address} --proof {joins.proof}")

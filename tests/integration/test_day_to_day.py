@@ -372,7 +372,8 @@ def test_a_company_gets_a_second_key_here_and_one_on_another_machine(
         "PASSPORT_KEY_PASSPHRASE": "another",
         "PASSPORT_LEDGER": farm.url,
     }
-    said = passport("key", "prove", "phone", organization, **other).out
+    said = passport("key", "prove", "phone", farm.name, **other).out
+    assert "No organization" in passport("key", "prove", "phone", "Exemple", **other).err
     assert "passport key add --address 0x" in said
     proved = json.loads(passport("key", "prove", "phone", organization, "--json", **other).out)
     half = farm.refused("key", "add", "--address", proved["address"], "-y")
