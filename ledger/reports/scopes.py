@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 from typing import Final, Literal
 
 from ledger.acceptances import AcceptanceBody
@@ -163,16 +164,13 @@ class _Lines:
     def _dropped(self, statement: Statement, body: CorrectionBody) -> list[Line]:
         """Return the lines that a correction drops, numbered through the corrections before it."""
         corrected = self._view.statement(body.corrects)
-        if corrected is None or not isinstance(corrected.body, ProductionBody | HandlingBody):
-            return []
-        earlier: list[CorrectionBody] = []
-        for one in self._view.corrections(body.corrects):
-            if one.digest == statement.digest:
-                break
-            if isinstance(one.body, CorrectionBody):
-                earlier.append(one.body)
+        assert corrected is not None  # noqa: S101 - the books took the correction
+        assert isinstance(corrected.body, ProductionBody | HandlingBody)  # noqa: S101 - nothing else can be
+        corrections = self._view.corrections(body.corrects)
+        before = takewhile(lambda one: one.digest != statement.digest, corrections)
+        earlier = [one.body for one in before if isinstance(one.body, CorrectionBody)]
         lines = all_lines(corrected.body, earlier)
-        return [lines[int(number)] for number in body.change.drop_lines if int(number) < len(lines)]
+        return [lines[int(number)] for number in body.change.drop_lines]
 
     def _replaced(self, statement: Statement) -> Iterator[Line]:
         """Yield the lines of own stand-ins that a carrier's own statement put back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from ledger.reports.scopes import ScopeKey, scopes_report
 from ledger.reports.tables import Heading, Report, Row, Table, Term, plain
 from ledger.reports.trial_balance import TrialBalance, TrialBalanceError, TrialRow, check_balances
 from ledger.reports.written import lot_report, scopes_tables, statement_report
+from ledger.reversal_bodies import ReversalBody
 from tests.builders import World, bought, kg, own
 
 FOSSIL = SLOTS["fossil.calculated"]
@@ -181,8 +184,27 @@ def test_a_stand_in_that_the_carrier_replaces_leaves_its_scope() -> None:
         found = scopes_report(view, grower.id)
     gaps = {key.origin: row for key, row in found.rows.items() if key.origin in ("own", "replaced")}
     assert gaps == {"own": {SECONDARY: 120}, "replaced": {SECONDARY: -120}}
+    with world.store.read() as view:
+        bought_over = scopes_report(view, buyer.id)
+    assert bought_over.rows == {ScopeKey("3", "4", origin="taken_over"): {FOSSIL: 30}}
     assert found.scope("untagged") == {}
     assert found.scope("3")[FOSSIL] == 90
+
+
+def test_a_stand_in_that_stays_keeps_its_scope_when_another_leg_is_replaced() -> None:
+    world = World()
+    grower, carrier = world.register("Grower", "farmer"), world.register("Carrier", "carrier")
+    buyer = world.register("Buyer", "buyer")
+    shipment = world.dispatch(grower, world.produce(grower, "lychee", kg(10)), kg(5), to=buyer)
+    world.handle(grower, (bought(40),), shipment=shipment, leg="lorry")
+    world.handle(grower, (bought(70),), shipment=shipment, leg="ship")
+    lorry = world.handle(carrier, (own(30),), shipment=shipment, leg="lorry")
+    cooling = world.handle(carrier, (own(1),), shipment=shipment, leg="cooling")
+    world.receive(buyer, shipment, claims=(lorry, cooling))
+    with world.store.read() as view:
+        found = scopes_report(view, grower.id)
+    rows = {key.origin: row.get(SECONDARY, 0) for key, row in found.rows.items()}
+    assert rows == {"own": 110, "replaced": -40, "taken_over": 0}
 
 
 class More:
@@ -198,6 +220,73 @@ class More:
         """Yield one posting too many."""
         found = list(self._view.movements(*asked))
         return iter([*found, next(one for one in found if one.source.kind == "environment")])
+
+
+class Stated:
+    """A ledger of one posting, by a statement of some kind."""
+
+    def __init__(self, movement: Movement, body: Any) -> None:
+        self._movement, self._body = movement, body
+
+    def movements(self, *_asked: object) -> Any:
+        """Yield the posting."""
+        yield self._movement
+
+    def entries(self, _start: int, _end: int) -> Any:
+        """Yield its statement."""
+        yield SimpleNamespace(position=5, statement=SimpleNamespace(body=self._body, issuer="a", digest="d"))
+
+    def statement(self, _digest: str) -> None:
+        """Know no other statement."""
+
+
+def test_a_removal_that_is_undone_is_in_scope_1_by_itself() -> None:
+    emitted = moved(("environment", "a"), ("goods_in_process", "a"))
+    view: Any = Stated(emitted, ReversalBody.__new__(ReversalBody))
+    assert scopes_report(view, "a").rows == {ScopeKey("1", origin="reversed"): {FOSSIL: 7}}
+
+
+def test_goods_that_were_lost_on_the_way_were_bought_all_the_same() -> None:
+    view: Any = Stated(moved(("shipment", "b", "s"), ("abnormal_loss", "a")), None)
+    assert scopes_report(view, "a").rows == {ScopeKey("3", "1", origin="taken_over"): {FOSSIL: 7}}
+
+
+@pytest.mark.parametrize("receipt", [None, SimpleNamespace(body=None)])
+def test_what_a_correction_changes_in_goods_sold_is_in_no_scope_of_the_seller(receipt: Any) -> None:
+    view: Any = Stated(moved(("lot", "a", "x.0"), ("lot", "b", "y.0")), None)
+    view.statement = lambda _digest: receipt
+    assert movement_columns(moved(("lot", "a", "x.0"), ("lot", "b", "y.0")), "a") == [("adjustments", -7)]
+    assert scopes_report(view, "a").rows == {}
+
+
+def test_a_correction_of_goods_bought_changes_scope_3_of_the_buyer() -> None:
+    world = World()
+    grower, buyer = world.register("Grower", "farmer"), world.register("Buyer", "buyer")
+    lot = world.produce(grower, "lychee", kg(10), lines=(own(100),))
+    received = world.receive(buyer, world.dispatch(grower, lot, kg(5), to=buyer))
+    with world.store.read() as view:
+        corrected = moved(("lot", grower.id, lot), ("lot", buyer.id, received), 5)
+
+        class Corrected(More):
+            """The ledger after a correction that the buyer has accepted in advance."""
+
+            def movements(self, *asked: Any) -> Any:
+                """Yield one posting more."""
+                return iter([*self._view.movements(*asked), corrected])
+
+        more: Any = Corrected(view)
+        rows = scopes_report(more, buyer.id).rows
+    assert rows[ScopeKey("3", "1", origin="adjusted")] == {FOSSIL: 5}
+
+
+def test_a_product_that_is_all_gone_has_no_row() -> None:
+    world = World()
+    grower = world.register("Grower", "farmer")
+    lot = world.produce(grower, "lychee", kg(10), lines=(own(100),))
+    world.dispatch(grower, lot, kg(10), to=None)
+    with world.store.read() as view:
+        report = statement_report(period_statement(view, grower.id, date(2026, 8, 1)), str)
+    assert [row["product"] for row in report.tables[1].plain()] == ["total"]
 
 
 def test_a_posting_that_no_line_explains_is_not_left_out() -> None:
