@@ -14,6 +14,7 @@ from ledger.acceptances import AcceptanceBody, Answer, Standing
 from ledger.accounts import Account, Transfer
 from ledger.adjusting import Adjustment, Trigger
 from ledger.allowances import bearable
+from ledger.circles import check_not_handled_with_itself
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.handling import take_over_handling
@@ -150,6 +151,8 @@ def _answered(statement: Statement, answer: Answer, view: BooksView) -> tuple[Tr
         signed_json, expected = difference_json(signed), difference_json(offer.open)
         raise StaleOfferError(identifier, signed_json, expected)
     accepted = answer.outcome == "accepted"
+    if accepted and claim is not None:
+        _check_circles(answer.cause, view)
     if accepted and not bearable(view, offer, offer.open):
         raise UnbearableDecreaseError(identifier)
     view.keep_offer(offer.answered(statement.digest, accepted=accepted))
@@ -157,6 +160,15 @@ def _answered(statement: Statement, answer: Answer, view: BooksView) -> tuple[Tr
     if accepted:
         return _taken_over(statement, offer, source, view)
     return () if claim is not None else _returned(offer, view)
+
+
+def _check_circles(handling: str, view: BooksView) -> None:
+    """Check that an unlisted handling took nothing that was made with the goods that it handled."""
+    statement = view.statement(handling)
+    assert statement is not None  # noqa: S101 - it made the claim
+    assert isinstance(statement.body, HandlingBody)  # noqa: S101 - it made the claim
+    for signed in statement.body.inputs:
+        check_not_handled_with_itself(statement.body.target, signed, view)
 
 
 def claimed(handling: str, view: BooksView) -> Offer | None:

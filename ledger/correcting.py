@@ -7,25 +7,21 @@ that were handed on is in `adjusting.py` (PROTOCOL, Booking: adjustments).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
 from ledger.adjusting import Adjustment, Trigger
-from ledger.closure import references
+from ledger.circles import check_not_circular, check_not_handled_with_itself
 from ledger.co_products import CorrectedBody, all_lines
 from ledger.components import Components
 from ledger.errors import LedgerError
-from ledger.identifiers import lot_parts
 from ledger.interfaces import BooksView
-from ledger.lines import Line, Take
+from ledger.lines import Line
 from ledger.rules import keep_gaps, line_components, take
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
-
-MAX_BEHIND: Final = 10_000
 
 
 @dataclass(eq=False)
@@ -56,28 +52,6 @@ class DroppedLineError(LedgerError):
     sentence: ClassVar[str] = "drop_lines: line {line} {problem}."
 
 
-@dataclass(eq=False)
-class CircularProductionError(LedgerError):
-    """Goods would be made of themselves."""
-
-    corrects: str
-    lot: str
-    sentence: ClassVar[str] = (
-        "Lot {lot} was made with what statement {corrects} made, so it can't go into it. Take another lot."
-    )
-
-
-@dataclass(eq=False)
-class TooFarBehindError(LedgerError):
-    """More stands behind an input than can be searched for a circle."""
-
-    lot: str
-    limit: int = MAX_BEHIND
-    sentence: ClassVar[str] = (
-        "Behind lot {lot} stand more than {limit} statements, too many to rule out a circle."
-    )
-
-
 def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> tuple[Transfer, ...]:
     """Replace what a production or handling was said to emit, and adjust everything that follows from it.
 
@@ -103,7 +77,9 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
     for line, vector in zip(change.add_lines, added, strict=True):
         transfers += from_sources(vector, issuer, pool, gap=line.amount.gap is not None)
     for signed in change.add_inputs:
-        check_not_circular(corrected, signed, view)
+        check_not_circular(corrected.digest, signed, view)
+        if isinstance(corrected_body, HandlingBody):
+            check_not_handled_with_itself(corrected_body.target, signed, view)
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         transfers.append(Transfer(lot.account, pool, carried))
     job = Adjustment(Trigger(statement, statement.digest), view)
@@ -148,27 +124,3 @@ def _dropped(
         booked = from_sources(vector, pool.organization, pool, gap=amount.gap is not None)
         transfers += reversed_transfers(booked)
     return transfers
-
-
-def check_not_circular(corrected: Statement, signed: Take, view: BooksView) -> None:
-    """Check that a lot was not made with what a statement made, before it goes into that statement.
-
-    Raises:
-        CircularProductionError: it was.
-        TooFarBehindError: more than 10,000 statements stand behind the lot.
-    """
-    queue = deque((lot_parts(signed.lot)[0], *signed.basis.statements))
-    seen: set[str] = set()
-    while queue:
-        digest = queue.popleft()
-        if digest == corrected.digest:
-            raise CircularProductionError(corrected.digest, signed.lot)
-        if digest in seen:
-            continue
-        seen.add(digest)
-        if len(seen) > MAX_BEHIND:
-            raise TooFarBehindError(signed.lot)
-        statement = view.statement(digest)
-        if statement is not None:
-            queue.extend(references(statement))
-            queue.extend(one.digest for one in view.corrections(digest))

@@ -13,6 +13,8 @@ from typing import ClassVar
 from ledger.accounts import Account, Transfer, from_sources
 from ledger.adjusting import Adjustment, Trigger
 from ledger.allowances import allows
+from ledger.circles import check_not_circular
+from ledger.closure import takes
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
@@ -168,6 +170,8 @@ def _late(
 ) -> tuple[Transfer, ...]:
     """Offer a handling that comes after the shipment was answered to whoever holds the goods."""
     _check_room(shipment, shipment.claimed)
+    for signed in takes(statement):
+        check_not_circular(shipment.answered_by, signed, view)
     with_handlings(shipment, (handled,))
     view.keep_shipment(replace(shipment, claimed=(*shipment.claimed, handled)))
     digest, difference = statement.digest, dict(handled.components.items())

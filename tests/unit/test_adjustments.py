@@ -18,8 +18,9 @@ from ledger.accepting import (
 )
 from ledger.adjusting import AdjustmentTooWideError
 from ledger.audit import audit
+from ledger.circles import CircularProductionError
 from ledger.components import Components
-from ledger.correcting import CircularProductionError, NotCorrectableError
+from ledger.correcting import NotCorrectableError
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
 from ledger.rules import DateOrderError

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from ledger.allocation.errors import PolicyWeightError, UnknownPolicyError
+from ledger.circles import CircularProductionError
 from ledger.components import Components
 from ledger.correcting import (
-    CircularProductionError,
     DroppedLineError,
     EmptyCorrectionError,
     NotCorrectableError,
