@@ -55,7 +55,7 @@ _TABLE: Final[dict[int, str]] = {
         OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
         PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
         PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
-        PolicyOutputsError NotAssetError EstimateTakesError SameEstimateError
+        PolicyOutputsError PolicySeasonError PolicyOutputKindError NotAssetError EstimateTakesError SameEstimateError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
         UnknownAlgorithmError UnknownComponentError UnknownFieldError UnknownPathError

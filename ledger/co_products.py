@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from ledger.allocation.errors import PolicyWeightError
+from ledger.allocation import bearing_cycle_1
+from ledger.allocation.errors import (
+    PolicyInputNumberError,
+    PolicyOutputKindError,
+    PolicySeasonError,
+    PolicyWeightError,
+)
 from ledger.allocation.given import Made
 from ledger.allocation.sharing import Source, shares, weights
 from ledger.components import Components
@@ -44,6 +50,37 @@ def check_weights(body: ProductionBody) -> list[int]:
         if int(output.balance.weight) != weight:
             raise PolicyWeightError(body.policy.id, number, str(weight), int(output.balance.weight))
     return computed
+
+
+def check_season(body: ProductionBody, pool: Iterable[Source]) -> None:
+    """Check that a bearing cycle's last season is this production: its emissions, and the kinds of outputs.
+
+    Raises:
+        PolicySeasonError: emissions or what was brought forward are not what goes into the production.
+        PolicyOutputKindError: what is deferred is not kept in process, or what is lost is no abnormal loss.
+        PolicyInputNumberError: an input that was brought forward isn't there.
+    """
+    inputs = body.policy.inputs
+    if body.policy.id != bearing_cycle_1.ID or inputs is None or inputs.bearing_cycle is None:
+        return
+    cycle, field = inputs.bearing_cycle, bearing_cycle_1.FIELD
+    emitted, brought, numbers = bearing_cycle_1.own_and_brought(inputs)
+    for number in sorted(numbers):
+        if number >= len(body.inputs):
+            known = f"input 0 to {len(body.inputs) - 1}"
+            raise PolicyInputNumberError(body.policy.id, f"{field}/brought_forward/inputs", number, known)
+    found = {True: 0, False: 0}
+    for one in pool:
+        found[one.kind == "inputs" and one.number in numbers] += one.components.gross_mg()
+    if brought != found[True]:
+        raise PolicySeasonError(body.policy.id, f"{field}/brought_forward/mg", brought, found[True])
+    if emitted != found[False]:
+        last = len(cycle.seasons) - 1
+        raise PolicySeasonError(body.policy.id, f"{field}/seasons/{last}/emissions_mg", emitted, found[False])
+    for output, kind in ((cycle.deferred, "in_process"), (cycle.lost, "abnormal_loss")):
+        stated = None if output is None else body.outputs[int(output)].balance.kind or "product"
+        if output is not None and stated not in (None, kind):
+            raise PolicyOutputKindError(body.policy.id, int(output), str(stated), kind)
 
 
 def sources(

@@ -14,10 +14,19 @@ from pydantic import Field, StringConstraints, model_validator
 from ledger.identifiers import Digest, LotId
 from ledger.quality import Quality
 from ledger.removals import Removal
-from ledger.wire import Code, ComponentMap, Currency, DecimalText, Gwp, Many, Name, Whole, Wire, Year
-
-ShareText = Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{0,29}[1-9])$")]
-"""A share between 0 and 1, in the one form of a decimal."""
+from ledger.wire import (
+    Code,
+    ComponentMap,
+    Currency,
+    DecimalText,
+    Gwp,
+    Many,
+    Name,
+    ShareText,
+    Whole,
+    Wire,
+    Year,
+)
 
 
 class Basis(Wire):

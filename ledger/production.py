@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 
 from ledger.accounts import Account, Transfer, from_sources
 from ledger.allocation.sharing import Source, shares
-from ledger.co_products import check_weights, sources
+from ledger.co_products import check_season, check_weights, sources
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
@@ -86,7 +86,9 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         taken.append(carried)
         transfers.append(Transfer(lot.account, in_process, carried))
-    for number, share in enumerate(production_shares(body, sources(vectors, taken), weights)):
+    pool = sources(vectors, taken)
+    check_season(body, pool)
+    for number, share in enumerate(production_shares(body, pool, weights)):
         lot = _made(statement, body, number, share)
         view.keep_lot(lot)
         transfers.append(Transfer(in_process, lot.account, share))

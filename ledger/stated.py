@@ -12,9 +12,8 @@ from pydantic import Field
 
 from ledger.body import Body
 from ledger.identifiers import Digest, OrganizationId
-from ledger.lines import ShareText
 from ledger.product import Product
-from ledger.wire import ComponentMap, DecimalText, Gwp, Many, Name, Text, Unit, Whole, Wire
+from ledger.wire import ComponentMap, DecimalText, Gwp, Many, Name, ShareText, Text, Unit, Whole, Wire
 
 
 class OpeningBalance(Wire):

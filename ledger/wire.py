@@ -105,6 +105,8 @@ def _zone(text: str) -> str:
     return text
 
 
+ShareText = Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{0,29}[1-9])$")]
+"""A share between 0 and 1, in the one form of a decimal."""
 CivilDate = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_civil_date)
 ]

@@ -122,6 +122,32 @@ class PolicyOutputsError(LedgerError):
 
 
 @dataclass(eq=False)
+class PolicySeasonError(LedgerError):
+    """What a policy is told about this season is not what the production states."""
+
+    policy: str
+    field: str
+    stated: int
+    expected: int
+    sentence: ClassVar[str] = (
+        "{policy}: {field} is {stated}, but the production gives {expected}. State that."
+    )
+
+
+@dataclass(eq=False)
+class PolicyOutputKindError(LedgerError):
+    """An output is of another kind than the policy makes of it."""
+
+    policy: str
+    output: int
+    kind: str
+    expected: str
+    sentence: ClassVar[str] = (
+        "Output {output} is of the kind {kind}, but {policy} makes it {expected}. State that kind."
+    )
+
+
+@dataclass(eq=False)
 class PolicyEnergyError(LedgerError):
     """Energy that is sold as such is said to hold another amount of energy than its quantity."""
 

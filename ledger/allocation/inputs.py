@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ledger.wire import CivilDate, Code, Currency, DecimalText, Many, Name, Whole, Wire
+from ledger.wire import CivilDate, Code, Currency, DecimalText, Many, Name, ShareText, Whole, Wire, Year
 
 
 class OutputValue(Wire):
@@ -92,6 +92,35 @@ class Subdivision(Wire):
     common: Common
 
 
+class BearingSeason(Wire):
+    """One season of a crop: its year, its own emissions in mg CO2e gross, and what it gave in mg."""
+
+    year: Year
+    emissions_mg: Whole
+    mass_mg: Whole
+
+
+class BroughtForward(Wire):
+    """What earlier seasons deferred to this one: the taken inputs, and their mg CO2e gross."""
+
+    mg: Whole
+    inputs: Many[Whole] = ()
+
+
+class BearingCycle(Wire):
+    """A crop of alternate years: its seasons, oldest first and this one last, and where the rest goes.
+
+    `deferred` is the output for the next season, `lost` the one for a crop failure: a season that gives less
+    than `failed_below` of the average of those before it.
+    """
+
+    seasons: Many[BearingSeason]
+    brought_forward: BroughtForward
+    deferred: Whole
+    lost: Whole | None = None
+    failed_below: ShareText
+
+
 class PolicyInputs(Wire):
     """All that a policy computes with, beside the quantities."""
 
@@ -99,3 +128,4 @@ class PolicyInputs(Wire):
     energy: Energies | None = None
     cut_off: CutOff | None = None
     subdivision: Subdivision | None = None
+    bearing_cycle: BearingCycle | None = None

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from ledger.allocation import cut_off_1, economic_1, energy_1, mass_1, pieces_1, sole_1, subdivision_1
+from ledger.allocation import (
+    bearing_cycle_1,
+    cut_off_1,
+    economic_1,
+    energy_1,
+    mass_1,
+    pieces_1,
+    sole_1,
+    subdivision_1,
+)
 from ledger.allocation.errors import PolicyInputUnusedError, UnknownPolicyError
 from ledger.allocation.given import NOTHING, Made, Rule
 from ledger.allocation.inputs import PolicyInputs
@@ -22,6 +31,7 @@ POLICIES: Final[Mapping[str, Rule]] = {
         cut_off_1.RULE,
         subdivision_1.RULE,
         sole_1.RULE,
+        bearing_cycle_1.RULE,
     )
 }
 """Every policy by its name; a policy is never changed, only followed by its next version."""

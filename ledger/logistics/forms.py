@@ -11,8 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from ledger.lines import ShareText
-from ledger.wire import CivilDate, DecimalText, Many, Name, Whole, Wire
+from ledger.wire import CivilDate, DecimalText, Many, Name, ShareText, Whole, Wire
 
 COOLING: Final = "reefer_cooling"
 """The flag by which a carrier marks lines of a reefer's cooling, apart from carriage; it is no weakness."""

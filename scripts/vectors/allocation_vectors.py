@@ -115,7 +115,31 @@ def divided(by: str, common: Sequence[int], **alone: Sequence[int]) -> Case:
     }
 
 
+def seasons(  # noqa: PLR0913 - one line says a whole cycle
+    emissions_mg: int,
+    mass_mg: int,
+    before_mg: int,
+    brought_mg: int = 0,
+    *,
+    below: str = "0.1",
+    lost: str | None = "2",
+    years: Sequence[str] = ("2024", "2025", "2026"),
+) -> Case:
+    """Return a cycle whose earlier seasons emitted 1,000 mg each and gave the same; 1 is deferred."""
+    found = [{"year": year, "emissions_mg": "1000", "mass_mg": str(before_mg)} for year in years[:-1]]
+    found.append({"year": years[-1], "emissions_mg": str(emissions_mg), "mass_mg": str(mass_mg)})
+    cycle = {
+        "seasons": found,
+        "brought_forward": {"mg": str(brought_mg), "inputs": []},
+        "deferred": "1",
+        "failed_below": below,
+    }
+    return {"bearing_cycle": cycle if lost is None else {**cycle, "lost": lost}}
+
+
 ORCHARD: Final = ((3_000_000_000, "mg"), (1_000_000_000, "mg"), (500_000_000, "mg"))
+BEARING: Final = ((2, "mg"), (1, "piece"), (1, "piece"))
+BEARING_ON: Final = ((12, "mg"), (1, "piece"))
 TWO: Final = ((2_000_000, "mg"), (1_000_000, "mg"))
 
 
@@ -199,6 +223,26 @@ def vectors() -> dict[str, list[Case]]:
             case("a cold store in seconds of its life", ((630_720_000, "s"),), [100, 1], None, (1,)),
             refusal("two outputs", TWO, None, "policy-outputs"),
         ],
+        "bearing-cycle/1": [
+            case("an off-year defers", BEARING, [900, 100], seasons(1000, 2, 10), (272, 728, 0)),
+            case(
+                "an on-year takes it over",
+                BEARING_ON,
+                [1000, 500],
+                seasons(1000, 12, 4, 500, lost=None),
+                (1500, 0),
+            ),
+            case("a crop failure is lost", BEARING, [1000], seasons(1000, 2, 10, below="0.5"), (272, 0, 728)),
+            case("at most one season stays", BEARING, [100, 5000], seasons(100, 2, 10, 5000), (5000, 100, 0)),
+            refusal(
+                "two seasons only",
+                BEARING,
+                seasons(1000, 2, 10, years=("2025", "2026")),
+                "policy-input-missing",
+            ),
+            refusal("another mass than this season's", BEARING, seasons(1000, 3, 10), "policy-season"),
+            refusal("nothing was emitted", BEARING, seasons(0, 2, 10), "policy-input-sum"),
+        ],
     }
 
 
@@ -207,7 +251,7 @@ def whole_weights(found: list[Case]) -> list[Case]:
     for one in found:
         if "weights" in one and all(made["unit"] == "mg" for made in one["outputs"]):
             inputs = one.get("inputs", {})
-            if not {"values", "energy"} & set(inputs):
+            if not {"values", "energy", "bearing_cycle"} & set(inputs):
                 one["weights"] = [
                     "0" if weight == "0" else made["quantity"]
                     for weight, made in zip(one["weights"], one["outputs"], strict=True)
