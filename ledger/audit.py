@@ -206,6 +206,7 @@ def _sides(difference: Difference) -> tuple[str, str, str]:
 def _replay(entries: Sequence[Logged | None], scratch: LedgerStore, found: Audit) -> None:
     """Check each statement from its bytes, then book it again, as long as all before it could be booked."""
     with scratch.write() as writer:
+        writer.preload([logged.statement for logged in entries if logged is not None])
         for logged in entries:
             checked = None if logged is None else _checked(logged, found)
             if checked is None or checked.position != found.replayed:

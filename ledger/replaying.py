@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from ledger.books import Moment, book
 from ledger.interfaces import LedgerWriter, Logged
 from ledger.log import tiles
 from ledger.services import tile_reader
 from ledger.terms import terms_of
+
+CHUNK: Final = 1024
+"""Statements whose needs are read at once: four whole tiles."""
 
 
 def book_again(writer: LedgerWriter, logged: Logged) -> None:
@@ -32,9 +37,12 @@ def replay(writer: LedgerWriter, entries: Iterable[Logged]) -> None:
     Raises:
         LedgerError: any rule that a statement breaks.
     """
-    leaves = []
-    for logged in entries:
-        book_again(writer, logged)
-        leaves.append(logged.leaf_hash)
-    for (level, index), hashes in tiles.appended_tiles(tile_reader(writer), 0, leaves).items():
-        writer.keep_tile(level, index, hashes)
+    rest = iter(entries)
+    while chunk := list(islice(rest, CHUNK)):
+        start = writer.size()
+        writer.preload([logged.statement for logged in chunk])
+        for logged in chunk:
+            book_again(writer, logged)
+        leaves = [logged.leaf_hash for logged in chunk]
+        for (level, index), hashes in tiles.appended_tiles(tile_reader(writer), start, leaves).items():
+            writer.keep_tile(level, index, hashes)
