@@ -55,6 +55,7 @@ _TABLE: Final[dict[int, str]] = {
         OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
         PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
         PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
+        NotInStockError MixedStockError TooManyLotsError StockTooLargeError
         PolicyOutputsError PolicySeasonError PolicyOutputKindError NotAssetError EstimateTakesError SameEstimateError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError

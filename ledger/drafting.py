@@ -32,6 +32,7 @@ from ledger.interfaces import BooksView
 from ledger.offers import difference_json, offer_id
 from ledger.overlay import Overlay
 from ledger.parts import model_of
+from ledger.picking import METHODS, Stock, in_stock, pick
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
@@ -87,7 +88,8 @@ class Wish:
 def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview:
     """Complete what a user means and return the draft with what it will book.
 
-    Takes are given as `{"lot", "quantity"}`; outputs without number, liability and weight; a receipt
+    Takes are given as `{"lot", "quantity"}`, inputs also as `{"product", "quantity", "method"}` with the
+    method `fifo` or `average` (see `picking`); outputs without number, liability and weight; a receipt
     names the shipment and which unlisted handlings it accepts as `claims`.
 
     Raises:
@@ -101,7 +103,7 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
     issuer = "" if kind == "registration/1" else wish.issuer
     if kind != "registration/1":
         _registered(issuer, view)
-    filled = _Filling(issuer, Overlay(view)).body(kind, wish.body)
+    filled = _Filling(issuer, Overlay(view), view).body(kind, wish.body)
     if kind == "period_close/1":
         filled = {"closing": _closing(filled, issuer, view), **filled}
     body = validated(model_of(kind), filled)
@@ -167,9 +169,10 @@ def _check_postable(made: Draft) -> None:
 class _Filling:
     """Fills in what follows from the books, kind by kind."""
 
-    def __init__(self, issuer: str, view: Overlay) -> None:
+    def __init__(self, issuer: str, view: Overlay, stock: object) -> None:
         self._issuer = issuer
         self._view = view
+        self._stock = stock
 
     def body(self, kind: str, intent: Mapping[str, Any]) -> Intent:
         """Return the whole body."""
@@ -198,9 +201,32 @@ class _Filling:
         self._view.keep_lot(replace(lot, taken=int(offer["to"])))
         return offer
 
+    def _takes(self, asked: Sequence[Any], field: str) -> list[Intent]:
+        """Return the takes of a list; one that names a product becomes takes of the lots in stock."""
+        found: list[Intent] = []
+        for number, one in enumerate(asked):
+            named = f"{field}/{number}"
+            if isinstance(one, Mapping) and "product" in one:
+                found += [self.take(part, named) for part in self._picked(one, named)]
+            else:
+                found.append(self.take(one, named))
+        return found
+
+    def _picked(self, asked: Mapping[str, Any], field: str) -> list[Intent]:
+        if set(asked) != {"product", "quantity", "method"} or asked["method"] not in METHODS:
+            problem = f"it names exactly product, quantity and method ({' or '.join(METHODS)})"
+            raise FieldFormError(field, repr(asked)[:60], problem)
+        product = str(asked["product"])
+        lots = (
+            in_stock(self._stock, self._issuer, product, self._view.lot)
+            if isinstance(self._stock, Stock)
+            else []
+        )
+        taken = pick(lots, product, whole(asked["quantity"], f"{field}/quantity"), asked["method"])
+        return [{"lot": lot.id, "quantity": str(quantity)} for lot, quantity in taken]
+
     def _inputs(self, body: Intent) -> None:
-        asked = _listed(body, "inputs")
-        body["inputs"] = [self.take(one, f"inputs/{number}") for number, one in enumerate(asked)]
+        body["inputs"] = self._takes(_listed(body, "inputs"), "inputs")
 
     def _production(self, body: Intent) -> None:
         self._inputs(body)
@@ -283,9 +309,7 @@ class _Filling:
     def _correction(self, body: Intent) -> None:
         change = _object(body.get("change", {}), "change")
         asked = _listed(change, "add_inputs")
-        change["add_inputs"] = [
-            self.take(one, f"change/add_inputs/{number}") for number, one in enumerate(asked)
-        ]
+        change["add_inputs"] = self._takes(asked, "change/add_inputs")
         body["change"] = change
         if "corrects" not in body:
             raise MissingFieldError("corrects")
