@@ -55,7 +55,8 @@ _TABLE: Final[dict[int, str]] = {
         OutputNumberError PartFormError PathNumberError PolicyWeightError RepeatedPathError
         PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
         PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
-        NotInStockError MixedStockError TooManyLotsError StockTooLargeError
+        MissingInstrumentError NeedlessInstrumentError InstrumentFieldError InstrumentVolumeError
+        InstrumentPeriodError ElectricityMethodError NotInStockError MixedStockError TooManyLotsError StockTooLargeError
         PolicyOutputsError PolicySeasonError PolicyOutputKindError NotAssetError EstimateTakesError SameEstimateError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
@@ -89,7 +90,7 @@ _TABLE: Final[dict[int, str]] = {
         NeutralityClaimError
         AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
         WithdrawalError
-        CircularProductionError AcceptanceChoiceError
+        CircularProductionError AcceptanceChoiceError StandInChangeError
     """,
     428: "SecondSignatureMissingError",
     429: "BusyError QuotaError",

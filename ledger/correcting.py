@@ -19,6 +19,7 @@ from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
 from ledger.lines import Line
+from ledger.purchased_power import check_power
 from ledger.rules import keep_gaps, line_components, take
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
@@ -52,6 +53,16 @@ class DroppedLineError(LedgerError):
     sentence: ClassVar[str] = "drop_lines: line {line} {problem}."
 
 
+@dataclass(eq=False)
+class StandInChangeError(LedgerError):
+    """Something of one's own is added to what stands in for a carrier's statement."""
+
+    corrects: str
+    sentence: ClassVar[str] = (
+        "Handling {corrects} stands in for a carrier, so it has gaps only. Add gaps, no own lines, no inputs."
+    )
+
+
 def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> tuple[Transfer, ...]:
     """Replace what a production or handling was said to emit, and adjust everything that follows from it.
 
@@ -59,20 +70,24 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
         NotCorrectableError: no production or handling of the issuer's has this digest.
         EmptyCorrectionError: it changes nothing.
         DroppedLineError: a line is dropped that isn't there.
+        StandInChangeError: a stand-in for a carrier would hold something of its issuer's own.
         CircularProductionError, TooFarBehindError: an added input was made with what is corrected.
         AdjustmentTooWideError, TooManyChangesError: too much follows from it.
-        LedgerError: any rule of lines and takes.
+        LedgerError: any rule of lines, takes and bought power.
     """
     issuer, change = statement.issuer, body.change
     corrected, corrected_body = _correctable(body.corrects, issuer, view)
     if not (change.drop_lines or change.add_lines or change.add_inputs):
         raise EmptyCorrectionError(body.corrects)
+    if isinstance(corrected_body, HandlingBody):
+        _check_handled(body.corrects, corrected_body, body, view)
     pool = Account(
         "goods_in_process" if isinstance(corrected_body, ProductionBody) else "handling_unassigned", issuer
     )
     earlier = [one.body for one in view.corrections(body.corrects) if isinstance(one.body, CorrectionBody)]
     transfers = _dropped(pool, corrected_body, earlier, body)
     added = line_components(change.add_lines)
+    check_power(view, issuer, change.add_lines, corrected_body.occurred)
     keep_gaps(view, issuer, change.add_lines, statement.digest)
     for line, vector in zip(change.add_lines, added, strict=True):
         transfers += from_sources(vector, issuer, pool, gap=line.amount.gap is not None)
@@ -98,11 +113,20 @@ def _correctable(digest: str, issuer: str, view: BooksView) -> tuple[Statement, 
         raise NotCorrectableError(digest, problem)
     if corrected.issuer != issuer:
         raise NotCorrectableError(digest, f"it was issued by {corrected.issuer}")
-    if isinstance(corrected.body, HandlingBody) and corrected.body.target.shipment is not None:
-        shipment = view.shipment(corrected.body.target.shipment)
-        if shipment is not None and shipment.handled(digest) is None:
-            raise NotCorrectableError(digest, "the carrier's own statement has taken its place")
     return corrected, corrected.body
+
+
+def _check_handled(handling: str, body: HandlingBody, change: CorrectionBody, view: BooksView) -> None:
+    """Check that a handling still stands, and that a stand-in for a carrier stays one."""
+    shipment = view.shipment(body.target.shipment) if body.target.shipment is not None else None
+    if shipment is None:
+        return
+    handled = shipment.handled(handling)
+    if handled is None:
+        raise NotCorrectableError(handling, "the carrier's own statement has taken its place")
+    own = any(line.amount.gap is None for line in change.change.add_lines)
+    if handled.stand_in and (own or change.change.add_inputs):
+        raise StandInChangeError(handling)
 
 
 def _dropped(

@@ -20,7 +20,7 @@ from ledger.adjusting import AdjustmentTooWideError
 from ledger.audit import audit
 from ledger.circles import CircularProductionError
 from ledger.components import Components
-from ledger.correcting import NotCorrectableError
+from ledger.correcting import NotCorrectableError, StandInChangeError
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
 from ledger.rules import DateOrderError
@@ -240,6 +240,15 @@ def test_a_stand_in_that_was_replaced_is_not_corrected(chain: Chain) -> None:
     change = {"drop_lines": ["0"], "add_lines": [], "add_inputs": []}
     body = {"occurred": JUNE, "corrects": stand_in.digest, "change": change}
     refusal_of(chain, chain.packhouse, "correction/1", body, NotCorrectableError)
+
+
+def test_a_stand_in_stays_one(chain: Chain) -> None:
+    sent = chain.world.dispatch(chain.packhouse, chain.packed, kg(1), to=chain.importer)
+    stand_in = chain.world.handle(chain.packhouse, (supplied(9, "lorry"),), shipment=sent, leg="lorry")
+    chain.world.correct(chain.packhouse, stand_in.digest, drop=(0,), add=(supplied(7, "lorry-2"),))
+    change = {"drop_lines": [], "add_lines": [metered(1)], "add_inputs": []}
+    body = {"occurred": JUNE, "corrects": stand_in.digest, "change": change}
+    refusal_of(chain, chain.packhouse, "correction/1", body, StandInChangeError)
 
 
 def test_a_late_carrier_takes_the_place_of_a_stand_in(chain: Chain) -> None:

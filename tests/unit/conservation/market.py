@@ -46,7 +46,13 @@ MANY_SHIPMENTS: Final = 100
 MANY_KEYS: Final = 50
 REFUSALS: Final = (
     *("OverdrawnLotError", "StaleLotError", "NotHolderError", "NotConsigneeError"),
-    *("OfferAnsweredError", "UnknownOfferError", "UnbearableDecreaseError", "NotCorrectableError"),
+    *(
+        "OfferAnsweredError",
+        "UnknownOfferError",
+        "UnbearableDecreaseError",
+        "NotCorrectableError",
+        "StandInChangeError",
+    ),
     *("LegCoveredTwiceError", "DroppedLineError", "EmptyCorrectionError", "CircularProductionError"),
     *("UnknownKeyError", "RevokedKeyError"),
 )
