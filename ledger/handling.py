@@ -21,6 +21,7 @@ from ledger.interfaces import BooksView
 from ledger.logistics.checks import check_transport
 from ledger.lots import Handled, Shipment, ZeroQuantityError
 from ledger.offers import Offer
+from ledger.purchased_power import check_power
 from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
 from ledger.segments import Difference
 from ledger.signed import Statement
@@ -90,12 +91,15 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
         ZeroQuantityError: the lot is empty.
         TooManyChangesError: the lot has as many changes as a take can list.
         TooManyClaimsError: the lot has as many claims as it remembers.
-        LedgerError: any rule of lines and takes, and of legs (`logistics.checks`).
+        LedgerError: any rule of lines, takes and bought power, and of legs (`logistics.checks`).
     """
     if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
         raise VehicleShareError(int(body.share.own), int(body.share.total))
     check_transport(body)
     vectors = line_components(body.lines)
+    uses = body.leg.stay.uses if body.leg is not None and body.leg.stay is not None else ()
+    of_hub = (int(number) for use in uses for number in use.lines)
+    check_power(view, statement.issuer, body.lines, body.occurred, of_hub)
     keep_gaps(view, statement.issuer, body.lines, statement.digest)
     unassigned = Account("handling_unassigned", statement.issuer)
     transfers: list[Transfer] = []

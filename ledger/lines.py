@@ -1,8 +1,8 @@
 """What statements are made of: intervals taken from lots, and lines of emissions or removals.
 
 A line has parts of its own in a body: what is booked (`amount`), what it was computed from (`source`),
-what it cost (`price`), what is shown beside it (`memo`), how sure it is (`quality`), and, where carbon was
-removed, how that is kept (`removal`).
+what it cost (`price`), what is shown beside it (`memo`), how sure it is (`quality`), where carbon was
+removed how that is kept (`removal`), and for power booked by its market the evidence (`instrument`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from ledger.identifiers import Digest, LotId
+from ledger.instruments import Instrument
 from ledger.quality import Quality
 from ledger.removals import Removal
 from ledger.wire import (
@@ -131,6 +132,7 @@ class Line(Wire):
     memo: Memo | None = None
     quality: Quality | None = None
     removal: Removal | None = None
+    instrument: Instrument | None = None
 
     @model_validator(mode="after")
     def _fit_has_factor(self) -> Self:

@@ -19,6 +19,7 @@ from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
 from ledger.lots import KeptAs, Lot, ZeroQuantityError
 from ledger.periods import first_day
+from ledger.purchased_power import check_power
 from ledger.rules import check_handlers, keep_gaps, line_components, take
 from ledger.signed import Statement
 from ledger.statements import ProductionBody
@@ -66,6 +67,7 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
 
     Raises:
         EvidenceError, GapFactorError, GapCoveredTwiceError: a line.
+        LedgerError: any rule of `check_power` and `check_season`.
         UnknownPolicyError, PolicyInputUnusedError, PolicyWeightError: the policy.
         LedgerError: any rule of the policy about its inputs.
         OutputNumberError, OutputLiabilityError, ZeroQuantityError, UnitMassError: an output.
@@ -75,6 +77,7 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     issuer = statement.issuer
     in_process = Account("goods_in_process", issuer)
     vectors = line_components(body.lines)
+    check_power(view, issuer, body.lines, body.occurred)
     weights = check_weights(body)
     check_handlers(body.handlers, view)
     keep_gaps(view, issuer, body.lines, statement.digest)
