@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from api.client import ServerRefusedError
 from api.company import Company
 from api.previews import booked
 from api.stating import Drafted
@@ -26,6 +27,7 @@ from ledger.signed import Statement, read
 from ledger.statements import CorrectionBody, ProductionBody
 
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
+NOT_VISIBLE: Final = 404
 
 
 @dataclass(eq=False)
@@ -130,11 +132,12 @@ def _json_lines(path: Path) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """A production as it was stated, and the lots that it made as they are now."""
+    """A production as it was stated, the lots that it made as they are now, and its corrections so far."""
 
     digest: str
     body: ProductionBody
     lots: tuple[Mapping[str, Any], ...]
+    before: tuple[CorrectionBody, ...] = ()
 
     def check_lines(self, numbers: Sequence[int]) -> None:
         """Check that lines to take out are there.
@@ -172,9 +175,13 @@ class Production:
 
     def _show_lines(self, correction: CorrectionBody, screen: Screen) -> None:
         dropped = {int(number) for number in correction.change.drop_lines}
+        gone = {int(number) for one in self.before for number in one.change.drop_lines}
         sheet = Sheet("Lines of the production, and what changes", ("", "Line", ">kg CO2e gross"))
         for number, line in enumerate(self.body.lines):
-            sheet.rows.append((f"− {number}" if number in dropped else f"  {number}", *_line_cells(line)))
+            if number not in gone:
+                sheet.rows.append((f"− {number}" if number in dropped else f"  {number}", *_line_cells(line)))
+        for line in (line for one in self.before for line in one.change.add_lines):
+            sheet.rows.append(("", *_line_cells(line)))
         for line in correction.change.add_lines:
             sheet.rows.append(("+", *_line_cells(line)))
         for taken in correction.change.add_inputs:
@@ -215,7 +222,20 @@ def read_production(company: Company, given: str) -> Production:
     if not isinstance(statement.body, ProductionBody):
         raise NoProductionError(digest, statement.kind)
     lots = [company.client.read(f"lots/{digest}.{output.balance.no}") for output in statement.body.outputs]
-    return Production(digest, statement.body, tuple(lots))
+    changes = {str(change): None for lot in lots for change in lot["basis"]}
+    before = [body for change in changes if (body := _correction(company, change, digest))]
+    return Production(digest, statement.body, tuple(lots), tuple(before))
+
+
+def _correction(company: Company, digest: str, production: str) -> CorrectionBody | None:
+    """Return a change of a lot where it is a correction of this production that the company may see."""
+    try:
+        body = read_statement(company, digest).body
+    except ServerRefusedError as error:
+        if error.status != NOT_VISIBLE:
+            raise
+        return None
+    return body if isinstance(body, CorrectionBody) and body.corrects == production else None
 
 
 def read_statement(company: Company, digest: str) -> Statement:

@@ -266,6 +266,9 @@ def test_a_production_is_corrected_with_old_and_new_figures_side_by_side(farm: F
     now = farm.json("lot", "show", "LZ-1")
     assert figures == {"lot": lot["id"], "gross_mg_now": lot["gross_mg"], "gross_mg_then": now["gross_mg"]}
     assert int(now["gross_mg"]) > int(lot["gross_mg"])
+    again = farm.run("correct", "P-1", "--drop-line", "1", *DAY, "--dry-run").out
+    assert "− 0" not in again, "a line that was taken out before is not shown any more"
+    assert "diesel burnt: 10 L" in again
     assert "no line 7: the production has 3" in farm.refused("correct", "P-1", "--drop-line", "7", *DAY)
     assert "no line -1" in farm.refused("correct", "P-1", "--drop-line=-1", *DAY)
     assert "LOT:QUANTITY" in farm.refused("correct", "P-1", "--add-input", "300 kg", *DAY)

@@ -13,6 +13,7 @@ from api.client import LedgerClient, ServerRefusedError
 from api.commands import asking
 from api.commands.asking import Way
 from api.company import Company, company_at
+from api.correcting import _correction
 from api.holdings import read_lot
 from api.previews import PreviewDiffersError, booked, preview_json
 from api.receiving import Answer, Arriving, BadPassportError, answer, read_passport
@@ -218,3 +219,18 @@ def test_a_lot_is_shown_without_the_passport_that_its_holder_may_not_see(world: 
     ledger.status = 500
     with pytest.raises(ServerRefusedError):
         read_lot(here, received)
+
+
+def test_a_change_of_a_lot_that_its_holder_may_not_see_is_no_correction_to_show(farm: Party) -> None:
+    class Ledger:
+        status = 404
+
+        def read(self, _path: str) -> dict[str, Any]:
+            raise refusal("not-visible", self.status)
+
+    ledger = Ledger()
+    here = company(farm, client=cast("Any", ledger))
+    assert _correction(here, "ab" * 32, "cd" * 32) is None
+    ledger.status = 500
+    with pytest.raises(ServerRefusedError):
+        _correction(here, "ab" * 32, "cd" * 32)
