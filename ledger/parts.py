@@ -67,8 +67,8 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "period_close/1": ("/closing",),
     "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
-    "reestimate/1": ("/asset", "/quantity_left", "/reason?"),
     "acceptance/1": ("/answer?", "/standing?", "/reason?"),
+    "reestimate/1": ("/asset", "/quantity_left", "/reason?"),
 }
 """The paths of each kind; `*` is a number, `?` marks what may be absent."""
 MAX_PATH: Final = 80

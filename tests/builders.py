@@ -379,6 +379,11 @@ def a_season(world: World) -> tuple[str, str]:
     hedge = world.production(grower, (output("wood", kg(9)),), lines=(own(500, "land_removal.measured"),))
     impair(world, grower, hedge.digest, permanence={"years": "10"}, reserve="0.1")
     reverse(world, grower, hedge.digest, 200)
+    store = output("cold store", kg(10**6))
+    store["balance"]["kind"] = "asset"
+    built = world.production(packhouse, (store,), lines=(own(500_000_003),))
+    lasts = {"asset": lot_id(built.digest, 0), "quantity_left": str(kg(2 * 10**6))}
+    world.state(packhouse, "reestimate/1", lasts)
     first = lot_id(harvest.digest, 0)
     to_packhouse = world.dispatch(grower, first, kg(3000), to=packhouse, handlers=(carrier,))
     world.handle(carrier, (own(100_000_003),), shipment=to_packhouse, leg="lorry")
