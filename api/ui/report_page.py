@@ -195,7 +195,11 @@ def _form(heading: Heading) -> ColumnForm:
 
 
 def _short(text: str) -> str:
-    return f"{text[:SHORT]}…" if len(text) > SHORT + 1 else text
+    """Return the beginning of an identifier; a lot keeps its number among the lots of its maker."""
+    if len(text) <= SHORT + 1:
+        return text
+    _maker, dot, number = text.partition(".")
+    return f"{text[:SHORT]}…{dot}{number}"
 
 
 def _link(report: Report, row: Row, text: str) -> str:
