@@ -18,6 +18,7 @@ from scripts.vectors.bundle_cases import (
     good_and_form,
     log_and_chain,
     references_and_keys,
+    removals,
     sums,
     transport,
     unknown_kinds,
@@ -27,7 +28,10 @@ from scripts.vectors.bundle_cases.stories import VECTORS
 __all__ = ["FOLDER", "MODULES", "VECTORS", "main"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bundles"
-MODULES: Final = (good_and_form, references_and_keys, log_and_chain, sums, transport, unknown_kinds)
+MODULES: Final = (
+    *(good_and_form, references_and_keys, log_and_chain, sums),
+    *(removals, transport, unknown_kinds),
+)
 """Their vectors are listed when they are imported."""
 
 
