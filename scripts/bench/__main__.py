@@ -39,7 +39,7 @@ def main() -> None:
     """Measure what is named on the command line, or everything."""
     asked = argparse.ArgumentParser(prog="python -m scripts.bench", description=main.__doc__)
     asked.add_argument("names", nargs="*", metavar="name", help=f"what to measure: {', '.join(MEASURES)}")
-    long_log = "length of the log that is replayed; 1000000 takes about half an hour"
+    long_log = "length of the log that is replayed; 1000000 takes the better part of an hour"
     asked.add_argument("--statements", type=int, default=replay.DEFAULT, help=long_log)
     given = asked.parse_args()
     wanted = given.names or list(MEASURES)
