@@ -91,6 +91,7 @@ _TABLE: Final[dict[int, str]] = {
         AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
         WithdrawalError
         CircularProductionError AcceptanceChoiceError StandInChangeError
+        ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
     """,
     428: "SecondSignatureMissingError",
     429: "BusyError QuotaError",

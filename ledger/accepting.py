@@ -187,7 +187,7 @@ def claimed(handling: str, view: BooksView) -> Offer | None:
         amount = Adjustment(Trigger(statement, handling), view).handled(handling)
         return Offer(handling, handling, lot.id, statement.issuer, lot.holder, open=dict(amount.items()))
     shipment = view.shipment(target.shipment or "")
-    if shipment is None or shipment.status not in ("received", "refused"):
+    if shipment is None or not shipment.answered_by:
         return None
     handled = next((one for one in shipment.claimed if one.statement == handling), None)
     if handled is None:

@@ -272,14 +272,21 @@ class Adjustment:
         self.settle(shipment, source, difference)
 
     def settle(self, shipment: Shipment, source: Account, difference: Difference) -> None:
-        """Take a difference over into a shipment, and into the lots that it has become."""
-        self._view.keep_shipment(replace(shipment, total=plus(shipment.total, difference)))
+        """Take a difference over into a shipment, and into what it has become.
+
+        Where it was shared, each part takes the difference of its own share (`Shipment.share_differences`).
+        """
+        total = plus(shipment.total, difference)
+        self._view.keep_shipment(replace(shipment, total=total))
         if shipment.status == "outside":
             self._post(source, Account("outside_handed_on", shipment.sender), difference)
         elif shipment.status == "open":
             self._post(source, Account("shipment", shipment.sender, shipment.id), difference)
-        else:
-            self.given(lot_id(shipment.answered_by, 0), difference, source)
+        for part, share in shipment.share_differences(difference):
+            if part.name == "lost":
+                self._post(source, part.account, share)
+            else:
+                self.given(part.account.ref, share, source)
 
     def _offer(self, shipment: Shipment, target: str, sender: str) -> Offer:
         """Return the offer for what this job changes of a target, new or known."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
 from ledger.offers import Offer
-from ledger.segments import fits, halves, summed
+from ledger.segments import Difference, fits, halves, summed
 from ledger.signed import Statement
 
 ANYBODY = "any"
 
 
-def allows(view: BooksView, offer: Offer, difference: Mapping[int, int], because: Statement) -> bool:
+def allows(view: BooksView, offer: Offer, difference: Difference, because: Statement) -> bool:
     """Say whether the receiver of an offer accepts a difference by a standing acceptance.
 
     What it stated last before this about the sender, or else about anybody, counts. Its limit is on the sum
@@ -35,18 +32,25 @@ def allows(view: BooksView, offer: Offer, difference: Mapping[int, int], because
     return False
 
 
-def bearable(view: BooksView, offer: Offer, difference: Mapping[int, int]) -> bool:
+def bearable(view: BooksView, offer: Offer, difference: Difference) -> bool:
     """Say whether the goods carry all that a difference takes away.
 
     They don't where it undoes an increase that their holder has not accepted, or has refused.
     """
     shipment = view.shipment(offer.on)
-    lot = view.lot(lot_id(shipment.answered_by, 0) if shipment else offer.on)
-    return (shipment is None or fits(shipment.total, difference)) and (
-        lot is None or fits(lot.given, difference)
-    )
+    if shipment is None:
+        return _carries(view, offer.on, difference)
+    if not fits(shipment.total, difference):
+        return False
+    shares = shipment.share_differences(difference)
+    return all(_carries(view, part.account.ref, share) for part, share in shares if part.name != "lost")
 
 
-def _beyond_a_fifth(view: BooksView, offer: Offer, difference: Mapping[int, int]) -> bool:
+def _carries(view: BooksView, identifier: str, difference: Difference) -> bool:
+    lot = view.lot(identifier)
+    return lot is None or fits(lot.given, difference)
+
+
+def _beyond_a_fifth(view: BooksView, offer: Offer, difference: Difference) -> bool:
     shipment = view.shipment(offer.on) if offer.late else None
     return shipment is not None and shipment.beyond_a_fifth(halves(difference)[0])

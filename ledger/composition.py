@@ -119,7 +119,7 @@ class Statements:
         return [body for body in bodies if isinstance(body, CorrectionBody)]
 
     def made(self, by: str, segment: Segment) -> Components:
-        """Return what the maker of a lot put into it: a production's share, a receipt's or opening's whole.
+        """Return what the maker of a lot put into it: a production's or receipt's share, an opening's whole.
 
         Raises:
             UntraceableReferenceError: there is no such lot.
@@ -127,8 +127,8 @@ class Statements:
         lot, basis = segment
         maker, number = lot_parts(lot)
         body = self.before(maker, by).body
-        if isinstance(body, ReceiptBody) and number == 0:
-            return Components.parse(body.liability, "liability")
+        if isinstance(body, ReceiptBody) and number < len(body.lots()):
+            return Components.parse(body.lots()[number][1], "liability")
         if isinstance(body, OpeningBody) and number < len(body.lots):
             return Components.parse(body.lots[number].balance.liability, "liability")
         if isinstance(body, ProductionBody) and number < len(body.outputs):

@@ -35,6 +35,7 @@ from ledger.parts import model_of
 from ledger.picking import METHODS, Stock, in_stock, pick
 from ledger.quantities import whole
 from ledger.rules import check_period, held_lot
+from ledger.shipment_shares import share_shipment
 from ledger.signed import MAX_STATEMENT_BYTES, Draft, Statement, draft
 from ledger.stated import AccountingPolicyBody, CountersignatureBody, PeriodCloseBody
 from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, RegistrationBody
@@ -90,7 +91,8 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
 
     Takes are given as `{"lot", "quantity"}`, inputs also as `{"product", "quantity", "method"}` with the
     method `fifo` or `average` (see `picking`); outputs without number, liability and weight; a receipt
-    names the shipment and which unlisted handlings it accepts as `claims`.
+    names the shipment and which unlisted handlings it accepts as `claims`, and, where not all of it was
+    accepted, refused or lost, `quantities` with how much was (`{"accepted": "480", "lost": "20"}`).
 
     Raises:
         UnknownKindError: no such kind can be drafted.
@@ -288,6 +290,8 @@ class _Filling:
         handlings = [handled.statement for handled in after.handlings]
         body["takes_over"] = {"shipment": shipment.id, "handlings": handlings}
         body["liability"] = after.total.wire()
+        if "quantities" in body:
+            share_shipment(body, after)
 
     def _acceptance(self, body: Intent) -> None:
         """Fill in what is open of the adjustment that is answered."""

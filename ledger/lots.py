@@ -15,7 +15,9 @@ from ledger.components import NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.lines import Take
 from ledger.periods import CivilDay
-from ledger.segments import Beginning, Change
+from ledger.risk import risk_bearer
+from ledger.segments import Beginning, Change, Difference, plus
+from ledger.shipment_parts import ShipmentPart, parts_of
 from ledger.wire import MAX_INPUTS, Unit
 
 
@@ -254,7 +256,7 @@ def _segment_text(basis: tuple[str, ...], quantity: int, total: Components) -> s
     return f"{quantity} with {total.gross_mg()} mg CO2e gross after {len(basis)} changes"
 
 
-ShipmentStatus = Literal["open", "received", "refused", "outside"]
+ShipmentStatus = Literal["open", "received", "refused", "lost", "outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,10 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A quantity of a lot on its way; its passport has the same id, the digest of the dispatch."""
+    """A quantity of a lot on its way; its passport has the same id, the digest of the dispatch.
+
+    Of what was answered, `returned` and `lost` say how much went back and how much never arrived.
+    """
 
     id: str
     lot: str
@@ -288,6 +293,57 @@ class Shipment:
     claimed: tuple[Handled, ...] = ()
     answered_by: str = ""
     batch: str = ""
+    incoterm: str = ""
+    returned: int = 0
+    lost: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """How much of it the consignee took over."""
+        return self.quantity - self.returned - self.lost if self.answered_by else 0
+
+    @property
+    def bearer(self) -> str:
+        """Who bears the risk on its way, by the terms of its dispatch."""
+        return risk_bearer(self.incoterm, self.sender, self.consignee)
+
+    def answered(self, by: str, returned: int, lost: int) -> Shipment:
+        """Return the shipment after its receipt: received where any of it is, else refused, else lost."""
+        status: ShipmentStatus = "refused" if returned else "lost"
+        if returned + lost < self.quantity:
+            status = "received"
+        return replace(self, status=status, answered_by=by, returned=returned, lost=lost)
+
+    def parts(self) -> tuple[ShipmentPart, ...]:
+        """Return what became of it: accepted [0, a), returned [a, b), lost [b, Q), those that there are.
+
+        Accepted and returned goods are lots of the receipt, numbered in this order; what is lost is the
+        abnormal loss of whoever bears the risk (PROTOCOL, Sharing: a shipment).
+        """
+        if not self.answered_by:
+            return ()
+        quantities = (self.accepted, self.returned, self.lost)
+        holders = (self.consignee, self.sender, self.bearer)
+        return parts_of(self.answered_by, quantities, holders)
+
+    def shared(self, total: Components) -> list[tuple[ShipmentPart, Components]]:
+        """Share a total over its parts by their intervals; the shares add up to it."""
+        shares = [(part, total.interval(part.start, part.end, self.quantity)) for part in self.parts()]
+        assert not shares or Components.total_of(one for _, one in shares) == total  # noqa: S101 - they tile it
+        return shares
+
+    def share_differences(self, difference: Difference) -> list[tuple[ShipmentPart, Difference]]:
+        """Return by how much each part's share changes when the total does; the changes add up to it.
+
+        Shares are computed again, not apportioned, so that one may differ in sign from the whole, by 1 mg a
+        component.
+
+        Raises:
+            NegativeComponentError: the total doesn't carry what the difference takes away.
+            AmountTooLargeError: the new total is beyond 10^17.
+        """
+        after, before = self.shared(plus(self.total, difference)), self.shared(self.total)
+        return [(part, now.difference(then)) for (part, now), (_, then) in zip(after, before, strict=True)]
 
     def added(self) -> Components:
         """Return what handlings added since dispatch."""
@@ -307,7 +363,9 @@ class Shipment:
 
     @property
     def receiver(self) -> str:
-        """Who answers what is added to it: the holder of its goods, or who is to be."""
+        """Who answers what is added to it: the holder of its goods, who is to be, or who bears their loss."""
+        if self.status == "lost":
+            return self.bearer
         return self.sender if self.status == "refused" else self.consignee
 
     def beyond_a_fifth(self, more: Components = NOTHING) -> bool:

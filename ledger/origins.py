@@ -102,13 +102,15 @@ class Trace:
 class _Asked:
     """What is asked of one statement: of segments of lots, of a production, of opening lots, of itself.
 
-    Of a production it is by output where its policy divides before it shares, else together under None.
+    Of a production it is by output where its policy divides before it shares, else together under None. Of a
+    receipt's lots it is together, with the nearest tier of each (`received`).
     """
 
     tier: int
     segments: dict[Segment, Vector] = field(default_factory=dict)
     pools: dict[Pool, dict[int | None, Vector]] = field(default_factory=dict)
     opened: dict[int, Vector] = field(default_factory=dict)
+    received: dict[int, int] = field(default_factory=dict)
     itself: Vector | None = None
 
 
@@ -218,7 +220,7 @@ class _Walk:
         if isinstance(body, HandlingBody):
             self._share_handling(by, body, asked.itself, asked.tier)
         elif isinstance(body, ReceiptBody):
-            self._share_shipment(by, body, asked.itself, asked.tier)
+            self._share_shipment(by, body, asked.itself, asked.received)
         else:
             assert isinstance(body, DispatchBody)  # noqa: S101 - nothing else is asked for itself
             self._ask_take(by, body.take, "take", asked.itself, asked.tier)
@@ -244,6 +246,8 @@ class _Walk:
                 _add(self._ask(maker, tier).opened.setdefault(number, {}), share)
             elif not isinstance(body, ProductionBody):
                 self._ask_itself(maker, share, tier)
+                received = self.asked[maker].received
+                received[number] = min(tier, received.get(number, tier))
             else:
                 # A correction may take goods that came after the production: the newest one shares out.
                 asked = self._ask(corrections[-1] if corrections else maker, tier)
@@ -299,8 +303,13 @@ class _Walk:
         for number, (take, share) in enumerate(zip(body.inputs, shares[len(owns) :], strict=True)):
             self._ask_take(by, take, f"inputs/{number}", share, tier)
 
-    def _share_shipment(self, by: str, body: ReceiptBody, vector: Vector, tier: int) -> None:
-        """Share what is asked of a receipt over the dispatch and the handlings it took over."""
+    def _share_shipment(
+        self, by: str, body: ReceiptBody, vector: Vector, received: Mapping[int, int]
+    ) -> None:
+        """Share what is asked of a receipt over the dispatch and the handlings it took over.
+
+        What was accepted comes from the next tier; what came back stays in the tier of its sender.
+        """
         shipment = body.takes_over.shipment
         dispatch = self.statements.before(shipment, by).body
         if not isinstance(dispatch, DispatchBody):
@@ -308,10 +317,11 @@ class _Walk:
         handled = [added(self.statements.handling(digest, by)) for digest in body.takes_over.handlings]
         handed = Components.parse(dispatch.liability, "liability")
         shares = split(vector, [handed, *handled, {}], by, len(handled) + 1)
-        self._reach_adjusted(by, shares.pop(), tier)
-        before = tier + 1 if body.outcome == "accepted" else tier
+        self._reach_adjusted(by, shares.pop(), min(received.values()))
+        made = body.lots()
+        before = min(tier + (made[number][0] == "accepted") for number, tier in received.items())
         self._ask_itself(shipment, shares[0], before)
-        whole = Components.parse(body.liability, "liability")
+        whole = Components.total_of(Components.parse(made[number][1], "liability") for number in received)
         self._way(Edge("shipment", shipment, by, whole), vector)
         for digest, whole, share in zip(body.takes_over.handlings, handled, shares[1:], strict=True):
             self._ask_itself(digest, share, before)

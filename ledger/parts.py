@@ -57,7 +57,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
         "/share?",
     ),
     "dispatch/1": ("/take", "/liability", "/consignee", "/handlers?", "/terms?", "/goods", "/places?"),
-    "receipt/1": ("/takes_over", "/outcome", "/liability", "/handlers?", "/reason?"),
+    "receipt/1": ("/takes_over", "/outcome", "/liability", "/quantities?", "/handlers?", "/reason?"),
     "disposal/1": ("/take", "/liability", "/fate", "/customer?"),
     "correction/1": ("/corrects", "/change", "/reason?"),
     "attestation/1": ("/subject", "/roles?", "/opinion?", "/withdraws?", "/validity", "/evidence?"),

@@ -15,11 +15,12 @@ from ledger.body import Occurred
 from ledger.components import ESTIMATED, Components
 from ledger.evidence_shown import OpinionShown, opinions_shown
 from ledger.identity import Organization
-from ledger.lots import Handled, Shipment
+from ledger.lots import Handled, Shipment, ShipmentStatus
 from ledger.memos import MemoShown, memos_shown
 from ledger.offers import Offer
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.removals_behind import RemovalShown, removals_shown
+from ledger.shipment_parts import PartName
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Place
 from ledger.uncertainty_shown import (
@@ -96,6 +97,14 @@ class AnchorShown(Shown):
     local: bool
 
 
+class ArrivedShown(Shown):
+    """How much of an answered shipment was accepted, returned or lost, in its unit; who bears a loss."""
+
+    name: PartName
+    quantity: str
+    bearer: Party | None
+
+
 LEFT_OUT_STEP = 9
 """Whether something else was left out can't be known from a bundle."""
 
@@ -135,7 +144,8 @@ class Passport(Shown):
 
     id: str
     version: str
-    status: Literal["open", "received", "refused", "outside"]
+    status: ShipmentStatus
+    arrived: tuple[ArrivedShown, ...]
     goods: PassportGoods
     sender: Party
     consignee: Party | None
@@ -197,6 +207,7 @@ def passport(
         id=shipment.id,
         version=version(offers),
         status=shipment.status,
+        arrived=_arrived(shipment, found),
         goods=_goods(found.goods),
         sender=party(found, shipment.sender),
         consignee=None if shipment.consignee == OUTSIDE else party(found, shipment.consignee),
@@ -261,6 +272,17 @@ def place_text(place: Place | None) -> str | None:
     if place is None:
         return None
     return f"{place.name} ({place.locode})" if place.locode else place.name
+
+
+def _arrived(shipment: Shipment, found: Provenance) -> tuple[ArrivedShown, ...]:
+    return tuple(
+        ArrivedShown(
+            name=part.name,
+            quantity=str(part.end - part.start),
+            bearer=party(found, part.account.organization) if part.name == "lost" else None,
+        )
+        for part in shipment.parts()
+    )
 
 
 def _goods(goods: Goods) -> PassportGoods:

@@ -361,7 +361,8 @@ def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, i
         case DispatchBody() as body:
             return body.goods.product, int(body.goods.quantity), body.goods.unit
         case ReceiptBody() as body:
-            return _goods(known[body.takes_over.shipment], known)
+            product, quantity, unit = _goods(known[body.takes_over.shipment], known)
+            return product, body.kept() or quantity, unit
         case HandlingBody() as body if body.leg:
             return "", int(body.leg.mass_mg), "mg"
         case _:

@@ -7,6 +7,7 @@ it stays claimed (PROTOCOL, Booking: handling).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,10 +15,9 @@ from ledger.accounts import Account, Transfer
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.handling import UnknownShipmentError, put_back, with_handlings
-from ledger.identifiers import lot_id
 from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
-from ledger.lots import Lot, Shipment
+from ledger.lots import Lot, Shipment, ZeroQuantityError
 from ledger.periods import first_day, last_day
 from ledger.rules import (
     StatedLiabilityError,
@@ -25,6 +25,7 @@ from ledger.rules import (
     check_not_before,
     take,
 )
+from ledger.shipment_parts import ShipmentPart
 from ledger.signed import Statement
 from ledger.statements import DispatchBody, ReceiptBody
 
@@ -73,11 +74,50 @@ class StaleShipmentError(LedgerError):
 
 @dataclass(eq=False)
 class RefusedGoodsHandlersError(LedgerError):
-    """A refusing receipt names handlers for goods that go back to their sender."""
+    """A receipt that accepts nothing names handlers: goods that go back keep their sender's."""
 
     shipment: str
     sentence: ClassVar[str] = (
-        "Shipment {shipment} is refused, so its goods keep the sender's handlers. Leave handlers out."
+        "Nothing of shipment {shipment} is accepted, and goods that go back keep the sender's handlers. "
+        "Leave handlers out."
+    )
+
+
+@dataclass(eq=False)
+class ArrivedQuantityError(LedgerError):
+    """What was accepted, returned and lost is not what was shipped."""
+
+    shipment: str
+    stated: int
+    shipped: int
+    unit: str
+    sentence: ClassVar[str] = (
+        "quantities add up to {stated} {unit}, but shipment {shipment} is of {shipped} {unit}. "
+        "State how much of it was accepted, returned and lost."
+    )
+
+
+@dataclass(eq=False)
+class ArrivedOutcomeError(LedgerError):
+    """The outcome of a receipt is not that of its quantities."""
+
+    shipment: str
+    stated: str
+    expected: str
+    sentence: ClassVar[str] = (
+        "The outcome for shipment {shipment} is {stated}, but by its quantities it is {expected}. "
+        "State {expected}, or other quantities."
+    )
+
+
+@dataclass(eq=False)
+class UndividedShipmentError(LedgerError):
+    """Quantities of a receipt name one part only."""
+
+    shipment: str
+    part: str
+    sentence: ClassVar[str] = (
+        "All of shipment {shipment} is {part}. State that as its outcome, and leave quantities out."
     )
 
 
@@ -112,6 +152,7 @@ def dispatch(statement: Statement, body: DispatchBody, view: BooksView) -> tuple
             sent_end=last_day(body.occurred),
             status="outside" if outside else "open",
             batch=lot.batch,
+            incoterm=body.terms.incoterm if body.terms else "",
         )
     )
     target = (
@@ -143,7 +184,7 @@ def check_goods(body: DispatchBody, lot: Lot, quantity: int, carried: Components
 
 
 def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[Transfer, ...]:
-    """Take a shipment over with the handlings listed, or refuse it: then it returns to the sender.
+    """Answer a shipment with the handlings listed: what is taken over, what goes back, what was lost.
 
     Raises:
         UnknownShipmentError, NotConsigneeError, ShipmentAnsweredError: which shipment, whose, and when.
@@ -151,8 +192,36 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
         UnknownOrganizationError, DuplicateHandlerError, RefusedGoodsHandlersError: the new lot's handlers.
         StaleShipmentError: the handlings listed are not the shipment's.
         LegCoveredTwiceError: two of the handlings listed cover the same leg.
-        StatedLiabilityError: the liability stated is not what is taken over.
+        ZeroQuantityError, ArrivedQuantityError, UndividedShipmentError, ArrivedOutcomeError: how the
+            shipment is shared.
+        StatedLiabilityError: a liability stated is not what its part carries.
     """
+    shipment = _answerable(statement, body, view)
+    listed = body.takes_over.handlings
+    accepted = [claim for claim in shipment.claimed if claim.statement in listed]
+    after, replaced = with_handlings(shipment, accepted)
+    expected = tuple(handled.statement for handled in after.handlings)
+    if listed != expected:
+        raise StaleShipmentError(shipment.id, listed, expected)
+    rest = tuple(claim for claim in shipment.claimed if claim not in accepted)
+    after = replace(after.answered(statement.digest, *gone(body, after)), claimed=rest)
+    shares = after.shared(after.total)
+    _check_shares(body, shares)
+    view.keep_shipment(after)
+    on_its_way = Account("shipment", shipment.sender, shipment.id)
+    claims = [
+        Transfer(Account("handling_unassigned", claim.handler), on_its_way, claim.components)
+        for claim in accepted
+    ]
+    for part, share in shares:
+        if part.name != "lost":
+            view.keep_lot(_arrived(body, after, part, share))
+    arrived = [Transfer(on_its_way, part.account, share) for part, share in shares]
+    return (*claims, *put_back(replaced, on_its_way), *arrived)
+
+
+def _answerable(statement: Statement, body: ReceiptBody, view: BooksView) -> Shipment:
+    """Return the shipment that a receipt may answer now."""
     shipment = view.shipment(body.takes_over.shipment)
     if shipment is None:
         raise UnknownShipmentError(body.takes_over.shipment)
@@ -162,54 +231,66 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
         raise ShipmentAnsweredError(shipment.id, shipment.status, shipment.answered_by)
     check_not_before("the receipt", body.occurred, "its dispatch", shipment.sent_end)
     check_handlers(body.handlers, view)
-    if body.handlers and body.outcome == "refused":
+    if body.handlers and body.outcome != "accepted":
         raise RefusedGoodsHandlersError(shipment.id)
-    listed = body.takes_over.handlings
-    accepted = [claim for claim in shipment.claimed if claim.statement in listed]
-    after, replaced = with_handlings(shipment, accepted)
-    expected = tuple(handled.statement for handled in after.handlings)
-    if listed != expected:
-        raise StaleShipmentError(shipment.id, listed, expected)
-    if Components.parse(body.liability, "liability") != after.total:
-        raise StatedLiabilityError("liability", body.liability, after.total.wire())
-    lot = _received(statement, body, after)
-    view.keep_lot(lot)
-    view.keep_shipment(
-        replace(
-            after,
-            status="received" if body.outcome == "accepted" else "refused",
-            claimed=tuple(claim for claim in shipment.claimed if claim not in accepted),
-            answered_by=statement.digest,
-        )
-    )
-    on_its_way = Account("shipment", shipment.sender, shipment.id)
-    claims = [
-        Transfer(Account("handling_unassigned", claim.handler), on_its_way, claim.components)
-        for claim in accepted
-    ]
-    arrived = Transfer(on_its_way, Account("lot", lot.holder, lot.id), after.total)
-    return (*claims, *put_back(replaced, on_its_way), arrived)
+    return shipment
 
 
-def _received(statement: Statement, body: ReceiptBody, shipment: Shipment) -> Lot:
-    """Return the new lot: the consignee's when accepted, the sender's when refused.
+def gone(body: ReceiptBody, shipment: Shipment) -> tuple[int, int]:
+    """Return how much of a shipment goes back by its receipt, and how much was lost, in its unit.
+
+    Raises:
+        ZeroQuantityError, ArrivedQuantityError, UndividedShipmentError, ArrivedOutcomeError: it is not
+            stated in the one form that there is for it.
+    """
+    whole = shipment.quantity
+    if body.quantities is None:
+        return whole if body.outcome == "refused" else 0, whole if body.outcome == "lost" else 0
+    amounts = {name: int(part.quantity) for name, part in body.quantities.stated()}
+    for name, quantity in amounts.items():
+        if not quantity:
+            raise ZeroQuantityError(f"quantities/{name}/quantity")
+    if sum(amounts.values()) != whole:
+        raise ArrivedQuantityError(shipment.id, sum(amounts.values()), whole, shipment.unit)
+    if len(amounts) == 1:
+        raise UndividedShipmentError(shipment.id, next(iter(amounts)))
+    expected = "accepted" if "accepted" in amounts else "refused"
+    if body.outcome != expected:
+        raise ArrivedOutcomeError(shipment.id, body.outcome, expected)
+    return amounts.get("returned", 0), amounts.get("lost", 0)
+
+
+def _check_shares(body: ReceiptBody, shares: Sequence[tuple[ShipmentPart, Components]]) -> None:
+    """Check what a receipt says that its parts carry; `liability` is of the first."""
+    stated = {} if body.quantities is None else dict(body.quantities.stated())
+    pairs = [("liability", body.liability, shares[0][1])]
+    for part, share in shares:
+        if part.name in stated:
+            pairs.append((f"quantities/{part.name}/liability", stated[part.name].liability, share))
+    for field, said, carried in pairs:
+        if Components.parse(said, field) != carried:
+            raise StatedLiabilityError(field, said, carried.wire())
+
+
+def _arrived(body: ReceiptBody, shipment: Shipment, part: ShipmentPart, share: Components) -> Lot:
+    """Return the new lot of a part: the consignee's where it was accepted, the sender's where it goes back.
 
     Each holder names who handles its goods: the consignee in the receipt; for goods that come back the
     sender has, in the dispatch.
     """
-    accepted = body.outcome == "accepted"
+    quantity = part.end - part.start
     return Lot(
-        id=lot_id(statement.digest, 0),
-        holder=shipment.consignee if accepted else shipment.sender,
+        id=part.account.ref,
+        holder=part.account.organization,
         product=shipment.product,
         unit=shipment.unit,
-        total=shipment.total,
-        quantity=shipment.quantity,
+        total=share,
+        quantity=quantity,
         taken=0,
         began=first_day(body.occurred),
         made="receipt",
-        original_quantity=shipment.quantity,
-        given=shipment.total,
+        original_quantity=quantity,
+        given=share,
         batch=shipment.batch,
-        handlers=body.handlers if accepted else shipment.handlers,
+        handlers=body.handlers if part.name == "accepted" else shipment.handlers,
     )

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from ledger.acceptances import AcceptanceBody
 from ledger.allocation.inputs import PolicyInputs
+from ledger.arrivals import ArrivedParts
 from ledger.body import Body, Validity
 from ledger.identifiers import (
     Address,
@@ -227,13 +228,30 @@ class TakesOver(Wire):
 
 
 class ReceiptBody(Body):
-    """The consignee accepts a shipment, or refuses it: then it returns to the sender as a new lot."""
+    """The consignee accepts a shipment, refuses it (then it returns to the sender), or states its loss.
+
+    Where it is shared, `quantities` say how: then `outcome` is accepted where any of it is, else refused, and
+    `liability` is of that first part. Otherwise both are of the whole.
+    """
 
     takes_over: TakesOver
-    outcome: Literal["accepted", "refused"]
+    outcome: Literal["accepted", "refused", "lost"]
     liability: ComponentMap
+    quantities: ArrivedParts | None = None
     handlers: Many[OrganizationId] = ()
     reason: Text | None = None
+
+    def kept(self) -> int | None:
+        """Return how much of the shipment the consignee keeps, None where that is not a part of it."""
+        taken = self.quantities.accepted if self.quantities else None
+        return int(taken.quantity) if taken else None
+
+    def lots(self) -> tuple[tuple[str, ComponentMap], ...]:
+        """Return the lots that it makes, by number: "accepted" or "returned", and what each carries."""
+        if self.quantities is None:
+            made = {"accepted": "accepted", "refused": "returned"}.get(self.outcome)
+            return () if made is None else ((made, self.liability),)
+        return tuple((name, part.liability) for name, part in self.quantities.stated() if name != "lost")
 
 
 class DisposalBody(Body):

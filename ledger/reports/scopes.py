@@ -238,14 +238,28 @@ def _enter_goods(report: ScopesReport, view: LedgerView, logged: Logged, taken: 
     """Enter what was taken over with goods; what a receipt lists as handled on their way is transport."""
     body, rest = logged.statement.body, dict(taken)
     if isinstance(body, ReceiptBody):
-        listed = (view.statement(digest) for digest in body.takes_over.handlings)
-        bodies = [one.body for one in listed if one and isinstance(one.body, HandlingBody)]
-        transport = Components.total_of(handled_components(one) for one in bodies)
-        if transport:
+        shared = _transport(view, body, report.organization)
+        transport = {slot: min(mg, rest.get(slot, 0)) for slot, mg in shared.items()}
+        if any(transport.values()):
             report.enter(ScopeKey("3", TRANSPORT, origin="taken_over"), transport)
             _add(rest, transport, -1)
     if any(rest.values()):
         report.enter(ScopeKey("3", GOODS, origin="taken_over"), rest)
+
+
+def _transport(view: LedgerView, body: ReceiptBody, organization: str) -> Components:
+    """Return what of the handlings that a receipt lists belongs to one party: its parts of the shipment.
+
+    To its sender, whose goods were never out of its books, come the handlings alone.
+    """
+    listed = (view.statement(digest) for digest in body.takes_over.handlings)
+    bodies = [one.body for one in listed if one and isinstance(one.body, HandlingBody)]
+    handled = Components.total_of(handled_components(one) for one in bodies)
+    shipment = view.shipment(body.takes_over.shipment)
+    if shipment is None or shipment.sender == organization:
+        return handled
+    shares = shipment.shared(handled)
+    return Components.total_of(share for part, share in shares if part.account.organization == organization)
 
 
 def _add(to: dict[int, int], vector: Mapping[int, int] | Iterable[tuple[int, int]], sign: int = 1) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, inspect, text
 
 from ledger.sql.errors import SchemaVersionError
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The version of the tables that this program writes."""
 _ONE_AT_A_TIME: Final = threading.Lock()
 """Alembic's context is one per program."""
-BOOKS_SINCE: Final = "0005"
+BOOKS_SINCE: Final = "0007"
 """The version since which the books' tables are as they are; older books are made again from the log."""
 
 

@@ -81,7 +81,8 @@ def _of_its_kind(statement: Statement, needs: Needs) -> None:
             needs.accounts[Account("shipment", issuer, statement.digest)] = None
         case ReceiptBody() as body:
             needs.shipments[body.takes_over.shipment] = None
-            needs.accounts[Account("lot", issuer, lot_id(statement.digest, 0))] = None
+            arrived = (lot_id(statement.digest, number) for number in range(len(body.lots())))
+            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in arrived))
         case _:
             pass
 

@@ -263,6 +263,9 @@ def shipment_row(shipment: Shipment) -> dict[str, Any]:
         "answered_by": shipment.answered_by,
         "batch": shipment.batch,
         "sent_zone": shipment.sent_end.zone,
+        "incoterm": shipment.incoterm,
+        "returned": shipment.returned,
+        "lost": shipment.lost,
     }
 
 
@@ -293,6 +296,9 @@ def _shipment(row: Row[Any]) -> Shipment:
         claimed=unpack_handled(row.claimed),
         answered_by=row.answered_by,
         batch=row.batch,
+        incoterm=row.incoterm,
+        returned=row.returned,
+        lost=row.lost,
     )
 
 

@@ -245,6 +245,9 @@ class ShipmentRow(Row, table=True):
     answered_by: str = _text()
     batch: str = _text()
     sent_zone: str = _text()
+    incoterm: str = _text()
+    returned: int = _whole()
+    lost: int = _whole()
 
 
 class PartyRow(Row, table=True):

@@ -160,22 +160,38 @@ class Market:
             self.receive()
         company = self._company()
         to = self.random.choice((*self.companies, "outside"))
-        body = {"take": self._takes(company, 1)[0], "consignee": to, "handlers": self._handlers()}
+        body: dict[str, Any] = {
+            "take": self._takes(company, 1)[0],
+            "consignee": to,
+            "handlers": self._handlers(),
+        }
+        if self.random.random() < 0.5:
+            body["terms"] = {"incoterm": self.random.choice(("FOB", "DAP"))}
         statement = self._state(company, "dispatch/1", body)
         (self.sold_outside if to == "outside" else self.open).append(statement.digest)
 
     def receive(self) -> None:
-        """Accept or refuse a shipment with some of the claims; sometimes somebody else tries."""
+        """Accept, refuse, lose or share a shipment, with some claims; sometimes somebody else tries."""
         shipment = self._open_shipment()
         claims = [claim.statement for claim in shipment.claimed if self.random.random() < 0.7]
         who = shipment.consignee if self.random.random() < 0.95 else self._company()
-        outcome = self.random.choice(("accepted", "accepted", "refused"))
-        body = {"takes_over": {"shipment": shipment.id, "claims": claims}, "outcome": outcome}
-        if outcome == "accepted":
+        outcome = self.random.choice(("accepted", "accepted", "refused", "lost", None))
+        body: dict[str, Any] = {"takes_over": {"shipment": shipment.id, "claims": claims}}
+        if outcome is None:
+            body["quantities"] = self._shared(shipment.quantity)
+        else:
+            body["outcome"] = outcome
+        if body.get("quantities", {}).get("accepted", "0") != "0" or outcome == "accepted":
             body["handlers"] = self._handlers()
         self._state(who, "receipt/1", body)
         self.open.remove(shipment.id)
         self.answered.append(shipment.id)
+
+    def _shared(self, quantity: int) -> dict[str, str]:
+        """Return how much of a quantity was accepted, came back and was lost; any of it may be nothing."""
+        cuts = sorted(self.random.choice((0, quantity, self.random.randint(0, quantity))) for _ in range(2))
+        parts = (cuts[0], cuts[1] - cuts[0], quantity - cuts[1])
+        return dict(zip(("accepted", "returned", "lost"), map(str, parts), strict=True))
 
     def handle_shipment(self) -> None:
         """Carry a shipment: listed or not, or stand in with gaps for who carried it."""
