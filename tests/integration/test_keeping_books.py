@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import Run
+from tests.integration.firms import DAY, RECORDS, Firm
 from tests.integration.served_process import Running
-from tests.integration.test_day_to_day import DAY, RECORDS, Firm
 
 POLICY = ("--materiality", "0.05", "--cut-off", "By the date of dispatch.", "--electricity", "location")
 ZONE = ("--zone", "Asia/Shanghai")
