@@ -1,8 +1,8 @@
 """A report as a file: CSV with exact kilograms, an Excel workbook with numbers that add up.
 
 In CSV every amount is kilograms CO2e with six places, so exact to the milligram. In a workbook the kilograms
-are numbers (a spreadsheet keeps 15 digits; beyond these the cell is text), and the whole milligrams stand
-beside them as text. Words from companies never become formulas.
+are numbers (a spreadsheet keeps 15 digits; beyond these the cell is text), sums are formulas over the rows
+above them, and the whole milligrams stand beside them as text. Words from companies never become formulas.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from api.report_words import heading_text, note_texts, report_title, table_title, text_of
 from api.ui.language import Writing
@@ -25,6 +26,8 @@ CSV_TYPE: Final = "text/csv; charset=utf-8"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_NUMBER: Final = 10**15
 """Milligrams from which on a spreadsheet's 15 digits don't hold kilograms with six places."""
+LARGEST_SUMMAND: Final = 10**13
+"""Milligrams below which a spreadsheet's own sum of a thousand rows is exact to the milligram."""
 KG: Final = "#,##0.000000;[Red]-#,##0.000000;0"
 MAX_SHEET_NAME: Final = 31
 MADE: Final = datetime(1980, 1, 1, tzinfo=UTC)
@@ -134,8 +137,10 @@ def _sheet(book: Any, table: Table, write: Writing, forms: _Forms) -> None:
         name = heading_text(table.headings[number], write)
         sheet.write_string(0, width + place, f"{name}, mg CO2e", forms.head_amount)
         sheet.set_column(width + place, width + place, 20)
+    cells = (cell for row in table.rows for cell in row.cells if isinstance(cell, int))
+    lines = _Lines(sheet, write, forms, summable=all(abs(cell) < LARGEST_SUMMAND for cell in cells))
     for line, row in enumerate(table.rows, start=1):
-        _line(sheet, line, row, amounts, write, forms)
+        lines.write(line, row, amounts)
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.repeat_rows(0)
@@ -143,13 +148,32 @@ def _sheet(book: Any, table: Table, write: Writing, forms: _Forms) -> None:
     sheet.print_area(0, 0, len(table.rows), width - 1)
 
 
-def _line(sheet: Any, line: int, row: Row, amounts: list[int], write: Writing, forms: _Forms) -> None:  # noqa: PLR0913, PLR0917 - one cell after the other
-    for number, cell in enumerate(row.cells):
-        if isinstance(cell, int) and abs(cell) < LARGEST_NUMBER:
-            sheet.write_number(line, number, cell / 10**6, forms.amount[row.is_sum])
-        elif isinstance(cell, int):
-            sheet.write_string(line, number, kilograms_text(cell), forms.exact[row.is_sum])
-        else:
-            sheet.write_string(line, number, text_of(cell, write), forms.plain[row.is_sum])
-    for place, number in enumerate(amounts):
-        sheet.write_string(line, len(row.cells) + place, str(row.cells[number]), forms.exact[row.is_sum])
+class _Lines:
+    """Writes the rows of a table; where all amounts are `summable`, a sum is a formula."""
+
+    def __init__(self, sheet: Any, write: Writing, forms: _Forms, *, summable: bool) -> None:
+        self._sheet, self._write, self._forms = sheet, write, forms
+        self._summable = summable
+
+    def write(self, line: int, row: Row, amounts: list[int]) -> None:
+        """Write a row: its cells, then the milligrams of its amounts."""
+        for number, cell in enumerate(row.cells):
+            if isinstance(cell, int):
+                self._amount(line, number, row, cell)
+            else:
+                text = text_of(cell, self._write)
+                self._sheet.write_string(line, number, text, self._forms.plain[row.is_sum])
+        for place, number in enumerate(amounts):
+            exact = str(row.cells[number])
+            self._sheet.write_string(line, len(row.cells) + place, exact, self._forms.exact[row.is_sum])
+
+    def _amount(self, line: int, number: int, row: Row, mg: int) -> None:
+        if abs(mg) >= LARGEST_NUMBER:
+            self._sheet.write_string(line, number, kilograms_text(mg), self._forms.exact[row.is_sum])
+            return
+        form, kilograms = self._forms.amount[row.is_sum], mg / 10**6
+        if not (row.adds_up and self._summable):
+            self._sheet.write_number(line, number, kilograms, form)
+            return
+        first, last = (xl_rowcol_to_cell(line - above, number) for above in (row.adds_up, 1))
+        self._sheet.write_formula(line, number, f"=ROUND(SUM({first}:{last}),6)", form, kilograms)

@@ -59,15 +59,16 @@ def study_report(shipment: Shipment, found: Provenance, document: Passport | Non
 def _figures(total: Components, shipment: Shipment) -> Table:
     headings = (Heading("what", "text"), Heading("amount"), Heading("per_unit", "text"))
 
-    def row(what: Term, mg: int, *, is_sum: bool = False) -> Row:
-        return Row((what, mg, rate_text(mg, shipment.quantity, shipment.unit)), is_sum=is_sum)
+    def row(what: Term, mg: int, *, is_sum: bool = False, adds_up: int = 0) -> Row:
+        per_unit = rate_text(mg, shipment.quantity, shipment.unit)
+        return Row((what, mg, per_unit), is_sum=is_sum, adds_up=adds_up)
 
     emissions = [row(Term("channel", name), total.channel_mg(name)) for name in EMISSION_CHANNELS]
     removals = [row(Term("channel", name), total.channel_mg(name)) for name in REMOVAL_CHANNELS]
     beside = [name for name in CHANNELS if name not in (*EMISSION_CHANNELS, *REMOVAL_CHANNELS)]
     rows = (
         *emissions,
-        row(Term("line", "gross"), total.gross_mg(), is_sum=True),
+        row(Term("line", "gross"), total.gross_mg(), is_sum=True, adds_up=len(emissions)),
         *removals,
         row(Term("line", "net"), total.net_mg(), is_sum=True),
         *(row(Term("channel", name), total.channel_mg(name)) for name in beside),
@@ -143,7 +144,7 @@ def _policies(found: Provenance) -> Table:
     for node in found.nodes:
         if node.policy:
             free = [one.product.name for one in node.outputs if one.balance.weight == "0"]
-            policy = Term("policy", node.policy)
+            policy = Term("policy", node.policy.id)
             count = str(len(node.outputs))
             rows.append(Row((node.name, node.product, policy, count, ", ".join(free), node.statement)))
     return Table("policies", headings, tuple(rows))

@@ -40,10 +40,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; a sum stands out."""
+    """One row; a sum stands out. `adds_up` says how many rows right above it add up to it, 0 where none."""
 
     cells: tuple[Cell, ...]
     is_sum: bool = False
+    adds_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _calculation(statement: PeriodStatement) -> Table:
         sign = -1 if name in OUTGOING else 1
         vector = {slot: sign * mg for slot, mg in column.items()}
         rows.append(Row((Term("line", name), *measures(vector))))
-    rows.append(Row((Term("line", "closing"), *measures(statement.closing)), is_sum=True))
+    rows.append(_sum((Term("line", "closing"),), measures(statement.closing), len(rows)))
     if any(statement.offered.values()):
         rows.append(Row((Term("line", "offered"), *measures(statement.offered))))
     return Table("calculation", (Heading("line", "text"), *measured_headings()), tuple(rows))
@@ -89,11 +89,16 @@ def _products(statement: PeriodStatement) -> Table:
             rows.append(_row((what,), (gross_mg(flow.opening), *columns, gross_mg(flow.closing))))
     columns = (gross_mg(statement.columns.get(name, {})) for name in PRODUCT_COLUMNS)
     amounts = (gross_mg(statement.opening), *columns, gross_mg(statement.closing))
-    return Table("products", headings, (*rows, _row((Term("line", "total"),), amounts, is_sum=True)))
+    return Table("products", headings, (*rows, _sum((Term("line", "total"),), amounts, len(rows))))
 
 
-def _row(named: tuple[Cell, ...], amounts: tuple[int, ...], *, is_sum: bool = False) -> Row:
-    return Row((*named, *amounts), is_sum=is_sum)
+def _row(named: tuple[Cell, ...], amounts: tuple[int, ...]) -> Row:
+    return Row((*named, *amounts))
+
+
+def _sum(named: tuple[Cell, ...], amounts: tuple[int, ...], rows: int) -> Row:
+    """Return the sum of so many rows right above it."""
+    return Row((*named, *amounts), is_sum=True, adds_up=rows)
 
 
 def _components(statement: PeriodStatement) -> Table:
@@ -122,7 +127,7 @@ def _kinds(found: TrialBalance) -> Table:
     for row in found.rows:
         kinds.setdefault(row.kind, []).append(row)
     rows = [Row((Term("account", kind), *_sums(members))) for kind, members in kinds.items()]
-    rows.append(Row((Term("line", "total"), *_sums(found.rows)), is_sum=True))
+    rows.append(_sum((Term("line", "total"),), _sums(found.rows), len(rows)))
     return Table("kinds", (Heading("account", "text"), *map(Heading, BALANCES)), tuple(rows))
 
 
@@ -151,7 +156,7 @@ def _account_cells(row: TrialRow, names: Names) -> tuple[Cell, ...]:
 
 def _accounts(found: TrialBalance, names: Names) -> Table:
     rows = [Row((*_account_cells(row, names), *_sums((row,)))) for row in found.rows]
-    rows.append(Row((Term("line", "total"), "", "", "", *_sums(found.rows)), is_sum=True))
+    rows.append(_sum((Term("line", "total"), "", "", ""), _sums(found.rows), len(rows)))
     return Table("accounts", (*_account_headings(), *map(Heading, BALANCES)), tuple(rows))
 
 
@@ -255,7 +260,7 @@ def scopes_tables(found: ScopesReport, names: Names) -> Report:
         rows += [_scope_row(found, key) for key in keys]
         if keys or scope != "untagged":
             total = Term("scope_total", scope)
-            rows.append(_row((total, "", "", "", ""), measures(found.scope(scope)), is_sum=True))
+            rows.append(_sum((total, "", "", "", ""), measures(found.scope(scope)), len(keys)))
     if any(found.markup.values()):
         rows.append(Row((Term("scope", "markup"), "", "", "", "", *measures(found.markup))))
     return Report(
@@ -298,7 +303,7 @@ def system_report(found: Closure) -> Report:
     tables = []
     for name, sides in (("recorded", found.recorded), ("accounted", found.accounted)):
         rows = [Row((Term("account", kind), *_signed(vector))) for kind, vector in sorted(sides.items())]
-        rows.append(Row((Term("line", "total"), *_signed(total_of(sides.values()))), is_sum=True))
+        rows.append(_sum((Term("line", "total"),), _signed(total_of(sides.values())), len(rows)))
         tables.append(Table(name, headings, tuple(rows)))
     return Report(
         name=SYSTEM,

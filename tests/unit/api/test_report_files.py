@@ -46,6 +46,15 @@ def test_an_amount_beyond_fifteen_digits_is_text_in_a_workbook_and_exact_everywh
     assert csv_text(report.tables[0]).splitlines()[1:] == ["lychee,12345678901.234567", "carton,-0.000005"]
 
 
+@pytest.mark.parametrize(
+    ("largest", "formula"), [(10**13 - 1, "=ROUND(SUM(B2:B3),6)"), (10**13, 9_999_999.999999)]
+)
+def test_a_sum_is_a_formula_where_a_spreadsheet_adds_exactly(largest: int, formula: object) -> None:
+    rows = (Row(("lychee", largest)), Row(("carton", -1)), Row(("all", largest - 1), is_sum=True, adds_up=2))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(report_of(*rows), Writing("en"))))
+    assert book.worksheets[1]["B4"].value == formula
+
+
 @pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
 def test_a_companys_word_never_becomes_a_formula(word: str) -> None:
     report = report_of(Row((word, 1)))

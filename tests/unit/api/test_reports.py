@@ -83,6 +83,10 @@ def test_a_workbook_has_kilograms_as_numbers_and_milligrams_as_text_beside_them(
         assert round(amount * 10**6) == int(text)
         total += int(text)
     assert total == sum(map(int, stated["closing"].values()))
+    first = book["期初到期末"]
+    assert first.cell(first.max_row, 2).value == f"=ROUND(SUM(B2:B{first.max_row - 1}),6)"
+    known = openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True)["期初到期末"]
+    assert known.cell(known.max_row, 2).value == int(stated["gross_mg"]["closing"]) / 10**6
     again = books_of(season, "Packhouse", format="xlsx", lang="zh-Hans")
     assert again.content == answer.content
 

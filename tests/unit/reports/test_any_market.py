@@ -16,6 +16,7 @@ from ledger.reports.period import PRODUCT_COLUMNS, Column, holds, period_stateme
 from ledger.reports.scopes import scopes_report
 from ledger.reports.system import closure_of, total_of
 from ledger.reports.trial_balance import OTHER_ORGANIZATION, trial_balance
+from ledger.reports.written import scopes_tables, statement_report, system_report, trial_report
 from tests.unit.reports.trading_world import FIRST, TradingView, TradingWorld
 
 STEPS = 400
@@ -132,6 +133,26 @@ def test_scopes_hold_everything_that_came_from_own_sources_and_was_taken_over(
     taken = total_of(row for key, row in found.rows.items() if key.origin == "taken_over")
     assert taken == unmarked(without_zeros(statement.columns["taken_over"]))
     assert found.scope("untagged") == {}
+
+
+def test_what_a_table_says_is_a_sum_is_the_sum_of_the_rows_above_it(worlds: list[TradingWorld]) -> None:
+    view = view_of(worlds[1])
+    company = worlds[1].companies[0]
+    reports = (
+        statement_report(period_statement(view, company, FIRST + ONCE_A_DAY), str),
+        trial_report(trial_balance(view, company, FIRST + ONCE_A_DAY), str),
+        scopes_tables(scopes_report(view, company), str),
+        system_report(closure_of(view.balances())),
+    )
+    found = 0
+    for table in (table for report in reports for table in report.tables):
+        for number, row in enumerate(table.rows):
+            for column, cell in enumerate(row.cells):
+                if row.adds_up and isinstance(cell, int):
+                    above = (one.cells[column] for one in table.rows[number - row.adds_up : number])
+                    assert sum(int(str(one)) for one in above) == cell, (table.name, number)
+                    found += 1
+    assert found > 30
 
 
 def test_what_was_recorded_lies_somewhere(worlds: list[TradingWorld]) -> None:
