@@ -40,6 +40,7 @@ from ledger.statements import (
     LogOpenBody,
     Output,
     Places,
+    Policy,
     ProductionBody,
     ReceiptBody,
     RegistrationBody,
@@ -59,8 +60,7 @@ class Node:
     """One statement behind the passport: who, where, what, when, and its own lines.
 
     `own` is everything that its own lines emitted or removed, `reaches` the part that reaches the
-    passport; `quantity` is in `unit`, None where a statement is not about goods of one unit. A production
-    says by which `policy` it was shared over its `outputs`.
+    passport; `quantity` is in `unit`, None where the goods have several. `policy` shared the `outputs`.
     """
 
     statement: str
@@ -76,7 +76,7 @@ class Node:
     own: Components
     reaches: Components
     leg: Leg | None = None
-    policy: str = ""
+    policy: Policy | None = None
     outputs: tuple[Output, ...] = ()
 
 
@@ -317,7 +317,7 @@ def _nodes(
             own=Components.total_of(line_vectors(_lines(statement, dropped))),
             reaches=reaching.get(digest, NOTHING),
             leg=body.leg if isinstance(body, HandlingBody) else None,
-            policy=body.policy.id if isinstance(body, ProductionBody) else "",
+            policy=body.policy if isinstance(body, ProductionBody) else None,
             outputs=tuple(body.outputs) if isinstance(body, ProductionBody) else (),
         )
 

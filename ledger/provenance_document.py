@@ -15,6 +15,7 @@ from ledger.passport import Party, Period, party, period, shares
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
 from ledger.quantities import EXACT
 from ledger.removals_behind import RemovalShown, removals_shown
+from ledger.seasons_shown import SeasonShown, season_shown
 from ledger.shown import Figure, Share, Shown, figure, share_text
 from ledger.statements import Output
 from ledger.uncertainty_shown import (
@@ -29,7 +30,7 @@ class OutputShown(Shown):
     """One output of a production: its lot, and which part of the emissions its weight gives it.
 
     `share` is the weight over the sum of weights, or the gross over all gross where the policy divides
-    before it shares; `on_the_way` says whether this passport's carbon came through it.
+    before it shares; a product has no `kind`; `on_the_way`: this passport's carbon came through it.
     """
 
     lot: str
@@ -38,6 +39,7 @@ class OutputShown(Shown):
     quantity: str
     unit: str
     weight: str
+    kind: str | None
     share: str | None
     on_the_way: bool
 
@@ -62,6 +64,7 @@ class NodeShown(Shown):
     reaches: Figure
     share: str | None
     policy: str | None
+    season: SeasonShown | None
     outputs: tuple[OutputShown, ...]
 
 
@@ -243,7 +246,8 @@ def _node(found: Provenance, node: Node) -> NodeShown:
         own=figure(node.own),
         reaches=figure(node.reaches),
         share=share_text(found.share(node.reaches.gross_mg())),
-        policy=node.policy or None,
+        policy=node.policy.id if node.policy else None,
+        season=season_shown(node.policy),
         outputs=tuple(_output(found, node, output) for output in node.outputs),
     )
 
@@ -258,6 +262,7 @@ def _output(found: Provenance, node: Node, output: Output) -> OutputShown:
         quantity=output.balance.quantity,
         unit=output.balance.unit,
         weight=output.balance.weight,
+        kind=output.balance.kind,
         share=share_text(EXACT.divide(weight, weights)) if weights else None,
         on_the_way=any(edge.lot == lot for edge in found.edges),
     )
@@ -265,7 +270,7 @@ def _output(found: Provenance, node: Node, output: Output) -> OutputShown:
 
 def _part(node: Node, output: Output) -> tuple[Decimal, Decimal]:
     """Return an output's weight and all weights; its gross mg and all where the policy divides first."""
-    if is_pooled(node.policy):
+    if is_pooled(node.policy.id if node.policy else ""):
         parts = {one.balance.no: int(one.balance.weight) for one in node.outputs}
     else:
         signed = {one.balance.no: Components.parse(one.balance.liability) for one in node.outputs}

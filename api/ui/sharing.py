@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from api.ui.language import Writing
 from ledger.provenance_document import NodeShown, OutputShown, ProvenanceDocument
+from ledger.seasons_shown import SeasonShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class OutputRow:
     """An output with the part of the emissions that it bears; `nothing` marks one that carries none on."""
 
     name: str
+    kind: str
     quantity: str
     share: str
     here: bool
@@ -29,6 +31,7 @@ class SharedProduction:
     policy: str
     policy_id: str
     rule: str
+    season: str
     outputs: tuple[OutputRow, ...]
     nothing: str
 
@@ -49,8 +52,21 @@ def _production(node: NodeShown, write: Writing) -> SharedProduction:
         policy=write.named("policy", key),
         policy_id=policy,
         rule=write(f"policy.{key}.rule") if write.has(f"policy.{key}.rule") else "",
+        season=_season(node.season, write) if node.season else "",
         outputs=tuple(_output(output, write) for output in node.outputs),
         nothing=write("sharing.nothing", names=write.listed(without)) if without else "",
+    )
+
+
+def _season(season: SeasonShown, write: Writing) -> str:
+    """Say what the season itself emitted per kg beside what its crop is charged, and where the rest went."""
+    return write(
+        "sharing.season.failed" if season.failed else "sharing.season",
+        year=season.year,
+        seasons=season.seasons,
+        actual=write.rate(season.actual),
+        smoothed=write.rate(season.smoothed),
+        rest=write.amount(season.rest_mg),
     )
 
 
@@ -58,6 +74,7 @@ def _output(output: OutputShown, write: Writing) -> OutputRow:
     nothing = _bears_nothing(output)
     return OutputRow(
         name=_name(output),
+        kind=write(f"output.kind.{output.kind}") if output.kind else "",
         quantity=write.quantity(output.quantity, output.unit),
         share=write("sharing.none") if nothing else write.percent(output.share),
         here=output.on_the_way,

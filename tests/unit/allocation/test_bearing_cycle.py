@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.ui.language import Writing
+from api.ui.sharing import shared_productions
 from ledger.allocation.bearing_cycle_1 import season, weights
 from ledger.allocation.errors import (
     PolicyInputMissingError,
@@ -20,7 +22,10 @@ from ledger.allocation.errors import (
 )
 from ledger.allocation.given import Made
 from ledger.allocation.inputs import BearingCycle, PolicyInputs
+from ledger.closure import closure
 from ledger.identifiers import lot_id
+from ledger.provenance import provenance
+from ledger.provenance_document import provenance_document
 from ledger.verification import verify
 from scripts.vectors.handmade_log import burnt
 from tests.builders import Line, World, kg, output, own
@@ -183,3 +188,27 @@ def test_a_charge_is_never_more_than_there_is_and_at_most_one_season_stays(
     found = season(stated)
     assert 0 <= found.rest_mg <= found.emissions_mg
     assert 0 <= found.charge_mg <= found.emissions_mg + brought
+
+
+@pytest.mark.parametrize(
+    ("mass_kg", "words"), [(4, "deferred to the next season"), (1, "the crop failed")], ids=["off", "failed"]
+)
+def test_the_page_shows_the_seasons_actual_beside_the_smoothed_figure(mass_kg: int, words: str) -> None:
+    world = World()
+    farm = world.register("Farm", "farmer")
+    emitted = kept(world, world.produce(farm, "trial", kg(1), lines=(burnt(480),))).total.gross_mg()
+    stated = cycle([(emitted, kg(10)), (emitted, kg(10)), (emitted, kg(mass_kg))], lost="2")
+    fruit = crop(kg(mass_kg), lost=True)
+    made = world.production(farm, fruit, lines=(burnt(480),), policy=policy(stated))
+    sent = world.dispatch(farm, lot_id(made.digest, 0), kg(mass_kg), to=None)
+    with world.store.read() as view:
+        found = provenance([logged.statement for logged in closure(view, sent)], sent)
+    document = provenance_document(found, lambda _digest: None)
+    node = next(one for one in document.nodes if one.season is not None)
+    assert node.season is not None
+    assert Decimal(node.season.actual) > Decimal(node.season.smoothed)
+    for language in ("en", "zh-Hans", "zh-Hant"):
+        rows = [row for row in shared_productions(document, Writing(language)) if row.season]
+        assert not rows[0].outputs[0].kind
+        assert all(output.kind for output in rows[0].outputs[1:])
+        assert language != "en" or words in rows[0].season
