@@ -44,6 +44,19 @@ def test_products_share_by_mass_and_culls_carry_nothing(tmp_path: Path) -> None:
     assert policy(tmp_path, "role\nP-1,A,Lychee,4500,kg,product\n") == {"id": "mass/1"}
 
 
+def test_outputs_say_what_they_are_and_only_waste_scrap_and_residues_carry_nothing(tmp_path: Path) -> None:
+    rows = (
+        "role\nP-1,A,Lychee,4500,kg,\nP-1,B,Wine in cask,5,kg,in_process\nP-1,C,Hail,9,kg,非正常损耗\n"
+        "P-1,D,Young trees,9,kg,资产\nP-1,E,Peel,9,kg,by_product\nP-1,F,Wire,9,kg,scrap\n"
+    )
+    files = {"productions.csv": SEASON["productions.csv"], "outputs.csv": OUTPUTS + rows}
+    (made,) = intents(tmp_path, files)
+    kinds = [one["balance"].get("kind") for one in made.body["outputs"]]
+    assert kinds == [None, "in_process", "abnormal_loss", "asset", "by_product", "scrap"]
+    cut_off = made.body["policy"]["inputs"]["cut_off"]
+    assert cut_off == {"outputs": [{"output": "5", "because": "scrap"}], "others": "mass/1"}
+
+
 @pytest.mark.parametrize(
     ("currency", "quantity", "price", "expected"),
     [
