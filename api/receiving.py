@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from api.client import ServerRefusedError
 from api.company import Company
 from api.short_names import among
 from api.stating import Drafted
 from api.tables import Screen, Sheet, short
-from api.typed_amounts import quantity_text
+from api.typed_amounts import quantity_text, typed_quantity
+from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.factors.gwp import gwp_table
 from ledger.quantities import kilograms_text
 from ledger.records.errors import counted
 from ledger.statements import ReceiptBody
 from ledger.verification import Report, verify
+
+OUTCOMES: Final = {"accepted": "accepted", "returned": "refused", "lost": "lost"}
+"""By the first part that there is: what a receipt's outcome is then."""
 
 
 @dataclass(eq=False)
@@ -44,12 +48,17 @@ class RefusedClaimsError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver means: a reason to refuse, or the claims it accepts and who handles its goods."""
+    """What the receiver means: a reason to refuse, or the claims it accepts and who handles its goods.
+
+    `accepted` and `lost` are typed quantities where the shipment is shared; the rest goes back.
+    """
 
     refuse: str | None
     claims: tuple[str, ...]
     handlers: tuple[str, ...]
     all_claims: bool = False
+    accepted: str | None = None
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,12 @@ class Arriving:
             word = "Handled by" if stop["taken_over"] else f"Claimed, {stop['statement'][:12]}"
             sheet.rows.append((word, f"{stop['party']['name']}: {added} kg"))
         body = drafted.statement.body
-        if isinstance(body, ReceiptBody):
+        if isinstance(body, ReceiptBody) and body.quantities is not None:
+            for name, part in body.quantities.stated():
+                carried = kilograms_text(Components.parse(part.liability).gross_mg())
+                amount = quantity_text(int(part.quantity), goods["unit"])
+                sheet.rows.append((f"Your answer, {name}", f"{amount} with {carried} kg CO2e"))
+        elif isinstance(body, ReceiptBody):
             sheet.rows.append(("Your answer", f"{body.outcome}{f': {body.reason}' if body.reason else ''}"))
         screen.show(sheet)
         verdicts = None if self.report is None else [v["value"] for v in self.report.as_json()["verdicts"]]
@@ -117,25 +131,48 @@ def read_passport(company: Company, given: str) -> Arriving:
 
 
 def answer(arriving: Arriving, wanted: Answer) -> dict[str, Any]:
-    """Return the receipt's body: accepted as its passport says, or refused.
+    """Return the receipt's body: accepted as its passport says, refused, lost, or shared among these.
 
     Raises:
         BadPassportError: it is to be accepted, but a step of its check is bad.
-        RefusedClaimsError: it is refused and accepted in part.
+        RefusedClaimsError: it is refused, and yet claims or handlers are accepted.
+        TypedQuantityError, TypedUnitError, TypedTooFineError: how much is accepted or lost.
         AmbiguousNameError, UnknownNameError: which claim.
     """
     identifier = str(arriving.document["id"])
-    if wanted.refuse is not None:
-        if wanted.claims or wanted.all_claims or wanted.handlers:
-            raise RefusedClaimsError
-        return {"takes_over": {"shipment": identifier}, "outcome": "refused", "reason": wanted.refuse}
-    _check_good(identifier, arriving.report)
+    parts = _parts(arriving.document["goods"], wanted)
+    outcome = OUTCOMES[next(iter(parts))]
+    if outcome == "accepted":
+        _check_good(identifier, arriving.report)
+    elif wanted.claims or wanted.all_claims or wanted.handlers:
+        raise RefusedClaimsError
     claims: Sequence[str] = arriving.claims
     if not wanted.all_claims:
         claims = [among("claim", one, arriving.claims) for one in wanted.claims]
     takes_over = {"shipment": identifier, **({"claims": list(claims)} if claims else {})}
-    handlers = {"handlers": list(wanted.handlers)} if wanted.handlers else {}
-    return {"takes_over": takes_over, "outcome": "accepted", **handlers}
+    body: dict[str, Any] = {"takes_over": takes_over, "outcome": outcome}
+    if len(parts) > 1 or sum(parts.values()) != int(arriving.document["goods"]["quantity"]):
+        body["quantities"] = {name: str(quantity) for name, quantity in parts.items()}
+    if wanted.handlers:
+        body["handlers"] = list(wanted.handlers)
+    if wanted.refuse is not None:
+        body["reason"] = wanted.refuse
+    return body
+
+
+def _parts(goods: Mapping[str, Any], wanted: Answer) -> dict[str, int]:
+    """Return how much is accepted, goes back and was lost, in the shipment's unit; parts of nothing left out.
+
+    More than was shipped is left for the ledger to refuse, which names both numbers.
+    """
+    whole, unit = int(goods["quantity"]), str(goods["unit"])
+    lost = 0 if wanted.lost is None else typed_quantity(wanted.lost, unit, whole)
+    if wanted.accepted is not None:
+        accepted = typed_quantity(wanted.accepted, unit, whole)
+    else:
+        accepted = max(whole - lost, 0) if wanted.refuse is None else 0
+    parts = {"accepted": accepted, "returned": max(whole - lost - accepted, 0), "lost": lost}
+    return {name: quantity for name, quantity in parts.items() if quantity}
 
 
 def _check_good(identifier: str, report: Report | None) -> None:

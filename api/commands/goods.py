@@ -98,7 +98,11 @@ def taken(company: Company, lot: str, quantity: str) -> dict[str, str]:
 def receive(  # noqa: PLR0913, PLR0917 - one option each
     shipment: Annotated[str, typer.Argument(help="The shipment: the beginning of its id, or delivery note")],
     ledger: asking.Ledger,
-    refuse: Annotated[str | None, typer.Option(help="Refuse the goods, and say why")] = None,
+    refuse: Annotated[str | None, typer.Option(help="Send the goods back, and say why")] = None,
+    accepted: Annotated[
+        str | None, typer.Option(help="How much you take, '480 kg'; the rest goes back, or was lost")
+    ] = None,
+    lost: Annotated[str | None, typer.Option(help="How much never arrived; whoever bears the risk")] = None,
     claims: Annotated[
         list[str] | None, typer.Option(help="Accept this handling that nobody listed; may be repeated")
     ] = None,
@@ -116,27 +120,29 @@ def receive(  # noqa: PLR0913, PLR0917 - one option each
     folder: keys.Folder = keys.DEFAULT,
     name: asking.As = None,
 ) -> None:
-    """Take a shipment over with its carbon, or refuse it: then it returns to its sender."""
+    """Take a shipment over with its carbon, all or part of it; what you refuse returns to its sender."""
     from api.receiving import Answer, answer, read_passport  # noqa: PLC0415 - the library loads slowly
 
     way = Way(as_json, yes, dry_run, language)
     with asking.at_ledger(ledger, folder, name) as company:
         passport = read_passport(company, shipment)
         handlers = tuple(company.names.organization(one) for one in handler or ())
-        wanted = Answer(refuse, tuple(claims or ()), handlers, all_claims=all_claims)
+        wanted = Answer(refuse, tuple(claims or ()), handlers, all_claims, accepted, lost)
         body = {"occurred": asking.occurred(company, date, zone), **answer(passport, wanted)}
-        gives = {f"batch:{company.name}/{batch}": "{digest}.0"} if batch and refuse is None else {}
+        gives = (
+            {f"batch:{company.name}/{batch}": "{digest}.0"} if batch and body["outcome"] == "accepted" else {}
+        )
         intent = asking.meant(company, "receipt/1", body, gives)
         stated, shown = asking.state(company, intent, way, passport.look)
         lines, more = [], {}
-        if stated is not None:
+        if stated is not None and body["outcome"] == "accepted":
             more = {"lot": f"{stated.digest}.0"}
-            lines = ["The goods are their sender's again, with all that they carry."]
-        if stated is not None and refuse is None:
             lines = [
                 f"The goods are lot {stated.digest}.0",
                 f"See it: passport lot show {stated.digest[:12]}",
             ]
+        elif stated is not None:
+            lines = ["What goes back is its sender's again, with all that it carries."]
         asking.tell(way, stated, shown, lines, more)
 
 
@@ -144,7 +150,9 @@ def dispose(  # noqa: PLR0913, PLR0917 - one option each
     lot: Lot,
     quantity: Quantity,
     ledger: asking.Ledger,
-    fate: Annotated[Literal["consumer", "waste", "own_use", "abnormal_loss"], typer.Option(help="Where the goods went")],
+    fate: Annotated[
+        Literal["consumer", "waste", "own_use", "abnormal_loss"], typer.Option(help="Where the goods went")
+    ],
     customer: Annotated[str | None, typer.Option(help="To whom; may be erased later")] = None,
     date: asking.Date = None,
     zone: asking.Zone = None,

@@ -92,6 +92,8 @@ def _compare_fields(asked: Mapping[str, Any], drafted: Mapping[str, Any], field:
     for name, value in asked.items():
         if place == "takes_over" and name == "claims":
             _compare_claims(value, drafted.get("handlings", ()), f"{field}/handlings")
+        elif not place and name == "quantities":
+            _compare_quantities(value, drafted.get(name) or {})
         elif value not in _EMPTY or name in drafted:
             _compare(value, drafted.get(name), f"{field}/{name}")
 
@@ -106,6 +108,13 @@ def _compare_take(asked: Mapping[str, Any], drafted: Mapping[str, Any], field: s
 def _compare_claims(asked: Any, handlings: Any, field: str) -> None:
     if not set(asked) <= set(handlings):
         raise DraftDiffersError(field.strip("/"), _shown(asked), _shown(handlings))
+
+
+def _compare_quantities(asked: Mapping[str, str], drafted: Mapping[str, Any]) -> None:
+    """Compare how a shipment is shared; what each part carries is filled in."""
+    stated = {name: part["quantity"] for name, part in drafted.items() if part is not None}
+    if dict(asked) != stated:
+        raise DraftDiffersError("quantities", _shown(dict(asked)), _shown(stated))
 
 
 def _shown(value: Any) -> str:

@@ -128,7 +128,7 @@ def test_a_refused_shipment_returns_to_its_sender_who_can_ship_it_again(farm: Fi
     assert "Goods that are refused" in said
     ran = packhouse.run("receive", number[:12], *DAY, "--refuse", "too warm", "-y")
     assert "refused: too warm" in ran.out
-    assert "their sender's again" in ran.out
+    assert "its sender's again" in ran.out
     lots = farm.json("lot", "list")["lots"]
     back = next(lot for lot in lots if lot["quantity_original"] == "2000000000")
     assert back["gross_mg"] == sent["passport"]["footprint"]["gross_mg"]
@@ -136,6 +136,27 @@ def test_a_refused_shipment_returns_to_its_sender_who_can_ship_it_again(farm: Fi
     again = farm.json("ship", back["id"][:12], "all", "--to", "outside", *DAY, "-y")
     assert again["booked"][0]["gross_mg"] == back["gross_mg"]
     assert "409 shipment-answered" in packhouse.refused("receive", number, *DAY, "-y")
+
+
+def test_a_shipment_is_taken_in_part_and_the_rest_goes_back_or_was_lost(farm: Firm, packhouse: Firm) -> None:
+    sent = farm.json("ship", "LZ-1", "2 t", "--to", packhouse.name, *DAY, "--incoterm", "FOB", "-y")
+    asked = ("receive", sent["passport_id"], *DAY, "--accepted", "1.5 t", "--lost", "100 kg")
+    looked = packhouse.run(*asked, "--refuse", "bruised", "--dry-run").out
+    assert "Your answer, returned" in looked
+    assert "400 kg" in looked
+    assert "add up to" in packhouse.refused(*asked[:-1], "600 kg", "-y")
+    for option in ("--accepted", "--lost"):
+        said = packhouse.refused("receive", sent["passport_id"], *DAY, option, "3 t", "-y")
+        assert "add up to 3000000000 mg" in said
+    taken = packhouse.json(*asked, "--refuse", "bruised", "-y")
+    assert packhouse.json("lot", "show", taken["lot"])["quantity_left"] == "1500000000"
+    back = [lot["quantity_left"] for lot in farm.json("lot", "list")["lots"]]
+    assert sorted(back) == ["2500000000", "400000000"]
+    other = farm.json(
+        "ship", farm.json("lot", "list")["lots"][0]["id"], "100 kg", "--to", packhouse.name, *DAY, "-y"
+    )
+    gone = packhouse.json("receive", other["passport_id"], *DAY, "--lost", "all", "-y")
+    assert "lot" not in gone
 
 
 def test_what_a_carrier_claims_is_taken_over_only_when_the_receiver_says_so(

@@ -27,6 +27,7 @@ from ledger.verification import verify
 from tests.builders import Party, World, bought, kg, own, take
 
 URL = "http://ledger.test"
+GOODS = {"quantity": "2000000", "unit": "mg"}
 
 
 def refusal(problem: str, status: int = 409) -> ServerRefusedError:
@@ -133,7 +134,7 @@ class Shipped:
         return given
 
     def passport(self, identifier: str) -> dict[str, Any]:
-        return {"id": identifier, "stops": []}
+        return {"id": identifier, "stops": [], "goods": GOODS}
 
     def bundle(self, _identifier: str) -> bytes:
         return self._bundle()
@@ -164,7 +165,7 @@ def test_goods_whose_passport_does_not_hold_are_not_taken_over_but_may_be_refuse
 def test_a_bundle_of_another_passport_is_no_passport_of_these_goods() -> None:
     report = replace(verify(b"{}"), passport="cd" * 32, verdicts=())
     with pytest.raises(BadPassportError, match="its bundle is of passport cdcd"):
-        answer(Arriving({"id": "ab" * 32, "stops": []}, report), Answer(None, (), ()))
+        answer(Arriving({"id": "ab" * 32, "stops": [], "goods": GOODS}, report), Answer(None, (), ()))
 
 
 def test_a_passport_that_is_under_no_checkpoint_yet_is_said_to_be_unchecked(
