@@ -20,6 +20,7 @@ from api.receiving import Answer, Arriving, BadPassportError, answer, read_passp
 from api.stating import Desk, Drafted, Stated
 from ledger.drafting import Wish, prepare, transfers_json
 from ledger.keystore import Keystore
+from ledger.records.answers import DraftDiffersError, _compare
 from ledger.records.cells import At
 from ledger.records.intents import Intent
 from ledger.signed import read
@@ -235,3 +236,17 @@ def test_a_change_of_a_lot_that_its_holder_may_not_see_is_no_correction_to_show(
     ledger.status = 500
     with pytest.raises(ServerRefusedError):
         _correction(here, "ab" * 32, "cd" * 32)
+
+
+def test_a_draft_that_shares_a_shipment_otherwise_than_asked_is_not_signed() -> None:
+    part = {"quantity": "4", "liability": {"fossil.calculated": "9"}}
+    asked = {"quantities": {"accepted": "4", "lost": "1"}}
+    lost = {"quantity": "1", "liability": {}}
+    _compare(asked, {"quantities": {"accepted": part, "returned": None, "lost": lost}}, "")
+    for drafted in ({"accepted": part}, {"accepted": part, "lost": part}, {}):
+        with pytest.raises(DraftDiffersError, match="Don't sign it"):
+            _compare(asked, {"quantities": drafted}, "")
+    answered = {"cause": "ab" * 32, "outcome": "accepted"}
+    _compare({"answer": answered}, {"answer": {**answered, "increase": {"fossil.calculated": "1"}}}, "")
+    with pytest.raises(DraftDiffersError):
+        _compare({"answer": answered}, {"answer": {**answered, "outcome": "refused"}}, "")
