@@ -106,7 +106,10 @@ _BASIS: Final = one_of(
     )
 )
 _OUTCOME: Final = one_of(
-    _words(("accepted", "refused"), {"签收": "accepted", "接受": "accepted", "拒收": "refused"})
+    _words(
+        ("accepted", "refused", "lost"),
+        {"签收": "accepted", "接受": "accepted", "拒收": "refused", "灭失": "lost"},
+    )
 )
 _FATE: Final = one_of(
     _words(
@@ -361,6 +364,10 @@ FORMS: Final = (
             Column("received_batch", "收货批号", "batch", cells.reference, needed=False),
             Column("accepts", "接受的作业", "accepts", cells.references, needed=False),
             _REASON,
+            Column("accepted", "签收数量", "accepted", cells.positive, needed=False),
+            Column("returned", "退回数量", "returned", cells.positive, needed=False),
+            Column("lost", "灭失数量", "lost", cells.positive, needed=False),
+            Column("unit", "单位", "unit", cells.unit, needed=False),
         ),
     ),
     RecordForm(

@@ -163,16 +163,18 @@ def dispatch(row: DispatchRow, owner: str, zone: str) -> Intent:
 
 
 def receipt(row: ReceiptRow, owner: str, zone: str) -> Intent:
-    """Return the consignee's answer to a delivery note: accepted as a batch, or refused.
+    """Return the consignee's answer to a delivery note: accepted as a batch, refused, lost, or some of each.
 
     Raises:
-        NeededCellError: goods are accepted without a batch number, or refused without a reason.
+        NeededCellError: goods are accepted without a batch number, refused or lost without a reason, or
+            shared without a unit.
+        RecordError: a quantity is no quantity of goods.
     """
     accepted = row.outcome == "accepted"
     if accepted and row.batch is None:
         raise NeededCellError(*row.at.under("received_batch").facts(""), "an accepted delivery")
     if not accepted and row.reason is None:
-        raise NeededCellError(*row.at.under("reason").facts(""), "a refused delivery")
+        raise NeededCellError(*row.at.under("reason").facts(""), f"a {row.outcome} delivery")
     shipment = Reference("shipment", owner, row.delivery_note)
     claims = [Reference("record", owner, one) for one in row.accepts]
     body: dict[str, Any] = {
@@ -182,12 +184,26 @@ def receipt(row: ReceiptRow, owner: str, zone: str) -> Intent:
     }
     if row.reason:
         body["reason"] = row.reason
-    made = (
-        Reference("batch", owner, row.batch or "")
-        if accepted
-        else Reference("returned", "", row.delivery_note)
-    )
-    return Intent(row.at, owner, "receipt/1", row.delivery_note, row.day, body, {made.key: "{digest}.0"})
+    quantities = _shared(row)
+    if quantities:
+        body["quantities"] = quantities
+    made = [Reference("batch", owner, row.batch or "")] if accepted else []
+    if row.outcome == "refused" or "returned" in quantities:
+        made.append(Reference("returned", "", row.delivery_note))
+    gives = {one.key: f"{{digest}}.{number}" for number, one in enumerate(made)}
+    return Intent(row.at, owner, "receipt/1", row.delivery_note, row.day, body, gives)
+
+
+def _shared(row: ReceiptRow) -> dict[str, str]:
+    """Return how much of a delivery was accepted, returned and lost, as far as the row says."""
+    stated = {"accepted": row.accepted, "returned": row.returned, "lost": row.lost}
+    amounts = {name: amount for name, amount in stated.items() if amount is not None}
+    if amounts and row.unit is None:
+        raise NeededCellError(*row.at.under("unit").facts(""), "a delivery of which some was kept")
+    return {
+        name: str(lot_quantity(amount, row.unit or "", row.at.under(name))[0])
+        for name, amount in amounts.items()
+    }
 
 
 def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:

@@ -246,7 +246,7 @@ class DispatchRow:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """Goods of a delivery note are accepted under a batch number, or refused."""
+    """Goods of a delivery note are accepted under a batch number, refused or lost, or some of each."""
 
     at: At
     delivery_note: str
@@ -255,6 +255,10 @@ class ReceiptRow:
     batch: str | None = None
     accepts: tuple[str, ...] = ()
     reason: str | None = None
+    accepted: Decimal | None = None
+    returned: Decimal | None = None
+    lost: Decimal | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,22 @@ def test_a_receipt_without_batch_or_reason_is_refused(tmp_path: Path, row: str, 
     assert (type(error), error.column) == (NeededCellError, column)
 
 
+def test_a_receipt_of_some_of_each_names_the_batch_and_what_goes_back(tmp_path: Path) -> None:
+    header = RECEIPT.strip() + ",accepted,returned,lost,unit\n"
+    rows = (
+        "DN-1,accepted,2025-06-18,IN-1,,Two fell,750,200,50,kg\nDN-2,refused,2025-06-18,,,Warm,,0.9,0.1,t\n"
+    )
+    lost = "DN-3,lost,2025-06-18,,,Sunk,,,,\n"
+    first, second, third = intents(tmp_path, {"receipts.csv": header + rows + lost})
+    assert first.body["quantities"] == {"accepted": "750000000", "returned": "200000000", "lost": "50000000"}
+    assert first.gives == {"batch:orchard/IN-1": "{digest}.0", "returned:DN-1": "{digest}.1"}
+    assert second.body["quantities"] == {"returned": "900000000", "lost": "100000000"}
+    assert second.gives == {"returned:DN-2": "{digest}.0"}
+    assert (third.body["outcome"], third.gives) == ("lost", {})
+    (error,) = refusals(tmp_path, {"receipts.csv": f"{header}DN-1,accepted,2025-06-18,IN-1,,,7,,2,\n"})
+    assert (type(error), error.column) == (NeededCellError, "unit")
+
+
 def test_goods_that_came_back_are_disposed_of_by_their_delivery_note(tmp_path: Path) -> None:
     text = (
         "disposal,batch,quantity,unit,fate,date,customer\nW-1,return:DN-2,5,kg,waste,2025-07-01,Composter\n"
