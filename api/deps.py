@@ -35,7 +35,7 @@ def viewer(
 
 After = Annotated[
     str,
-    Query(max_length=129, pattern=r"^[a-z0-9_.]*$", description="`next` of the page before; nothing at first"),
+    Query(max_length=129, pattern=r"^[a-z0-9_.]*$", description="`next` of the page before; none at first"),
 ]
 Wired = Annotated[Wiring, Depends(wiring)]
 Looking = Annotated[Viewer, Depends(viewer)]

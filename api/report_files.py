@@ -7,12 +7,12 @@ above them, and the whole milligrams stand beside them as text. Words from compa
 
 from __future__ import annotations
 
-import csv
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
+import pandas
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -59,12 +59,13 @@ def table_of(report: Report, name: str | None) -> Table:
 
 def csv_text(table: Table) -> str:
     """Return a table as CSV: codes as they are, amounts in kg CO2e with six places."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([f"{h.name}_kg_co2e" if h.form == "mg" else h.name for h in table.headings])
-    for row in table.rows:
-        writer.writerow([_csv_cell(cell) for cell in row.cells])
-    return out.getvalue()
+    return frame_of(table).to_csv(index=False, lineterminator="\n")
+
+
+def frame_of(table: Table) -> pandas.DataFrame:
+    """Return a table as a data frame of texts: exact, because no amount becomes a binary number."""
+    names = [f"{h.name}_kg_co2e" if h.form == "mg" else h.name for h in table.headings]
+    return pandas.DataFrame([[_csv_cell(cell) for cell in row.cells] for row in table.rows], columns=names)
 
 
 def _csv_cell(cell: Cell) -> str:

@@ -56,8 +56,10 @@ _TABLE: Final[dict[int, str]] = {
         PolicyEnergyError PolicyInputChoiceError PolicyInputMissingError PolicyInputNumberError
         PolicyInputSumError PolicyInputTwiceError PolicyInputUnusedError PolicyPeriodError PolicyUnitError
         MissingInstrumentError NeedlessInstrumentError InstrumentFieldError InstrumentVolumeError
-        InstrumentPeriodError ElectricityMethodError NotInStockError MixedStockError TooManyLotsError StockTooLargeError
-        PolicyOutputsError PolicySeasonError PolicyOutputKindError NotAssetError EstimateTakesError SameEstimateError
+        InstrumentPeriodError ElectricityMethodError NotInStockError MixedStockError TooManyLotsError
+        StockTooLargeError
+        PolicyOutputsError PolicySeasonError PolicyOutputKindError NotAssetError EstimateTakesError
+        SameEstimateError
         RepeatedSaltError SignatureFormError SignatureVError StatedLiabilityError SummaryDigestError
         SummaryTemplateError TakenLiabilityError TooEarlyError TooManyItemsError UnitMassError
         UnknownAlgorithmError UnknownComponentError UnknownFieldError UnknownPathError
