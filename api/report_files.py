@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-import pandas
+import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -62,10 +62,10 @@ def csv_text(table: Table) -> str:
     return frame_of(table).to_csv(index=False, lineterminator="\n")
 
 
-def frame_of(table: Table) -> pandas.DataFrame:
+def frame_of(table: Table) -> pd.DataFrame:
     """Return a table as a data frame of texts: exact, because no amount becomes a binary number."""
     names = [f"{h.name}_kg_co2e" if h.form == "mg" else h.name for h in table.headings]
-    return pandas.DataFrame([[_csv_cell(cell) for cell in row.cells] for row in table.rows], columns=names)
+    return pd.DataFrame([[_csv_cell(cell) for cell in row.cells] for row in table.rows], columns=names)
 
 
 def _csv_cell(cell: Cell) -> str:
