@@ -29,7 +29,7 @@ QUERIES = [
     "/v1/statements?issuer=&id=seven",
     "/v1/statements?issuer=",
     "/v1/organizations?after=%00",
-    "/v1/organizations?after=" + "a" * 81,
+    "/v1/organizations?after=" + "a" * 130,
     "/v1/organizations?limit=0",
     "/v1/organizations?limit=501",
     "/v1/organizations?limit=9" + "9" * 400,
