@@ -23,7 +23,7 @@ from ledger.lots import Handled, Shipment, ZeroQuantityError
 from ledger.offers import Offer
 from ledger.purchased_power import check_power
 from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
-from ledger.segments import Difference
+from ledger.segments import Difference, fits
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
 from ledger.wire import MAX_INPUTS
@@ -152,14 +152,16 @@ def with_handlings(shipment: Shipment, more: Sequence[Handled]) -> tuple[Shipmen
     """Return the shipment after more handlings, and the stand-ins that they replace.
 
     Raises:
-        LegCoveredTwiceError: a leg is reported already, by more than somebody's stand-in.
+        LegCoveredTwiceError: a leg is reported already, by more than somebody's stand-in, or by one whose
+            correction was not taken over, so that the shipment doesn't carry all of it.
     """
     kept, total = list(shipment.handlings), shipment.total
     replaced = []
     for handled in more:
         covered = next((h for h in kept if handled.leg and h.leg == handled.leg), None)
         if covered is not None:
-            if handled.stand_in or not covered.stand_in:
+            gone = {slot: -mg for slot, mg in covered.components.items()}
+            if handled.stand_in or not covered.stand_in or not fits(total, gone):
                 raise LegCoveredTwiceError(handled.leg, covered.statement)
             kept.remove(covered)
             replaced.append(covered)

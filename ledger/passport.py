@@ -100,7 +100,7 @@ class AnchorShown(Shown):
 class ArrivedShown(Shown):
     """How much of an answered shipment was accepted, returned or lost, in its unit; who bears a loss."""
 
-    name: PartName
+    part: PartName
     quantity: str
     bearer: Party | None
 
@@ -277,7 +277,7 @@ def place_text(place: Place | None) -> str | None:
 def _arrived(shipment: Shipment, found: Provenance) -> tuple[ArrivedShown, ...]:
     return tuple(
         ArrivedShown(
-            name=part.name,
+            part=part.name,
             quantity=str(part.end - part.start),
             bearer=party(found, part.account.organization) if part.name == "lost" else None,
         )

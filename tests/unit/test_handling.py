@@ -18,6 +18,7 @@ from ledger.lots import (
     ZeroQuantityError,
 )
 from ledger.rules import TooEarlyError, UnknownLotError
+from tests.adjusted import answer
 from tests.builders import Line, bought, kg, own
 from tests.unit.refusals import as_stated, plain, refused
 from tests.unit.trade import Trade, fossil, handled_by
@@ -143,6 +144,24 @@ def test_a_leg_is_covered_once(trade: Trade) -> None:
     assert (error.leg, error.statement) == ("lorry", first.digest)
     late = {"target": {"shipment": shipment}, "lines": [bought(1)], "leg": leg}
     refused(trade.world, as_stated(trade.world, trade.packhouse, "handling/1", late), LegCoveredTwiceError)
+
+
+def test_a_stand_in_whose_correction_nobody_took_over_is_not_replaced_before_that_is_answered(
+    trade: Trade,
+) -> None:
+    shipment = trade.send(trade.carrier)
+    stand_in = trade.world.handle(trade.packhouse, (bought(3),), shipment=shipment, leg="lorry")
+    trade.world.receive(trade.importer, shipment)
+    corrected = trade.world.correct(trade.packhouse, stand_in.digest, add=(bought(100),))
+    body: dict[str, Any] = {"target": {"shipment": shipment}, "lines": [own(5)]}
+    body["leg"] = {"key": "lorry", "mode": "road", "mass_mg": str(kg(3000))}
+    late = as_stated(trade.world, trade.carrier, "handling/1", body)
+    assert refused(trade.world, late, LegCoveredTwiceError).statement == stand_in.digest
+    answer(trade.world, trade.importer, corrected.digest, stand_in.digest)
+    trade.world.post(late)
+    answer(trade.world, trade.importer, late.digest, late.digest)
+    assert handled_by(trade.shipment(shipment)) == [(trade.carrier.id, 5)]
+    assert trade.shipment(shipment).total == fossil(55)
 
 
 def test_two_stand_ins_cannot_cover_one_leg(trade: Trade) -> None:
