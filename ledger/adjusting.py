@@ -196,7 +196,8 @@ class Adjustment:
         assert statement is not None  # noqa: S101 - it is in the log
         if isinstance(statement.body, ProductionBody):
             self._production_changed(statement, statement.body)
-        elif isinstance(statement.body, HandlingBody):
+        else:
+            assert isinstance(statement.body, HandlingBody)  # noqa: S101 - nothing else pools lines
             self._handling_changed(statement, statement.body)
 
     def _carries(self, taken: Take) -> Components:
@@ -224,8 +225,7 @@ class Adjustment:
         shipment = self._view.shipment(body.target.shipment or "")
         assert shipment is not None  # noqa: S101 - the handling was booked on it
         handled = shipment.handled(statement.digest)
-        if handled is None:
-            return
+        assert handled is not None  # noqa: S101 - what was replaced has gaps only, and can't be corrected
         difference = now.difference(handled.components)
         self._view.keep_shipment(shipment.handled_anew(replace(handled, components=now)))
         late = self._view.offer(offer_id(statement.digest, statement.digest))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import ClassVar
 
 from ledger.acceptances import AcceptanceBody
@@ -125,13 +126,9 @@ def _shipment_handled(statement: Statement) -> str | None:
 def _is_late(handling: Statement, statements: Mapping[str, Statement]) -> bool:
     """Say whether a handling comes after the receipt of its shipment; statements are in log order."""
     shipment = _shipment_handled(handling)
-    for statement in statements.values():
-        if statement is handling:
-            return False
-        body = statement.body
-        if isinstance(body, ReceiptBody) and shipment is not None and body.takes_over.shipment == shipment:
-            return True
-    return False
+    before = takewhile(lambda statement: statement is not handling, statements.values())
+    bodies = (statement.body for statement in before)
+    return any(isinstance(body, ReceiptBody) and body.takes_over.shipment == shipment for body in bodies)
 
 
 def _followed(statement: Statement, statements: Mapping[str, Statement]) -> tuple[str, ...]:

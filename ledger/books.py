@@ -209,7 +209,8 @@ def _about_organization(statement: Statement, moment: Moment, view: BooksView) -
             changed = with_policy(organization, body, statement.digest, moment.position)
         case CountersignatureBody() as body:
             changed = with_countersignature(organization, statement.signature.key, body, view)
-        case PeriodCloseBody() as body:
+        case body:
+            assert isinstance(body, PeriodCloseBody)  # noqa: S101 - nothing else comes here
             changed = with_close(organization, body, moment.at, view)
     view.keep_organization(changed)
 

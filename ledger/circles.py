@@ -61,9 +61,8 @@ def check_not_circular(maker: str, signed: Take, view: BooksView) -> None:
         if len(seen) > MAX_BEHIND:
             raise TooFarBehindError(signed.lot)
         statement = view.statement(digest)
-        if statement is not None:
-            queue.extend(references(statement))
-            queue.extend(one.digest for one in view.corrections(digest))
+        queue.extend(() if statement is None else references(statement))
+        queue.extend(one.digest for one in view.corrections(digest))
 
 
 def check_not_handled_with_itself(target: Target, signed: Take, view: BooksView) -> None:

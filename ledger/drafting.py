@@ -149,7 +149,7 @@ def _try_identity(body: WithoutGoods, issuer: str, moment: Moment, view: BooksVi
             with_policy(_registered(issuer, view), body, "", moment.position)
         case CountersignatureBody():
             with_countersignature(_registered(issuer, view), "", body, view)
-        case PeriodCloseBody():
+        case _:
             with_close(_registered(issuer, view), body, moment.at, view)
 
 

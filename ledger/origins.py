@@ -89,10 +89,6 @@ class Trace:
     edges: tuple[Edge, ...]
     tiers: Mapping[str, int]
 
-    def reached(self) -> dict[tuple[str, int], Components]:
-        """Return what of each line reaches the passport, by statement and line number."""
-        return {(origin.statement, origin.number): origin.reaches for origin in self.origins}
-
     def primary_share(self) -> Decimal | None:
         """Return the primary share of the passport, None where its gross is 0."""
         return primary_share(self.origins, self.total.gross_mg())

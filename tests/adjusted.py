@@ -29,8 +29,8 @@ def metered(units: int, component: str = "fossil.measured") -> Line:
 class Chain:
     """A grower, a packhouse and an importer; the grower's lot goes through both. Amounts are in units."""
 
-    def __init__(self, store: LedgerStore | None = None) -> None:
-        self.world = World(store) if store else World()
+    def __init__(self, store: LedgerStore | None = None, world: World | None = None) -> None:
+        self.world = world or (World(store) if store else World())
         self.grower = self.world.register("Grower", "farmer")
         self.packhouse = self.world.register("Packhouse", "supplier")
         self.importer = self.world.register("Importer", "buyer")

@@ -179,3 +179,22 @@ def test_goods_that_left_in_between_do_not_make_an_adjusted_passport_bad(chain: 
     assert adjusted_of(verified(chain, sent)) == page.adjusted
     rest = chain.world.dispatch(chain.grower, lot, kg(1), to=None)
     verified(chain, rest)
+
+
+def test_where_goods_left_between_two_changes_the_signed_answer_stands(chain: Chain) -> None:
+    harvest = chain.world.production(chain.grower, (output("lychee", kg(7)),), lines=(metered(7),))
+    lot = lot_id(harvest.digest, 0)
+    for _ in range(2):
+        chain.world.dispose(chain.grower, lot, kg(1))
+        chain.world.handle(chain.grower, (metered(6),), lot=lot)
+    chain.world.dispose(chain.grower, lot, kg(1))
+    sent = chain.world.dispatch(chain.grower, lot, kg(3), to=chain.packhouse)
+    chain.world.receive(chain.packhouse, sent)
+    corrected = chain.world.correct(chain.grower, harvest.digest, add=(metered(70),))
+    answer(chain.world, chain.packhouse, corrected.digest, sent)
+    page = shown(chain, sent)
+    assert page.adjusted is not None
+    assert page.adjusted.accepted_mg == mg(30)
+    report = verified(chain, sent)
+    assert "could only be limited" in next(v.detail for v in report.verdicts if v.step == 8)
+    assert adjusted_of(report) == page.adjusted

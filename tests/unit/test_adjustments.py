@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from ledger import adjusting
+from ledger import adjusting, circles
 from ledger.accepting import (
     AcceptanceChoiceError,
     NotReceiverError,
@@ -18,15 +19,18 @@ from ledger.accepting import (
 )
 from ledger.adjusting import AdjustmentTooWideError
 from ledger.audit import audit
-from ledger.circles import CircularProductionError
+from ledger.circles import CircularProductionError, TooFarBehindError
 from ledger.components import Components
 from ledger.correcting import NotCorrectableError, StandInChangeError
+from ledger.drafting import Wish, prepare
+from ledger.forms import MissingFieldError
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
 from ledger.rules import DateOrderError
 from scripts.vectors.handmade_log import supplied
 from tests.adjusted import UNIT_MG, Chain, allow, answer, metered, offer_of
 from tests.builders import JUNE, Party, World, kg, output
+from tests.opening_books import close
 from tests.unit.balances import fossil, held, kept
 from tests.unit.refusals import as_stated, refused
 
@@ -280,3 +284,60 @@ def test_adjusted_books_replay_to_the_same_bytes(chain: Chain) -> None:
     answer(chain.world, chain.importer, corrected.digest, chain.second)
     with chain.world.store.read() as view:
         assert audit(view, InMemoryStore(), None).findings == []
+
+
+def test_what_the_goods_carry_already_is_not_answered_again(chain: Chain) -> None:
+    own_handling = chain.world.handle(chain.importer, (metered(1),), lot=chain.stored)
+    refusal_of(
+        chain,
+        chain.importer,
+        "acceptance/1",
+        answered(own_handling.digest, own_handling.digest),
+        UnknownOfferError,
+    )
+    carrier = chain.world.register("Carrier", "carrier")
+    sent = chain.world.dispatch(chain.packhouse, chain.packed, kg(1), to=chain.importer, handlers=(carrier,))
+    listed = chain.world.handle(carrier, (metered(3),), shipment=sent)
+    chain.world.receive(chain.importer, sent)
+    refusal_of(
+        chain, chain.importer, "acceptance/1", answered(listed.digest, listed.digest), UnknownOfferError
+    )
+
+
+def test_a_standing_acceptance_changes_no_closed_period(chain: Chain) -> None:
+    allow(chain.world, chain.packhouse, 10**15)
+    chain.world.clock.time += timedelta(days=40)
+    close(chain.world, chain.packhouse, "2026-06-01", "2026-06-30")
+    within = chain.correct(add=(metered(30),))
+    assert Components(offer_of(chain.world, within.digest, chain.first).open) == units(20)
+
+
+def test_a_circle_is_sought_only_so_far(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought_in = chain.world.produce(chain.packhouse, "lime", kg(1), lines=(metered(1),))
+    sent = chain.world.dispatch(chain.packhouse, bought_in, kg(1), to=chain.grower)
+    received = chain.world.receive(chain.grower, sent)
+    monkeypatch.setattr(circles, "MAX_BEHIND", 2)
+    with chain.world.store.read() as view:
+        lot = view.lot(received)
+    assert lot is not None
+    change = {"drop_lines": [], "add_lines": [], "add_inputs": [lot.offer(1)]}
+    body = {"occurred": JUNE, "corrects": chain.harvest.digest, "change": change}
+    error = refusal_of(chain, chain.grower, "correction/1", body, TooFarBehindError)
+    assert error.lot == received
+
+
+@pytest.mark.parametrize("missing", ["cause", "target"])
+def test_a_draft_of_an_answer_names_what_it_answers(chain: Chain, missing: str) -> None:
+    answer_to = {"cause": "0" * 64, "target": "0" * 64, "outcome": "accepted"}
+    del answer_to[missing]
+    wish = Wish("acceptance/1", chain.packhouse.id, {"occurred": JUNE, "answer": answer_to})
+    with chain.world.store.read() as view, pytest.raises(MissingFieldError) as caught:
+        prepare(wish, view, chain.world.clock.now())
+    assert caught.value.field == f"answer/{missing}"
+
+
+def test_a_draft_of_a_new_estimate_names_the_asset(chain: Chain) -> None:
+    wish = Wish("reestimate/1", chain.packhouse.id, {"occurred": JUNE, "quantity_left": "1"})
+    with chain.world.store.read() as view, pytest.raises(MissingFieldError) as caught:
+        prepare(wish, view, chain.world.clock.now())
+    assert caught.value.field == "asset"

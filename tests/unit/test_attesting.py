@@ -15,6 +15,7 @@ from ledger.attesting import (
     OpinionStatementError,
     OwnOpinionError,
     WithdrawalError,
+    opinions,
 )
 from ledger.closure import closure
 from ledger.forms import TooManyItemsError
@@ -266,3 +267,10 @@ def test_a_verifier_refuses_bundles_with_attestations_that_break_the_rules() -> 
     given = next(one.digest for one in log.statements if one.kind == kind)
     torn = log.bundle(passport, without=[given])
     assert failure(verify(canonical.encode(torn))) == (2, "unreferenced-statement")
+
+
+def test_an_opinion_on_other_goods_is_none_on_these() -> None:
+    made = Verified()
+    opinion = opine(made.world, made.verifier, made.farm, made.harvest)
+    assert opinions([opinion], (made.harvest,))[0].attestation == opinion.digest
+    assert opinions([opinion], ()) == ()

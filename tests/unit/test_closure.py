@@ -138,3 +138,12 @@ def test_a_statement_names_its_parties_and_what_it_takes() -> None:
 def test_a_handling_of_a_lot_refers_to_what_made_the_lot(world: World, grower: Party) -> None:
     lot = world.produce(grower, "lychee", 5)
     assert references(world.handle(grower, (own(1),), lot=lot)) == (lot[:64],)
+
+
+def test_a_correction_of_a_production_with_a_removal_is_behind_it(world: World, grower: Party) -> None:
+    made = world.production(grower, (output("wood", kg(2)),), lines=(own(9, "land_removal.measured"),))
+    fixed = world.correct(grower, made.digest, add=(own(3),))
+    passport = world.dispatch(grower, lot_id(made.digest, 0), kg(1), to=None)
+    with world.store.read() as view:
+        behind = [logged.statement.digest for logged in closure(view, passport)]
+    assert fixed.digest in behind

@@ -12,7 +12,7 @@ from ledger.components import Components
 from ledger.identifiers import lot_id
 from ledger.identity import UnknownOrganizationError
 from ledger.lots import ZeroQuantityError
-from ledger.opening import OPENING, BooksBegunError
+from ledger.opening import OPENING, BooksBegunError, opened_lots
 from ledger.production import OutputNumberError, UnitMassError
 from ledger.provenance import Provenance, provenance
 from ledger.reports import conservation, period_statement
@@ -186,3 +186,9 @@ def test_handlers_of_an_opening_lot_add_to_it(world: World, depot: Party) -> Non
         "handling/1": 11,
         "opening/1": 100,
     }
+
+
+def test_an_opening_of_which_nothing_reaches_a_passport_is_not_behind_it(world: World, depot: Party) -> None:
+    lot = open_books(world, depot, opened("crates", kg(1), fossil__secondary=3))
+    statement = world.logged(lot.partition(".")[0]).statement
+    assert opened_lots([statement], {}, {}) == ()

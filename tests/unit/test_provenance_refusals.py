@@ -162,3 +162,11 @@ def test_a_handling_larger_than_the_segment_that_holds_it_is_refused(forger: For
     forger.change(handling, lines=(line.model_copy(update={"amount": amount}),))
     with pytest.raises(UnexplainedLiabilityError):
         trace(forger.statements, forger.passport)
+
+
+def test_a_receipt_that_lists_something_else_than_a_handling_is_refused(forger: Forger) -> None:
+    receipt = forger.kind("receipt/1")
+    assert isinstance(receipt.body, ReceiptBody)
+    wrong = receipt.body.takes_over.model_copy(update={"handlings": (forger.kind("production/1").digest,)})
+    forger.change(receipt, takes_over=wrong)
+    refused(forger, "is no handling")
