@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.vectors.bundle_cases import (
+    adjusted,
     good_and_form,
     log_and_chain,
     references_and_keys,
@@ -29,6 +30,7 @@ __all__ = ["FOLDER", "MODULES", "VECTORS", "main"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bundles"
 MODULES: Final = (
+    adjusted,
     *(good_and_form, references_and_keys, log_and_chain, sums),
     *(removals, transport, unknown_kinds),
 )
