@@ -6,6 +6,7 @@ import random
 import secrets
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def correction(issuer: Issuer, made: Statement) -> Statement:
 
 def waiting(folder: Path) -> int:
     (database,) = folder.glob("**/*.db")
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute("SELECT count(*) FROM waiting_statements").fetchone()[0])
 
 
