@@ -52,7 +52,7 @@ class AdjustmentTooWideError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """The statement that starts a job, the cause whose difference it carries, and who issued that."""
+    """The statement that starts a job, and the digest of the cause whose difference it carries."""
 
     statement: Statement
     cause: str
@@ -63,7 +63,7 @@ class Adjustment:
 
     Args:
         trigger: the statement that is being booked, and the correction or handling that is the cause.
-        view: the books; corrections that are being booked are given besides, because it lacks them yet.
+        view: the books, which lack the statement that is being booked.
     """
 
     def __init__(self, trigger: Trigger, view: BooksView) -> None:
