@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ledger.acceptances import AcceptanceBody, Answer, Standing
 from ledger.accounts import Account, Transfer
-from ledger.adjusting import Adjustment, Trigger
+from ledger.adjusting import Adjustment, Trigger, added_by
 from ledger.allowances import bearable
 from ledger.circles import check_not_handled_with_itself
 from ledger.components import Components
@@ -184,7 +184,7 @@ def claimed(handling: str, view: BooksView) -> Offer | None:
         lot = view.lot(target.lot)
         if lot is None or handling not in lot.claimed:
             return None
-        amount = Adjustment(Trigger(statement, handling), view).handled(handling)
+        amount = added_by(statement, statement.body, view)
         return Offer(handling, handling, lot.id, statement.issuer, lot.holder, open=dict(amount.items()))
     shipment = view.shipment(target.shipment or "")
     if shipment is None or not shipment.answered_by:

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from ledger.accounts import SINKS, Account, Transfer
 from ledger.allowances import allows
 from ledger.closure import takes
-from ledger.co_products import corrected_shares, handled_now
+from ledger.co_products import Carries, corrected_shares, handled_now
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
@@ -58,6 +58,33 @@ class Trigger:
     cause: str
 
 
+def added_by(
+    handling: Statement, body: HandlingBody, view: BooksView, booking: Statement | None = None
+) -> Components:
+    """Return what a logged handling adds now, with its corrections and what its inputs have become.
+
+    The statement that is being booked counts too, if it corrects the handling.
+    """
+    return handled_now(body, _corrections(handling.digest, view, booking), _carries(view))
+
+
+def _corrections(digest: str, view: BooksView, booking: Statement | None) -> list[CorrectionBody]:
+    """Return the corrections of a statement, the one that is being booked included."""
+    bodies = [one.body for one in (*view.corrections(digest), booking) if one is not None]
+    return [body for body in bodies if isinstance(body, CorrectionBody) and body.corrects == digest]
+
+
+def _carries(view: BooksView) -> Carries:
+    """Return the function that says what a signed interval carries now."""
+
+    def carries(taken: Take) -> Components:
+        lot = view.lot(taken.lot)
+        assert lot is not None  # noqa: S101 - it was taken from
+        return carried(taken, list(segments(lot.beginning, lot.changes)))
+
+    return carries
+
+
 class Adjustment:
     """One job: everything that follows from one statement, as transfers, with the view kept up to date.
 
@@ -97,13 +124,6 @@ class Adjustment:
         found = self._view.shipment(shipment)
         assert found is not None  # noqa: S101 - whoever takes from a lot to ship it has made the shipment
         self._shipped(found, target, sender, source, difference)
-
-    def handled(self, handling: str) -> Components:
-        """Return what a logged handling adds now, with its corrections and what its inputs have become."""
-        statement = self._view.statement(handling)
-        assert statement is not None  # noqa: S101 - it is in the log
-        assert isinstance(statement.body, HandlingBody)  # noqa: S101 - whoever asks has looked
-        return handled_now(statement.body, self._corrections(handling), self._carries)
 
     def run(self) -> tuple[Transfer, ...]:
         """Go on until nothing changes any more, and return what moved.
@@ -185,11 +205,6 @@ class Adjustment:
             return Account("goods_in_process", statement.issuer)
         return Account("handling_unassigned", statement.issuer)
 
-    def _corrections(self, digest: str) -> list[CorrectionBody]:
-        """Return the corrections of a statement, the one that is being booked included."""
-        bodies = [one.body for one in (*self._view.corrections(digest), self._trigger.statement)]
-        return [body for body in bodies if isinstance(body, CorrectionBody) and body.corrects == digest]
-
     def _statement_changed(self, digest: str) -> None:
         self._hop()
         statement = self._view.statement(digest)
@@ -200,16 +215,10 @@ class Adjustment:
             assert isinstance(statement.body, HandlingBody)  # noqa: S101 - nothing else pools lines
             self._handling_changed(statement, statement.body)
 
-    def _carries(self, taken: Take) -> Components:
-        """Return what a signed interval carries now."""
-        lot = self._view.lot(taken.lot)
-        assert lot is not None  # noqa: S101 - it was taken from
-        return carried(taken, list(segments(lot.beginning, lot.changes)))
-
     def _production_changed(self, statement: Statement, body: ProductionBody) -> None:
-        corrections = self._corrections(statement.digest)
+        corrections = _corrections(statement.digest, self._view, self._trigger.statement)
         in_process = Account("goods_in_process", statement.issuer)
-        for number, share in enumerate(corrected_shares(body, corrections, self._carries)):
+        for number, share in enumerate(corrected_shares(body, corrections, _carries(self._view))):
             identifier = lot_id(statement.digest, number)
             lot = self._view.lot(identifier)
             assert lot is not None  # noqa: S101 - the production made it
@@ -217,7 +226,7 @@ class Adjustment:
 
     def _handling_changed(self, statement: Statement, body: HandlingBody) -> None:
         """Pass on what a handling adds more or less now, to the lot or shipment that took it over."""
-        now = self.handled(statement.digest)
+        now = added_by(statement, body, self._view, self._trigger.statement)
         unassigned = Account("handling_unassigned", statement.issuer)
         if body.target.lot is not None:
             self._handled_lot_changed(body.target.lot, statement.digest, now, unassigned)

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 
 from ledger.allocation.sharing import Source, common, homes
 from ledger.closure import takes
-from ledger.co_products import corrected_shares
+from ledger.co_products import as_signed, corrected_shares, handled_now
 from ledger.components import NAMES, NOTHING, Components
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
@@ -187,8 +187,8 @@ def take_vectors(taken: Iterable[Take]) -> list[Components]:
 
 
 def added(body: HandlingBody) -> Components:
-    """Return what a handling adds: its lines and what it takes from the handler's own lots."""
-    return Components.total_of((*line_vectors(body.lines), *take_vectors(body.inputs)))
+    """Return what a handling added when it was signed: its lines and what it takes from own lots."""
+    return handled_now(body, (), as_signed)
 
 
 def split(

@@ -117,14 +117,6 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
     raise HandlingTargetError(2 if body.target.lot else 0)
 
 
-def handled_components(body: HandlingBody) -> Components:
-    """Return what a handling emitted and took over, as its books have it: its lines and inputs."""
-    amounts = (line.amount.components for line in body.lines)
-    return Components.total_of(
-        Components.parse(stated) for stated in (*amounts, *(taken.liability for taken in body.inputs))
-    )
-
-
 def _to_shipment(
     statement: Statement, body: HandlingBody, identifier: str, added: Components, view: BooksView
 ) -> tuple[Transfer, ...]:

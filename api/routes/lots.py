@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path, Query
 from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
+from ledger.adjusting import added_by
 from ledger.closure import takes
-from ledger.components import NAMES
-from ledger.handling import handled_components
+from ledger.components import NAMES, Components
 from ledger.identifiers import LotId, OrganizationId
 from ledger.lots import Lot
 from ledger.reports.lot_ledger import LotPosting, lot_ledger
@@ -48,9 +48,8 @@ def lot_json(lot: Lot) -> dict[str, Any]:
     }
 
 
-def claim_json(claim: Statement, body: HandlingBody) -> dict[str, Any]:
-    """Return a claim on a lot as plain values: who says to have handled it, and what that added."""
-    added = handled_components(body)
+def claim_json(claim: Statement, added: Components) -> dict[str, Any]:
+    """Return a claim on a lot as plain values: who says to have handled it, and what that adds by now."""
     return {
         "statement": claim.digest,
         "handler": claim.issuer,
@@ -87,7 +86,11 @@ def get_lot(identifier: Annotated[LotId, Path()], wired: Wired, looking: Looking
         if lot is None or not (wired.visibility.open or looking.organization == lot.holder):
             raise NotVisibleError("lot")
         found = [view.statement(digest) for digest in lot.claimed]
-    claims = [claim_json(one, one.body) for one in found if one and isinstance(one.body, HandlingBody)]
+        claims = [
+            claim_json(one, added_by(one, one.body, view))
+            for one in found
+            if one and isinstance(one.body, HandlingBody)
+        ]
     return {**lot_json(lot), "claims": claims}
 
 

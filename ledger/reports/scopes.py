@@ -17,9 +17,8 @@ from typing import Final, Literal
 
 from ledger.acceptances import AcceptanceBody
 from ledger.accounts import SOURCES, Account
-from ledger.co_products import all_lines, counted_lines
+from ledger.co_products import all_lines, as_signed, counted_lines, handled_now
 from ledger.components import NAMES, Components
-from ledger.handling import handled_components
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged, Movement
 from ledger.lines import Line
@@ -236,9 +235,9 @@ def _enter_lines(
 
 def _enter_goods(report: ScopesReport, view: LedgerView, logged: Logged, taken: Mapping[int, int]) -> None:
     """Enter what was taken over with goods; what a receipt lists as handled on their way is transport."""
-    body, rest = logged.statement.body, dict(taken)
-    if isinstance(body, ReceiptBody):
-        shared = _transport(view, body, report.organization)
+    rest = dict(taken)
+    if isinstance(logged.statement.body, ReceiptBody):
+        shared = _transport(view, logged, logged.statement.body, report.organization)
         transport = {slot: min(mg, rest.get(slot, 0)) for slot, mg in shared.items()}
         if any(transport.values()):
             report.enter(ScopeKey("3", TRANSPORT, origin="taken_over"), transport)
@@ -247,19 +246,27 @@ def _enter_goods(report: ScopesReport, view: LedgerView, logged: Logged, taken: 
         report.enter(ScopeKey("3", GOODS, origin="taken_over"), rest)
 
 
-def _transport(view: LedgerView, body: ReceiptBody, organization: str) -> Components:
+def _transport(view: LedgerView, logged: Logged, body: ReceiptBody, organization: str) -> Components:
     """Return what of the handlings that a receipt lists belongs to one party: its parts of the shipment.
 
-    To its sender, whose goods were never out of its books, come the handlings alone.
+    To its sender, whose goods were never out of its books, come the handlings alone. They count as they
+    were taken over: with the corrections before the receipt; what comes later is an adjustment.
     """
     listed = (view.statement(digest) for digest in body.takes_over.handlings)
-    bodies = [one.body for one in listed if one and isinstance(one.body, HandlingBody)]
-    handled = Components.total_of(handled_components(one) for one in bodies)
+    handled = Components.total_of(_added_until(view, one, logged.position) for one in listed if one)
     shipment = view.shipment(body.takes_over.shipment)
     if shipment is None or shipment.sender == organization:
         return handled
     shares = shipment.shared(handled)
     return Components.total_of(share for part, share in shares if part.account.organization == organization)
+
+
+def _added_until(view: LedgerView, handling: Statement, position: int) -> Components:
+    """Return what a handling that a receipt lists added until then."""
+    assert isinstance(handling.body, HandlingBody)  # noqa: S101 - a receipt lists nothing else
+    places = ((one.body, view.position(one.digest)) for one in view.corrections(handling.digest))
+    changes = [body for body, place in places if place is not None and place < position]
+    return handled_now(handling.body, [one for one in changes if isinstance(one, CorrectionBody)], as_signed)
 
 
 def _add(to: dict[int, int], vector: Mapping[int, int] | Iterable[tuple[int, int]], sign: int = 1) -> None:

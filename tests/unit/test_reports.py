@@ -9,6 +9,7 @@ from ledger.accounts import Account
 from ledger.components import SLOTS, Components
 from ledger.reports import COLUMNS, PeriodStatement, conservation, period_statement, statement_json
 from ledger.reports.period import holds
+from ledger.reports.scopes import ScopeKey, scopes_report
 from tests.builders import Party, World, a_season, bought, kg, own
 
 JULY_TO_DECEMBER = (date(2026, 7, 1), date(2026, 12, 31))
@@ -138,3 +139,22 @@ def test_a_milligram_that_is_nowhere_shows() -> None:
     assert not bad.holds
     assert (bad.recorded_mg, bad.accounted_mg) == (7, 7)
     assert conservation([(source, {0: 0})]).by_component == {}
+
+
+def test_services_taken_over_count_as_they_were_corrected_before_the_receipt(world: World) -> None:
+    grower, buyer = world.register("Grower", "farmer"), world.register("Buyer", "buyer")
+    carrier = world.register("Carrier", "carrier")
+    lot = world.produce(grower, "lychee", kg(10), lines=(own(100),))
+    shipment = world.dispatch(grower, lot, kg(10), to=buyer, handlers=(carrier,))
+    carriage = world.handle(carrier, (own(40),), shipment=shipment)
+    world.correct(carrier, carriage.digest, drop=(0,), add=(own(64),))
+    world.receive(buyer, shipment)
+    with world.store.read() as view:
+        rows = scopes_report(view, buyer.id).rows
+    assert rows == {
+        ScopeKey("3", "1", origin="taken_over"): {SLOTS[OWN]: 100},
+        ScopeKey("3", "4", origin="taken_over"): {SLOTS[OWN]: 64},
+    }
+    world.correct(carrier, carriage.digest, drop=(1,), add=(own(1),))
+    with world.store.read() as view:
+        assert scopes_report(view, buyer.id).rows == rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scripts.vectors.handmade_log import burnt
+from tests.builders import kg
 from tests.served import Served
 from tests.unit.stocked import stocked
 
@@ -25,6 +27,22 @@ def test_a_lot_shows_who_claims_to_have_handled_it_without_being_named(here: Ser
             "taken_over": False,
         }
     assert len(lot["claims"]) == 2
+
+
+def test_a_claim_shows_what_its_corrections_made_of_it(here: Served) -> None:
+    world = here.world
+    farm, store = world.register("Fig farm", "farmer"), world.register("Fig store", "supplier")
+    lot = world.produce(farm, "figs", kg(10), lines=(burnt(100),))
+    claim = world.handle(store, (burnt(40), burnt(5)), lot=lot)
+    world.correct(store, claim.digest, drop=(0,), add=(burnt(7), burnt(2)))
+    (shown,) = here.client.get(f"/v1/lots/{lot}").json()["claims"]
+    assert (shown["components"], shown["gross_mg"]) == (
+        {"fossil.calculated": str(14 * LITRE_MG)},
+        str(14 * LITRE_MG),
+    )
+    answer = {"answer": {"cause": claim.digest, "target": claim.digest, "outcome": "accepted"}}
+    world.state(farm, "acceptance/1", answer)
+    assert here.client.get(f"/v1/lots/{lot}").json()["gross_mg"] == str(114 * LITRE_MG)
 
 
 def test_a_lot_and_its_claims_are_for_its_holder_only(members: Served) -> None:

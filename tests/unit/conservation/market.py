@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ledger.accounting import marked_up
 from ledger.accounts import SIGNED, SOURCES, Account, Transfer
-from ledger.adjusting import Adjustment, Trigger
+from ledger.adjusting import added_by
 from ledger.books import Moment, book
 from ledger.components import NAMES
 from ledger.drafting import Wish, prepare
@@ -438,7 +438,8 @@ class Market:
         for lot in self._claimed_lots():
             for digest in lot.claimed:
                 made = self.books.statements[digest]
-                for slot, mg in Adjustment(Trigger(made, digest), self.books).handled(digest).items():
+                assert isinstance(made.body, HandlingBody)
+                for slot, mg in added_by(made, made.body, self.books).items():
                     claims[made.issuer, slot] += mg
         unassigned = {
             (account.organization, slot): mg

@@ -70,6 +70,10 @@ class TradingView:
         """Return a statement."""
         return self._world.by_digest.get(digest)
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement."""
+        return self._world.books.position(digest)
+
     def corrections(self, digest: str) -> list[Statement]:
         """Return the corrections of a statement, in order."""
         return self._world.books.corrected.get(digest, [])
