@@ -47,6 +47,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
     415: "CompressedBodyError",
     422: """
+        LogOpeningMissingError
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
         DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
         ForeignLogError FutureDateError GapFactorError GoodsMismatchError HandlingTargetError HighSError

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from ledger.components import Components
-from ledger.lines import Line, LineAmount, LineSource, Tags
+from ledger.errors import LedgerError
+from ledger.lines import LineAmount, LineSource, Tags, UnsignedLine
 from ledger.signed import Statement
 from ledger.statements import LogOpenBody
 from ledger.wire import Gwp
 
 ADJUSTED: Final = "adjusted"
 """The activity and the flag of what came by an adjustment."""
+NOT_STATED: Final = "not_stated"
+"""The scope and stage under which it is reported: those of the lines behind it are not known here."""
 NUMBER: Final = 999
 """Its number, behind all lines that a statement can have."""
 
 
-def adjusted_line(vector: Mapping[int, int], gwp: Gwp) -> Line:
+@dataclass(eq=False)
+class LogOpeningMissingError(LedgerError):
+    """Which GWP set the log prefers can't be seen, because its first entry isn't there."""
+
+    statement: str
+    sentence: ClassVar[str] = (
+        "What came to statement {statement} by an adjustment is in the GWP set of its log, but log_open/1, "
+        "which names it, is not among the statements. Take the whole closure, the log's first entry too."
+    )
+
+
+def adjusted_line(vector: Mapping[int, int], gwp: Gwp) -> UnsignedLine:
     """Return what came by an adjustment as a line of the components that it is made of.
 
-    The lines that it goes back to are those of its cause; which of them, and in which GWP set, is not known
-    here, so the log's preferred set is named, and the line is flagged.
+    The lines that it goes back to are those of its cause; which of them, in which GWP set, and of whose
+    scopes, is not known here, so the log's preferred set is named, no scope, and the line is flagged.
     """
-    return Line(
+    return UnsignedLine(
+        reported_as=NOT_STATED,
         amount=LineAmount(components=Components(vector).wire(), gwp=gwp),
         source=LineSource(
             activity=ADJUSTED,
@@ -34,6 +50,6 @@ def adjusted_line(vector: Mapping[int, int], gwp: Gwp) -> Line:
     )
 
 
-def preferred_gwp(statements: Iterable[Statement], otherwise: Gwp) -> Gwp:
-    """Return the GWP set that the log of these statements prefers."""
-    return next((one.body.gwp for one in statements if isinstance(one.body, LogOpenBody)), otherwise)
+def preferred_gwp(statements: Iterable[Statement]) -> Gwp | None:
+    """Return the GWP set that the log prefers, None where its first entry isn't among the statements."""
+    return next((one.body.gwp for one in statements if isinstance(one.body, LogOpenBody)), None)

@@ -140,3 +140,24 @@ class Line(Wire):
             message = "quality/fit scores a factor, but source names none; name it or remove the scores"
             raise ValueError(message)
         return self
+
+
+class UnsignedLine(Line):
+    """What stands in the place of lines that are not known, so that it can be traced like one.
+
+    Nobody signed its tags, so it has no scope and no stage: it is reported under a name of its own.
+    """
+
+    reported_as: Code
+
+
+def scope_of(line: Line) -> str:
+    """Return a line's scope with its category, `3.4`; what nobody signed is of none."""
+    if isinstance(line, UnsignedLine):
+        return line.reported_as
+    return ".".join(filter(None, (line.source.tags.scope, line.source.tags.category)))
+
+
+def stage_of(line: Line) -> str:
+    """Return a line's stage; what nobody signed is of none."""
+    return line.reported_as if isinstance(line, UnsignedLine) else line.source.tags.stage

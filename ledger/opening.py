@@ -15,7 +15,7 @@ from ledger.components import IMPORTED, MARKUP, NAMES, REMOVAL_CHANNELS, Compone
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
 from ledger.interfaces import BooksView
-from ledger.lines import Line, LineAmount, LineSource, Tags
+from ledger.lines import LineAmount, LineSource, Tags, UnsignedLine
 from ledger.lots import Lot, ZeroQuantityError
 from ledger.periods import last_day
 from ledger.production import OutputNumberError, UnitMassError
@@ -110,7 +110,7 @@ def _carried(field: str, stated: OpeningLot) -> Components:
     return vector
 
 
-def opening_lines(body: OpeningBody) -> tuple[Line, ...]:
+def opening_lines(body: OpeningBody) -> tuple[UnsignedLine, ...]:
     """Return what each opening lot carries as a line, so that it can be traced and shown like any other."""
     return tuple(_line(lot) for lot in body.lots)
 
@@ -155,22 +155,6 @@ def opened_lots(
     return tuple(sorted(found, key=lambda one: -one.reaches.gross_mg()))
 
 
-def is_opening(line: Line) -> bool:
-    """Say whether a line is what an opening lot carries: it was there before the books, of no scope."""
-    return line.source.activity == OPENING
-
-
-def scope_of(line: Line) -> str:
-    """Return a line's scope with its category, `3.4`; what was there before the books is of none."""
-    tags = line.source.tags
-    return OPENING if is_opening(line) else ".".join(filter(None, (tags.scope, tags.category)))
-
-
-def stage_of(line: Line) -> str:
-    """Return a line's stage; what was there before the books is of none."""
-    return OPENING if is_opening(line) else line.source.tags.stage
-
-
 def opened_goods(body: OpeningBody) -> tuple[str, int | None, str]:
     """Return the products, the quantity and the unit of an opening; no quantity where units differ."""
     products = dict.fromkeys(lot.product.name for lot in body.lots)
@@ -179,9 +163,10 @@ def opened_goods(body: OpeningBody) -> tuple[str, int | None, str]:
     return ", ".join(products), quantity if len(units) == 1 else None, min(units)
 
 
-def _line(lot: OpeningLot) -> Line:
+def _line(lot: OpeningLot) -> UnsignedLine:
     balance = lot.balance
-    return Line(
+    return UnsignedLine(
+        reported_as=OPENING,
         amount=LineAmount(components=balance.liability, gwp=balance.gwp, primary_share=balance.primary_share),
         source=LineSource(
             activity=OPENING,

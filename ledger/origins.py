@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from ledger.adjusted_lines import NUMBER, adjusted_line, preferred_gwp
+from ledger.adjusted_lines import NUMBER, LogOpeningMissingError, adjusted_line, preferred_gwp
 from ledger.allocation.sharing import Source, is_pooled
 from ledger.closure import MAX_STATEMENTS, MAX_TIERS, BundleTooLargeError, UnknownPassportError
 from ledger.co_products import counted_lines
@@ -122,6 +122,7 @@ def trace(statements: Sequence[Statement], passport: str) -> Trace:
         TooManyTiersError: more than 100 tiers.
         UntraceableReferenceError: a reference leads nowhere, forwards, or to something without goods.
         UnexplainedLiabilityError: a component appears out of nothing.
+        LogOpeningMissingError: something came by an adjustment, and the log's first entry isn't there.
     """
     if len(statements) > MAX_STATEMENTS:
         raise BundleTooLargeError("statements", len(statements), MAX_STATEMENTS)
@@ -287,8 +288,10 @@ class _Walk:
         """Keep what came by an adjustment: it is known by component, not by the line that it goes back to."""
         if vector:
             self._ask(by, tier)
-            line = adjusted_line(vector, preferred_gwp(self.statements.by_digest.values(), "AR5"))
-            self._reach(by, NUMBER, line, Components(vector), vector)
+            gwp = preferred_gwp(self.statements.by_digest.values())
+            if gwp is None:
+                raise LogOpeningMissingError(by)
+            self._reach(by, NUMBER, adjusted_line(vector, gwp), Components(vector), vector)
 
     def _share_handling(self, by: str, body: HandlingBody, vector: Vector, tier: int) -> None:
         """Share what is asked of a handling over its lines and what it took from the handler's lots."""

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from ledger.adjusted_lines import preferred_gwp
 from ledger.attesting import OpinionOn, opinions, roles_on
 from ledger.body import Occurred
 from ledger.components import NOTHING, Components
@@ -20,11 +21,11 @@ from ledger.composition import line_vectors
 from ledger.data_quality import DataQuality, data_quality
 from ledger.factor import Factor
 from ledger.line_factors import line_flags, line_restatable
-from ledger.lines import Line
+from ledger.lines import Line, scope_of, stage_of
 from ledger.logistics.chain import TransportElement, transport_chain
 from ledger.logistics.flags import leg_flags
 from ledger.memos import memo_sums
-from ledger.opening import OpenedLot, opened_goods, opened_lots, opening_lines, scope_of, stage_of
+from ledger.opening import OpenedLot, opened_goods, opened_lots, opening_lines
 from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_share, trace
 from ledger.quantities import EXACT
 from ledger.removals_behind import Standings, flags_since, standings
@@ -37,7 +38,6 @@ from ledger.statements import (
     HandlingBody,
     KeyBody,
     Leg,
-    LogOpenBody,
     Output,
     Places,
     Policy,
@@ -226,13 +226,14 @@ def provenance(
         BundleTooLargeError, TooManyTiersError: there is more behind it than may be walked.
         UnknownPassportError: no dispatch among the statements has this digest.
         UntraceableReferenceError, UnexplainedLiabilityError: the closure has a hole or contradicts itself.
+        LogOpeningMissingError: something came by an adjustment, and the log's first entry isn't there.
     """
     found = trace(statements, passport)
     known = {statement.digest: statement for statement in statements}
     body = known[passport].body
     assert isinstance(body, DispatchBody)  # noqa: S101 - trace has checked it
     reaching = _summed((origin.statement, origin.reaches) for origin in found.origins)
-    preferred, flags, restatable_mg = _preferred_gwp(statements), {}, 0
+    preferred, flags, restatable_mg = preferred_gwp(statements), {}, 0
     by_leg = leg_flags(statements)
     for origin in found.origins:
         line = origin.line
@@ -367,11 +368,6 @@ def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, i
             return "", int(body.leg.mass_mg), "mg"
         case _:
             return "", None, ""
-
-
-def _preferred_gwp(statements: Sequence[Statement]) -> str | None:
-    """Return the GWP set that the log prefers, None where its opening isn't among the statements."""
-    return next((s.body.gwp for s in statements if isinstance(s.body, LogOpenBody)), None)
 
 
 def _gaps(

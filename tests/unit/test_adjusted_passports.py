@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.adjusted_lines import LogOpeningMissingError
 from ledger.adjustments_shown import Adjusted
 from ledger.closure import closure
 from ledger.identifiers import lot_id
@@ -129,6 +130,25 @@ def test_a_component_that_only_an_adjustment_brought_is_shown_as_adjusted(chain:
     assert page.footprint.components == {"fossil.measured": mg(6), "luc.measured": mg(200)}
     assert [share.name for share in page.flags] == ["adjusted"]
     verified(chain, later)
+
+
+def test_what_came_by_an_adjustment_is_of_no_known_scope_and_in_the_gwp_set_of_the_log(chain: Chain) -> None:
+    corrected = chain.correct(drop=(0,), add=(metered(600, "luc.measured"),))
+    answer(chain.world, chain.packhouse, corrected.digest, chain.first)
+    later = chain.world.dispatch(chain.packhouse, chain.packed, kg(1), to=chain.importer)
+    with chain.world.store.read() as view:
+        statements = [one.statement for one in closure(view, later)]
+    found = provenance(statements, later)
+    assert {scope: mg for scope, mg in found.by_scope().items() if mg} == {
+        "1": 6 * UNIT_MG,
+        "not_stated": 200 * UNIT_MG,
+    }
+    assert found.by_stage() == {"not_stated": 200 * UNIT_MG, "operation": 6 * UNIT_MG}
+    assert found.by_gwp() == {"AR5": 206 * UNIT_MG}
+    without = [one for one in statements if one.kind != "log_open/1"]
+    with pytest.raises(LogOpeningMissingError) as refusal:
+        provenance(without, later)
+    assert refusal.value.statement in {one.digest for one in statements}
 
 
 def test_what_came_late_is_offered_and_then_part_of_the_figure(chain: Chain) -> None:
