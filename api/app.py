@@ -73,6 +73,7 @@ def create_app(wired: Wiring) -> FastAPI:
         session,
     ):
         app.include_router(module.router)
+    app.include_router(log.files)
     app.include_router(reports.pages)
     app.include_router(pages_router(LedgerPages()))
     app.add_exception_handler(LedgerError, _refused)

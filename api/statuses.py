@@ -12,6 +12,7 @@ _TABLE: Final[dict[int, str]] = {
         BidiCharacterError ByteOrderMarkError CanonicalFormError ControlCharacterError DuplicateKeyError
         FractionalNumberError InvalidUtf8Error JsonSyntaxError JsonTooDeepError LoneSurrogateError
         NegativeZeroError NonAsciiKeyError NonFiniteNumberError NotCanonicalError NotNormalizedTextError
+        WitnessRequestFormError
         NumberTooLargeError ZeroWidthCharacterError NoStatementsError
     """,
     401: "ChallengeError TokenError",
@@ -24,6 +25,7 @@ _TABLE: Final[dict[int, str]] = {
         UnknownOrganizationError
         UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
         AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError UnknownTableError
+        BeyondCheckpointError
     """,
     409: """
         NotCoveredError
@@ -38,6 +40,7 @@ _TABLE: Final[dict[int, str]] = {
         ClosingBalanceError
         TooManyAllowancesError
         CountersignedAlreadyError SameKeyTwiceError SecondKeyError TooManyCountersignaturesError
+        DistrustedStatementError TooManySignedAgainError
     """,
     408: "RequestTooSlowError",
     413: """
@@ -83,6 +86,8 @@ _TABLE: Final[dict[int, str]] = {
         CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError
         CheckpointSizeError CheckpointRootError NoteSignatureFormError RepeatedNoteSignatureError
         VerifierKeyFormError VerifierKeyIdError ForeignCheckpointError MissingLogSignatureError
+        EntryBundleFormError ProofFileFormError CosignatureFormError CosignatureError
+        MissingCosignatureError
         LogSignatureError AcknowledgementSignatureError AnchorRootError AnchorSizeError
         ForeignAnchorError ForeignLogKeyError FutureEntryError LateReferenceError LogStartError
         LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
@@ -106,6 +111,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
     502: """
         AnchorEventMissingError ChainRefusedError TransactionRevertedError
+        WitnessAnswerFormError
     """,
     503: """
         AnchoringAddressUnfundedError ChainUnreachableError TransactionNotConfirmedError
@@ -116,6 +122,7 @@ _TABLE: Final[dict[int, str]] = {
 }
 _TERMINAL: Final = """
     NoSuchRemovalError WhichRemovalError
+    WitnessPolicyError PublishedElsewhereError
     NeedsOutputError WhichGoodsError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
@@ -131,7 +138,7 @@ _TERMINAL: Final = """
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
     ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
-    NothingWaitsError
+    NothingWaitsError WaitingUnreadableError
     AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
     InputFormError LineFileError
     NoKeyHereError NoProductionError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError

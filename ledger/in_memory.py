@@ -152,8 +152,8 @@ class InMemoryView:
 
     def checkpoint(self, size: int | None = None) -> SignedCheckpoint | None:
         """Return the newest checkpoint, or the newest of a size."""
-        kept = reversed(list(self.checkpoints()))
-        return next((known for known in kept if size is None or known.size == size), None)
+        kept = [known for known in self.checkpoints() if size in (None, known.size)]
+        return max(reversed(kept), key=lambda known: known.size, default=None)
 
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
         """Return all checkpoints, oldest first."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import gzip
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
-from starlette.responses import PlainTextResponse
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import PlainTextResponse, Response
 
 from api.deps import Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
 from ledger.identifiers import Digest
 from ledger.interfaces import Anchor
-from ledger.log import tiles
-from ledger.log.merkle import TreeSizesError
-from ledger.log.tiles import TileTooShortError
+from ledger.log import checkpoint, proof_file, resources, tiles
+from ledger.log.merkle import LeafIndexError, TreeSizesError
+from ledger.log.proof_file import TlogProof
+from ledger.log.resources import BeyondCheckpointError
+from ledger.log.tiles import TilePathError, TileTooShortError
 from ledger.reports import conservation
 from ledger.services import NoLogError, tile_reader
 
 router = APIRouter(prefix="/v1", tags=["log"])
+files = APIRouter(prefix="/log", tags=["log"])
+"""The log as static files, under the prefix that any web server could serve (C2SP tlog-tiles)."""
 MAX_SIZE = 2**53 - 1
+FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+FOR_NOW: Final = {"Cache-Control": "no-cache"}
+BYTES: Final = "application/octet-stream"
 
 
 def anchor_json(anchor: Anchor) -> dict[str, Any]:
@@ -65,7 +73,71 @@ def get_checkpoint(wired: Wired) -> PlainTextResponse:
         newest = view.checkpoint()
     if newest is None:
         raise NoLogError
-    return PlainTextResponse(newest.note)
+    return PlainTextResponse(newest.note, headers=FOR_NOW)
+
+
+@files.get(
+    "/checkpoint",
+    summary="The newest checkpoint with its cosignatures, as tlog-tiles has it",
+    response_class=PlainTextResponse,
+    responses=errors(NoLogError),
+)
+def get_published_checkpoint(wired: Wired) -> PlainTextResponse:
+    """Return the signed note that everything else under this prefix belongs to."""
+    return get_checkpoint(wired)
+
+
+@files.get(
+    "/tile/{path:path}",
+    summary="A tile of hashes, or a bundle of entries, as tlog-tiles has them",
+    response_class=Response,
+    responses=errors(NoLogError, TilePathError, BeyondCheckpointError, TileTooShortError),
+)
+def get_tile(
+    request: Request, wired: Wired, path: Annotated[str, Path(examples=["0/x001/234", "entries/000.p/5"])]
+) -> Response:
+    """Return hashes of 32 bytes, or entries after their lengths; what was there once never changes."""
+    with wired.store.read() as view:
+        newest = view.checkpoint()
+        if newest is None:
+            raise NoLogError
+        raw = resources.resource(
+            f"tile/{path}",
+            newest.size,
+            tile_reader(view),
+            lambda start, end: (logged.entry for logged in view.entries(start, end)),
+        )
+    headers = dict(FOR_EVER)
+    if path.startswith("entries/"):
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            raw = gzip.compress(raw, compresslevel=6, mtime=0)
+    return Response(raw, media_type=BYTES, headers=headers)
+
+
+@router.get(
+    "/log/proofs/{statement_id}/file",
+    summary="The tlog-proof file of a statement",
+    response_class=PlainTextResponse,
+    responses=errors(NotVisibleError, TileTooShortError, LeafIndexError),
+)
+def get_proof_file(
+    statement_id: Annotated[Digest, Path()],
+    wired: Wired,
+    size: Annotated[
+        int | None, Query(ge=1, le=MAX_SIZE, description="Of which checkpoint; the newest without")
+    ] = None,
+) -> PlainTextResponse:
+    """Return position, inclusion proof and checkpoint as one text that other programs check too."""
+    with wired.store.read() as view:
+        logged, head = view.logged(statement_id), view.checkpoint(size)
+        if logged is None or head is None:
+            raise NotVisibleError("statement" if logged is None else "checkpoint")
+        proof = tiles.inclusion_proof(tile_reader(view), logged.position, head.size)
+    text = TlogProof(logged.position, tuple(proof), checkpoint.parse(head.note)).text()
+    name = f'attachment; filename="{statement_id[:16]}{proof_file.SUFFIX}"'
+    return PlainTextResponse(text, headers={"Content-Disposition": name, **FOR_NOW})
 
 
 @router.get(

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -25,18 +24,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ledger.encodings import Base64FormError, base64_bytes, base64_text
 from ledger.errors import LedgerError
+from ledger.log.note_keys import ED25519, key_id, key_line, read_key_line
 
 MAX_NOTE_BYTES: Final = 256 * 1024
 MAX_SIGNATURES: Final = 32
 """At least 16 must be taken (C2SP signed-note, Format)."""
 
-ED25519: Final = b"\x01"
-"""The signature type of Ed25519 (C2SP signed-note, Signature types)."""
-
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _ORIGIN = re.compile(r"[!-*,-~]{1,255}")  # printable ASCII without space and plus
 _NAME = re.compile(r"[^\s+]{1,255}")
-_VERIFIER_KEY = re.compile(r"(?P<name>[!-*,-~]{1,255})\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/=]+)")
 
 
 @dataclass(eq=False)
@@ -120,28 +116,6 @@ class RepeatedNoteSignatureError(CheckpointFormError):
     sentence: ClassVar[str] = "The checkpoint has two signatures of key {name}+{key_id}: one is enough."
     name: str
     key_id: str
-
-
-@dataclass(eq=False)
-class VerifierKeyFormError(LedgerError):
-    """A log key that can't be read."""
-
-    sentence: ClassVar[str] = (
-        "{text!a} is no log key: it looks like NAME+8 hex digits+base64, as the log printed it."
-    )
-    text: str
-
-
-@dataclass(eq=False)
-class VerifierKeyIdError(LedgerError):
-    """A log key whose parts don't belong together."""
-
-    sentence: ClassVar[str] = (
-        "The log key of {name} names itself {stated}, its bytes give {computed}: copy it again."
-    )
-    name: str
-    stated: str
-    computed: str
 
 
 @dataclass(eq=False)
@@ -233,11 +207,11 @@ class VerifierKey:
     @property
     def key_id(self) -> bytes:
         """The first 4 bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:4]
+        return key_id(self.name, ED25519 + self.public_key)
 
     def text(self) -> str:
         """Write the key as one line, `name+hex id+base64(0x01 ‖ public key)`."""
-        return f"{self.name}+{self.key_id.hex()}+{base64_text(ED25519 + self.public_key)}"
+        return key_line(self.name, ED25519 + self.public_key)
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -247,19 +221,7 @@ class VerifierKey:
             VerifierKeyFormError: another text, or another kind of key.
             VerifierKeyIdError: the id doesn't belong to name and key.
         """
-        found = _VERIFIER_KEY.fullmatch(text)
-        if not found:
-            raise VerifierKeyFormError(text[:400])
-        try:
-            key = base64_bytes(found["key"], 33, "log key")
-        except Base64FormError:
-            raise VerifierKeyFormError(text[:400]) from None
-        if key[:1] != ED25519:
-            raise VerifierKeyFormError(text[:400])
-        verifier = cls(found["name"], key[1:])
-        if verifier.key_id.hex() != found["id"]:
-            raise VerifierKeyIdError(verifier.name, found["id"], verifier.key_id.hex())
-        return verifier
+        return cls(*read_key_line(text, ED25519))
 
 
 @dataclass(frozen=True, slots=True)

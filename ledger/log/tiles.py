@@ -89,16 +89,16 @@ def parse_tile_path(path: str) -> TileName:
     raise TilePathError(path[:80])
 
 
-def tile_names(size: int) -> list[TileName]:
-    """List every tile that a log of `size` entries has, level by level."""
+def tile_names(size: int, since: int = 0) -> list[TileName]:
+    """List every tile that a log of `size` entries has, level by level; `since` so many, the new ones."""
     names = []
-    level, hashes = 0, size
+    level, hashes, had = 0, size, since
     while hashes:
         full, rest = divmod(hashes, TILE_WIDTH)
-        names += [TileName(level, index) for index in range(full)]
-        if rest:
+        names += [TileName(level, index) for index in range(had // TILE_WIDTH, full)]
+        if rest and hashes != had:
             names.append(TileName(level, full, rest))
-        level, hashes = level + 1, full
+        level, hashes, had = level + 1, full, had // TILE_WIDTH
     return names
 
 

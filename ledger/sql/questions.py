@@ -40,7 +40,9 @@ def _referring(table: Table, column: str) -> Select[Any]:
 
 TERMS: Final = select(LOG)
 NEWEST_POSITION: Final = select(func.max(STATEMENT.c.position))
-NEWEST_CHECKPOINT: Final = select(CHECKPOINT).order_by(CHECKPOINT.c.number.desc()).limit(1)
+NEWEST_CHECKPOINT: Final = (
+    select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc(), CHECKPOINT.c.number.desc()).limit(1)
+)
 CHECKPOINT_OF_SIZE: Final = NEWEST_CHECKPOINT.where(CHECKPOINT.c.size == bindparam("size"))
 STATEMENTS_AT: Final = select(STATEMENT).where(_among(STATEMENT.c.position)).order_by(STATEMENT.c.position)
 ORGANIZATIONS: Final = select(ORGANIZATION).where(_among(ORGANIZATION.c.id))

@@ -13,7 +13,7 @@ from ledger.chain import errors as chain_errors
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor
 from ledger.log import tiles
-from ledger.log.checkpoint import VerifierKeyFormError
+from ledger.log.note_keys import VerifierKeyFormError
 from ledger.services import tile_reader
 from ledger.verification import verify
 from ledger.verification_steps.log_proofs import NO_ANSWER

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.log import checkpoint as note
+from ledger.log import note_keys
 from ledger.log.checkpoint import Checkpoint, CheckpointFormError, NoteSigner, VerifierKey
 
 TREE = json.loads((Path(__file__).resolve().parents[2] / "vectors" / "log" / "tree.json").read_text())
@@ -231,10 +232,10 @@ def test_a_checkpoint_that_could_not_be_read_is_not_written(head: Checkpoint, er
     ids=ascii,
 )
 def test_a_key_line_has_one_form(text: str) -> None:
-    with pytest.raises(note.VerifierKeyFormError):
+    with pytest.raises(note_keys.VerifierKeyFormError):
         VerifierKey.parse(text)
 
 
 def test_a_key_line_whose_parts_do_not_belong_together_is_refused() -> None:
-    with pytest.raises(note.VerifierKeyIdError, match="530d903a"):
+    with pytest.raises(note_keys.VerifierKeyIdError, match="530d903a"):
         VerifierKey.parse(SPEC_KEY.replace("530d903a", "530d903b"))
