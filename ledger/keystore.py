@@ -276,12 +276,9 @@ def new_log_keys(folder: Path, passphrase: str, scrypt_cost: int | None = None) 
     for file in (LOG_CHECKPOINT_FILE, LOG_ANCHOR_FILE):
         if (folder / file).exists():
             raise KeyExistsError(file, str(folder))
-    keys = LogKeys(Ed25519PrivateKey.generate(), new_private_key())
-    encryption = BestAvailableEncryption(passphrase.encode())
-    pem = keys.checkpoint_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-    _write_once(folder, LOG_ANCHOR_FILE, _lock(keys.anchor_key, passphrase, scrypt_cost), LOG_ANCHOR_FILE)
-    _write_once(folder, LOG_CHECKPOINT_FILE, pem, LOG_CHECKPOINT_FILE)
-    return keys
+    anchor_key = new_private_key()
+    _write_once(folder, LOG_ANCHOR_FILE, _lock(anchor_key, passphrase, scrypt_cost), LOG_ANCHOR_FILE)
+    return LogKeys(new_note_key(folder, LOG_CHECKPOINT_FILE, passphrase), anchor_key)
 
 
 def load_log_keys(folder: Path, passphrase: str) -> LogKeys:
@@ -295,17 +292,47 @@ def load_log_keys(folder: Path, passphrase: str) -> LogKeys:
     for file in (LOG_CHECKPOINT_FILE, LOG_ANCHOR_FILE):
         if not (folder / file).exists():
             raise KeyNotFoundError(file, str(folder))
-    pem = folder / LOG_CHECKPOINT_FILE
+    checkpoint_key = load_note_key(folder, LOG_CHECKPOINT_FILE, passphrase, "log")
+    return LogKeys(checkpoint_key, _unlocked(folder / LOG_ANCHOR_FILE, passphrase, "log"))
+
+
+def new_note_key(folder: Path, file: str, passphrase: str) -> Ed25519PrivateKey:
+    """Make an Ed25519 key that signs notes, a log's or a witness's, as encrypted PKCS#8 PEM.
+
+    Raises:
+        EmptyPassphraseError: an empty passphrase.
+        KeyExistsError: the folder has this file.
+        OpenFolderError: others can read the folder.
+    """
+    if not passphrase:
+        raise EmptyPassphraseError(file)
+    key = Ed25519PrivateKey.generate()
+    encryption = BestAvailableEncryption(passphrase.encode())
+    _write_once(folder, file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), file)
+    return key
+
+
+def load_note_key(folder: Path, file: str, passphrase: str, name: str) -> Ed25519PrivateKey:
+    """Unlock an Ed25519 key that signs notes.
+
+    Raises:
+        KeyNotFoundError: the folder has no such file.
+        WrongPassphraseError: the passphrase doesn't open it.
+        KeyFileError: a damaged file.
+    """
+    pem = folder / file
+    if not pem.exists():
+        raise KeyNotFoundError(file, str(folder))
     raw = pem.read_bytes()
     if b"-----BEGIN ENCRYPTED PRIVATE KEY-----" not in raw:
         raise KeyFileError(str(pem), "it is no encrypted PKCS#8 key")
     try:
-        checkpoint_key = load_pem_private_key(raw, passphrase.encode())
+        key = load_pem_private_key(raw, passphrase.encode())
     except ValueError:
-        raise WrongPassphraseError("log") from None
-    if not isinstance(checkpoint_key, Ed25519PrivateKey):
+        raise WrongPassphraseError(name) from None
+    if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(str(pem), "it is no Ed25519 key")
-    return LogKeys(checkpoint_key, _unlocked(folder / LOG_ANCHOR_FILE, passphrase, "log"))
+    return key
 
 
 def _lock(private_key: bytes, passphrase: str, scrypt_cost: int | None, **labels: str) -> bytes:
