@@ -57,6 +57,7 @@ app.command("countersign")(keeping.countersign)
 app.command("books")(reports.books)
 app.command("evidence")(reports.evidence)
 app.command("audit")(books.audit)
+app.command("fsck")(books.audit)
 app.command("backup")(books.backup)
 app.command("restore")(books.restore)
 

@@ -17,6 +17,7 @@ from ledger.chain.reader import CheckedAnchors, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc
 from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
+from ledger.inbox import SetAside
 from ledger.interfaces import Anchor, AnchorHistory
 from ledger.replaying import replay
 from ledger.sql.backup import backup, export_statements, restore
@@ -130,6 +131,12 @@ def _local(settings: Settings, stack: ExitStack) -> str | None:
     except LocalChainFolderInUseError:
         running = FolderClaim(folder).left_over()
         return f"http://{HOST}:{running[1]}" if running else None
+
+
+def set_aside(settings: Settings) -> list[SetAside]:
+    """Return what waited to be booked and couldn't be, with the reasons, oldest first."""
+    with opened_store(settings) as store:
+        return store.aside()
 
 
 def run_backup(settings: Settings, target: Path, *, overwrite: bool = False) -> int:

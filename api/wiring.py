@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import multiprocessing
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from ledger.chain.registry import EvmOrganizationRegistry
 from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
 from ledger.factors.library import FactorLibrary
+from ledger.inbox import Resumed, SetAside
 from ledger.interfaces import AnchorChain
 from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
@@ -42,6 +44,7 @@ from ledger.sql.stores import SqlStore
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
 
+LOG: Final = logging.getLogger("passport.inbox")
 DEMO_KEY_FILE: Final = "unlock.txt"
 REGISTRATIONS_AN_HOUR: Final = 200
 WARM_UP: Final = b"[]"
@@ -148,11 +151,19 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
         if empty:
             _opened(store, settings, keys, signer, factors)
         ledger = Ledger(store, signer, factors=factors, inbox=store)
-        ledger.resume()
+        _tell(ledger.resume(), store.aside())
     except BaseException:
         store.close()
         raise
     return store, keys, ledger
+
+
+def _tell(resumed: Resumed, aside: Sequence[SetAside]) -> None:
+    """Write what was set aside to the operator's log: now in full, from earlier starts how much."""
+    for found in resumed.set_aside:
+        LOG.warning("%s", found.text())
+    if aside:
+        LOG.warning("%d set aside in all, never booked. Read them: passport statements set-aside", len(aside))
 
 
 def _log_passphrase(settings: Settings) -> str:

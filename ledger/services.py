@@ -7,7 +7,6 @@ A batch is all or nothing: statements, postings, tree and checkpoint are written
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, TypedDict
@@ -16,7 +15,15 @@ from ledger import signing
 from ledger.books import Moment, book
 from ledger.bundle import lines_of
 from ledger.errors import LedgerError
-from ledger.inbox import Inbox, packed, reaches_far, unpacked
+from ledger.inbox import (
+    Inbox,
+    Resumed,
+    SetAside,
+    WaitingUnreadableError,
+    packed,
+    reaches_far,
+    unpacked,
+)
 from ledger.interfaces import (
     Anchor,
     AnchorChain,
@@ -165,18 +172,24 @@ class Ledger:
         finally:
             self._inbox.forget(number)
 
-    def resume(self) -> int:
-        """Book what was taken in when the ledger was killed, and return how many statements were new.
+    def resume(self) -> Resumed:
+        """Book what was taken in when the ledger was killed; set aside what is refused or can't be read.
 
-        What is refused now was never acknowledged, so it is forgotten.
+        Nothing of that was acknowledged. It is never booked; whoever signed it states it again.
         """
-        new = 0
-        if self._inbox is not None:
-            for number, raw in self._inbox.waiting():
-                with suppress(BatchError):
-                    new += sum(answer.new for answer in self._booked(unpacked(raw)))
+        if self._inbox is None:
+            return Resumed()
+        new, aside = 0, list[SetAside]()
+        for number, raw in self._inbox.waiting():
+            try:
+                new += sum(answer.new for answer in self._booked(unpacked(raw)))
+            except (BatchError, WaitingUnreadableError) as error:
+                refusal = error.cause if isinstance(error, BatchError) else error
+                aside.append(SetAside.because(number, raw, utc_text(self.clock.now()), refusal))
+                self._inbox.set_aside(aside[-1])
+            else:
                 self._inbox.forget(number)
-        return new
+        return Resumed(new, tuple(aside))
 
     def _booked(self, statements: Sequence[Statement]) -> list[Answer]:
         with self.store.write() as writer:

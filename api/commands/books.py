@@ -17,6 +17,7 @@ from api.settings import Settings
 
 if TYPE_CHECKING:
     from ledger.audit import Audit
+    from ledger.inbox import SetAside
     from ledger.interfaces import AnchorHistory
 
 statements_app = typer.Typer(help="The statements of the log.", no_args_is_help=True)
@@ -31,15 +32,18 @@ def audit(
     ] = False,
 ) -> None:
     """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1."""
-    from api.upkeep import run_audit  # noqa: PLC0415 - starts fast without it
+    from api.upkeep import run_audit, set_aside  # noqa: PLC0415 - starts fast without it
 
     settings = Settings.from_environment()
     with _bar("Replaying", as_json) as advance, _chain(settings, rpc) as chain:
         found = run_audit(settings, chain, advance, repair=repair)
+    aside = set_aside(settings)
     if as_json:
-        typer.echo(json.dumps(_audit_json(found)))
+        typer.echo(json.dumps({**_audit_json(found), "set_aside": [_aside_json(one) for one in aside]}))
     else:
         _show(found)
+        for one in aside:
+            typer.secho(one.text(), fg="yellow")
     sys.exit(0 if found.good else 1)
 
 
@@ -108,6 +112,34 @@ def restore(
 
     count = run_restore(Settings.from_environment(), source)
     typer.echo(f"{count} statements are back. Check them: passport audit")
+
+
+@statements_app.command("set-aside")
+def show_set_aside(as_json: AsJson = False) -> None:
+    """Show statements that waited when the ledger was stopped and can't be booked, and why.
+
+    With --json they are there as they came, so that whoever sent them can state them again.
+    """
+    from api.upkeep import set_aside  # noqa: PLC0415
+
+    found = set_aside(Settings.from_environment())
+    if as_json:
+        typer.echo(json.dumps([_aside_json(one) for one in found]))
+        return
+    for one in found:
+        typer.echo(one.text())
+    if not found:
+        typer.echo("Nothing was set aside.")
+
+
+def _aside_json(one: SetAside) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "at": one.at,
+        "problem": one.problem,
+        "reason": one.reason,
+        "statements": one.statements.decode("utf-8", errors="backslashreplace"),
+    }
 
 
 @statements_app.command("export")

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 
 from ledger.challenges import Use
 from ledger.errors import LedgerError
+from ledger.inbox import SetAside
 from ledger.replaying import book_again
 from ledger.sql import inbox
 from ledger.sql.challenges import use_challenge
@@ -201,6 +202,29 @@ class SqlStore:
         with self._exclusive() as connection:
             inbox.forget(connection, number)
             connection.commit()
+
+    def set_aside(self, found: SetAside) -> None:
+        """Let statements that can't be booked wait no longer, and keep them with the reason.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._exclusive() as connection:
+            inbox.set_aside(connection, found)
+            connection.commit()
+
+    def aside(self) -> list[SetAside]:
+        """Return the statements that were set aside, oldest first.
+
+        Raises:
+            SchemaVersionError: the tables are of another version; migrate first.
+            DatabaseUnreachableError, DatabaseFailedError, LedgerLockedError: the database.
+        """
+        self._check_version()
+        with self._connected() as connection:
+            return inbox.aside(connection)
 
     def close(self) -> None:
         """Close all connections."""

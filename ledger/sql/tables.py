@@ -314,12 +314,15 @@ class ChallengeRow(Row, table=True):
 
 
 class WaitingRow(Row, table=True):
-    """Statements that wait to be booked, as they came."""
+    """Statements that wait to be booked, as they came; those with a problem were set aside."""
 
     __tablename__ = "waiting_statements"
     __table_args__ = STRICT
     number: int = _whole(key=True)
     statements: bytes = _bytes()
+    set_aside_at: str = _text()
+    problem: str = _text()
+    reason: str = _text()
 
 
 def table_of(row: type[Row]) -> Table:

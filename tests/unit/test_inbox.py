@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.drafting import Wish, prepare
-from ledger.inbox import packed, reaches_far, unpacked
+from ledger.inbox import Resumed, WaitingUnreadableError, packed, reaches_far, unpacked
 from ledger.services import BatchError, Ledger
 from ledger.signed import Statement
 from ledger.sql.stores import SqlStore
@@ -53,7 +53,7 @@ def test_what_was_booked_waits_no_longer(chain: Chain, store: SqlStore) -> None:
     (answer,) = chain.world.ledger.post([made])
     assert answer.new
     assert store.waiting() == []
-    assert chain.world.ledger.resume() == 0
+    assert chain.world.ledger.resume() == Resumed()
 
 
 def test_what_was_refused_waits_no_longer(chain: Chain, store: SqlStore) -> None:
@@ -70,14 +70,70 @@ def test_a_ledger_that_was_killed_before_booking_books_it_once(chain: Chain, sto
     before = size(store)
     store.remember(packed([made]))
     store.remember(packed([made]))
-    store.remember(packed([correction(chain)]))  # drops the same line, so it can't be booked any more
     started = Ledger(store, chain.world.signer, chain.world.clock, inbox=store)
-    assert started.resume() == 1
+    assert started.resume() == Resumed(new=1)
     assert (size(store), store.waiting()) == (before + 1, [])
     assert offer_of(chain.world, made.digest, chain.first).open
     (answer,) = started.post([made])
     assert not answer.new
 
 
+def test_what_is_refused_after_a_kill_is_set_aside_with_the_reason_and_never_booked(
+    chain: Chain, store: SqlStore
+) -> None:
+    first, again = correction(chain), correction(chain)  # both drop the same line
+    for one in (first, again):
+        store.remember(packed([one]))
+    started = Ledger(store, chain.world.signer, chain.world.clock, inbox=store)
+    resumed = started.resume()
+    (aside,) = resumed.set_aside
+    assert (resumed.new, aside.problem) == (1, "dropped-line")
+    assert "was dropped before" in aside.reason
+    assert unpacked(aside.statements) == [again]
+    assert aside.text().endswith(aside.reason)
+    assert (store.waiting(), store.aside()) == ([], [aside])
+    before = size(store)
+    assert started.resume() == Resumed()
+    assert (size(store), store.aside()) == (before, [aside])
+    store.remember(packed([first]))  # numbers go on after what was set aside
+    assert started.resume() == Resumed()
+    assert store.aside() == [aside]
+
+
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        (b"{", "Expecting property name"),
+        (b"\x81[]", "codec can't decode"),
+        (b"[" * 100_000, "recursion"),
+        (b'"a statement"', "it is no list"),
+        (b"[7]", "7"),
+        (b'[{"envelope": {}}]', "signature"),
+    ],
+)
+def test_what_waits_and_cannot_be_read_is_set_aside_and_the_ledger_starts(
+    chain: Chain, store: SqlStore, kept: bytes, why: str
+) -> None:
+    with pytest.raises(WaitingUnreadableError, match=why):
+        unpacked(kept)
+    made = correction(chain)
+    store.remember(kept)
+    store.remember(packed([made]))
+    resumed = Ledger(store, chain.world.signer, chain.world.clock, inbox=store).resume()
+    (aside,) = resumed.set_aside
+    assert (resumed.new, aside.statements, aside.problem) == (1, kept, "waiting-unreadable")
+    assert store.aside() == [aside]
+
+
+def test_an_altered_signature_among_what_waits_is_set_aside(chain: Chain, store: SqlStore) -> None:
+    made = correction(chain)
+    altered = packed([made]).replace(made.signature.value[2:40].encode(), b"0" * 38)
+    store.remember(altered)
+    before = size(store)
+    resumed = Ledger(store, chain.world.signer, chain.world.clock, inbox=store).resume()
+    assert [one.statements for one in resumed.set_aside] == [altered]
+    assert size(store) == before
+
+
 def test_a_ledger_without_an_inbox_has_nothing_to_resume(chain: Chain) -> None:
-    assert Ledger(chain.world.store, chain.world.signer).resume() == 0
+    assert Ledger(chain.world.store, chain.world.signer).resume() == Resumed()
