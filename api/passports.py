@@ -22,6 +22,7 @@ from ledger.log import tiles
 from ledger.lots import Shipment
 from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passport
 from ledger.provenance import Provenance, provenance
+from ledger.revoked import distrusted_among
 from ledger.services import tile_reader
 from ledger.statements import DispatchBody
 from ledger.verification import Report, verify
@@ -69,10 +70,14 @@ def open_passport(
         BundleTooLargeError, TooManyTiersError: more stands behind it than may be walked.
     """
     shipment = visible(wired, looking, identifier, view, link)
-    statements = [logged.statement for logged in closure(view, identifier)]
+    behind = closure(view, identifier)
+    statements = [logged.statement for logged in behind]
     found = provenance(statements, identifier, factor_finder(wired))
     offers = view.offers_on(identifier)
-    shown = passport(shipment, found, organization=view.organization, offers=offers)
+    distrusted = distrusted_among([(one.statement, one.position) for one in behind], view.organization)
+    shown = passport(
+        shipment, found, organization=view.organization, offers=offers, distrusted=distrusted
+    )
     return Opened(shipment, found, shown)
 
 

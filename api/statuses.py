@@ -41,6 +41,7 @@ _TABLE: Final[dict[int, str]] = {
         TooManyAllowancesError
         CountersignedAlreadyError SameKeyTwiceError SecondKeyError TooManyCountersignaturesError
         DistrustedStatementError TooManySignedAgainError
+        DistrustedStatementError TooManySignedAgainError
     """,
     408: "RequestTooSlowError",
     413: """

@@ -208,7 +208,9 @@ def _about_organization(statement: Statement, moment: Moment, view: BooksView) -
             check_threshold(organization, body)
             changed = with_policy(organization, body, statement.digest, moment.position)
         case CountersignatureBody() as body:
-            changed = with_countersignature(organization, statement.signature.key, body, view)
+            changed = with_countersignature(
+                organization, statement.signature.key, body, moment.position, view
+            )
         case body:
             assert isinstance(body, PeriodCloseBody)  # noqa: S101 - nothing else comes here
             changed = with_close(organization, body, moment.at, view)

@@ -124,6 +124,11 @@ class BundleBooks:
         """Keep a statement that books nothing, so that others can refer to it."""
         self._statements[statement.digest] = statement
 
+    def place(self, statement: Statement, position: int) -> None:
+        """Keep a statement that is booked later with its place, so that its key can be asked about."""
+        self.remember(statement)
+        self._positions[statement.digest] = position
+
     def terms(self) -> LogTerms:
         """Return the log's terms."""
         return self._terms

@@ -151,6 +151,7 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
     answered = [shipment.answered_by] if shipment.answered_by else []
     start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
     found = _walk(view, start, {})
+    _walk(view, list(_corrections_of_distrusted(view, found)), found)
     causes = {offer.cause for offer in view.offers_on(passport)} | _answered_causes(found)
     while True:
         before = len(found)
@@ -206,6 +207,17 @@ def _walk(view: LedgerView, start: Iterable[str], found: dict[str, Logged]) -> d
             if not isinstance(logged.statement.body, UnknownBody) or view.logged(reference) is not None
         )
     return found
+
+
+def _corrections_of_distrusted(view: LedgerView, found: Mapping[str, Logged]) -> Iterator[str]:
+    """Return the corrections of what keys signed that are not trusted since: they lift the doubt."""
+    for logged in found.values():
+        issuer = view.organization(logged.statement.issuer)
+        if issuer is not None and issuer.distrusted(logged.statement.signature.key, logged.position):
+            body = logged.statement.body
+            digest = body.corrects if isinstance(body, CorrectionBody) else logged.statement.digest
+            corrections = view.corrections(digest)
+            yield from (one.digest for one in corrections if isinstance(one.body, CorrectionBody))
 
 
 def _since(view: LedgerView, found: Mapping[str, Logged]) -> dict[str, Logged]:

@@ -4,6 +4,9 @@ The second key signs a statement of its own, `countersignature/1`, that names th
 that it agrees to, before that one is logged. So nothing about signatures, leaves and proofs is new, and a
 bundle shows both. While a threshold holds, new keys and other policies need a second key too, else one
 stolen key would be enough to make the second. Revoking needs one key, because it can't wait.
+
+A statement that is logged already is countersigned in one case only: its key was revoked since and is not
+trusted from an earlier log size on. Then a live key signs it again (`revoked.py`).
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from typing import ClassVar, Final
 
 from ledger.components import Components
 from ledger.errors import LedgerError
-from ledger.identity import Countersigned, Organization
+from ledger.identity import Countersigned, Organization, SignedAgain
 from ledger.interfaces import BooksView
+from ledger.revoked import is_signed_again
 from ledger.signed import Statement
 from ledger.stated import AccountingPolicyBody, CountersignatureBody
 from ledger.statements import DispatchBody, KeyBody
@@ -61,6 +65,17 @@ class CountersignedAlreadyError(LedgerError):
 
 
 @dataclass(eq=False)
+class TooManySignedAgainError(LedgerError):
+    """More statements of keys that are not trusted were signed again than are remembered."""
+
+    organization: str
+    limit: int = MAX_WAITING
+    sentence: ClassVar[str] = (
+        "{organization} signed {limit} statements of revoked keys again, the limit. Correct the others."
+    )
+
+
+@dataclass(eq=False)
 class TooManyCountersignaturesError(LedgerError):
     """More statements were countersigned than were ever posted."""
 
@@ -82,23 +97,42 @@ class SecondKeyError(LedgerError):
 
 
 def with_countersignature(
-    organization: Organization, key: str, body: CountersignatureBody, view: BooksView
+    organization: Organization, key: str, body: CountersignatureBody, position: int, view: BooksView
 ) -> Organization:
-    """Return an organization one of whose keys agrees to a statement that is not logged yet.
+    """Return an organization one of whose keys agrees to a statement, at an entry of the log.
+
+    The statement is not logged yet, or its own key is no longer trusted.
 
     Raises:
-        CountersignedAlreadyError: a key agreed before, or the statement is logged.
+        CountersignedAlreadyError: a key agreed before, or the statement is logged and its key trusted.
         TooManyCountersignaturesError: too many wait for their statements.
+        TooManySignedAgainError: too many were signed again.
     """
     digest = body.statement
+    logged = view.statement(digest)
+    if logged is not None:
+        return _signed_again(organization, key, logged, position, view)
     if any(one.statement == digest for one in organization.countersigned):
         raise CountersignedAlreadyError(digest, "was countersigned before")
-    if view.statement(digest) is not None:
-        raise CountersignedAlreadyError(digest, "is in the log already")
     if len(organization.countersigned) >= MAX_WAITING:
         raise TooManyCountersignaturesError(organization.id)
     signed = Countersigned(digest, key)
     return replace(organization, countersigned=(*organization.countersigned, signed))
+
+
+def _signed_again(
+    organization: Organization, key: str, logged: Statement, position: int, view: BooksView
+) -> Organization:
+    at = view.position(logged.digest)
+    mine = logged.issuer == organization.id and at is not None
+    if not mine or organization.distrusted(logged.signature.key, at or 0) is None:
+        raise CountersignedAlreadyError(logged.digest, "is in the log already")
+    if is_signed_again(organization, logged.digest):
+        raise CountersignedAlreadyError(logged.digest, "was signed again before")
+    if len(organization.signed_again) >= MAX_WAITING:
+        raise TooManySignedAgainError(organization.id)
+    again = SignedAgain(logged.digest, key, position)
+    return replace(organization, signed_again=(*organization.signed_again, again))
 
 
 def check_threshold(organization: Organization, body: AccountingPolicyBody) -> None:

@@ -148,7 +148,7 @@ def _try_identity(body: WithoutGoods, issuer: str, moment: Moment, view: BooksVi
             check_threshold(_registered(issuer, view), body)
             with_policy(_registered(issuer, view), body, "", moment.position)
         case CountersignatureBody():
-            with_countersignature(_registered(issuer, view), "", body, view)
+            with_countersignature(_registered(issuer, view), "", body, moment.position, view)
         case _:
             with_close(_registered(issuer, view), body, moment.at, view)
 

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 
 from ledger.errors import LedgerError
+from ledger.key_bodies import KeyChange
 from ledger.possession import check_possession
-from ledger.statements import AttestationBody, KeyBody, KeyChange, RegistrationBody
+from ledger.statements import AttestationBody, KeyBody, RegistrationBody
 
 DEFAULT_GRACE_DAYS: Final = 7
 """Queued drafts survive a rotation this long (PROTOCOL, Log: time)."""
@@ -111,13 +112,20 @@ class NotAccreditorError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """A key's life in the log: from one entry on, until another entry or moment."""
+    """A key's life in the log: from one entry on, until another entry or moment.
+
+    What it signed from entry `untrusted_from` on, before it was revoked, may be a thief's; that is known
+    since entry `distrusted_at`.
+    """
 
     address: str
     from_position: int
     state: Literal["active", "rotated", "revoked"] = "active"
     until_position: int | None = None
     until: datetime | None = None
+    reason: str = ""
+    untrusted_from: int | None = None
+    distrusted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,15 @@ class Countersigned:
 
     statement: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAgain:
+    """A statement of a key that is no longer trusted, agreed to by another key at entry `position`."""
+
+    statement: str
+    key: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +202,10 @@ class Organization:
     policies: tuple[PolicyRecord, ...] = ()
     countersigned: tuple[Countersigned, ...] = ()
     allowances: tuple[Allowance, ...] = ()
+    signed_again: tuple[SignedAgain, ...] = ()
 
-    def check_key(self, address: str, position: int, at: datetime) -> None:
-        """Check that a key may speak for this organization at a log position and time.
+    def check_key(self, address: str, position: int, at: datetime) -> KeyRecord:
+        """Return the key that may speak for this organization at a log position and time.
 
         Raises:
             UnknownKeyError: it never was this organization's.
@@ -201,8 +219,21 @@ class Organization:
                 raise RevokedKeyError(self.id, address, key.until_position or 0)
             if key.until is not None and at > key.until:
                 raise RotatedKeyError(self.id, address, key.until.isoformat())
-            return
+            return key
         raise UnknownKeyError(self.id, address)
+
+    def distrusted(self, address: str, position: int, before: int | None = None) -> KeyRecord | None:
+        """Return the key when what it signed at a log position is not trusted: it may be a thief's.
+
+        With `before`, only what was known before that entry counts.
+        """
+        for key in self.keys:
+            if key.address != address or key.untrusted_from is None or key.distrusted_at is None:
+                continue
+            known = before is None or key.distrusted_at < before
+            if known and key.untrusted_from <= position < (key.until_position or 0):
+                return key
+        return None
 
     def has_role(self, role: str, on: str) -> bool:
         """Say whether a role holds on a civil date: accredited where it must be, else claimed."""
@@ -256,7 +287,9 @@ def with_key_change(
     if change.action == "revoke":
         if change.proof is not None:
             raise KeyChangeError("revoke", "proof belongs to a new key; leave it out")
-        return replace(_revoked(organization, change.address, position), name=name)
+        return replace(_revoked(organization, change, position), name=name)
+    if change.untrusted_from is not None or change.reason is not None:
+        raise KeyChangeError(change.action, "untrusted_from and reason belong to a revocation")
     added = replace(_added(organization, change, position, log_id), name=name)
     if change.action == "add":
         return added
@@ -287,17 +320,37 @@ def _added(organization: Organization, change: KeyChange, position: int, log_id:
     return replace(organization, keys=(*organization.keys, KeyRecord(change.address, position)))
 
 
-def _revoked(organization: Organization, address: str, position: int) -> Organization:
-    usable = [key for key in organization.keys if key.state != "revoked"]
-    if address not in {key.address for key in usable}:
+def _revoked(organization: Organization, change: KeyChange, position: int) -> Organization:
+    """Return an organization after a key is revoked, or is distrusted from an earlier entry on."""
+    address = change.address
+    key = next((one for one in organization.keys if one.address == address), None)
+    earlier = key is not None and _is_earlier(key, change)
+    if key is None or (key.state == "revoked" and not earlier):
         raise KeyChangeError("revoke", "address must name a key that is not revoked yet")
-    if not any(key.state == "active" and key.address != address for key in usable):
-        raise LastKeyError(organization.id)
-    keys = tuple(
-        replace(key, state="revoked", until_position=position) if key.address == address else key
-        for key in organization.keys
-    )
+    if key.state != "revoked":
+        if not any(one.state == "active" and one.address != address for one in organization.keys):
+            raise LastKeyError(organization.id)
+        key = replace(key, state="revoked", until_position=position)
+    if change.untrusted_from is not None:
+        start, first = int(change.untrusted_from), max(key.from_position + 1, organization.registered_at + 1)
+        # A draft has no place in the log yet, so nothing can be too late for it.
+        last = key.until_position or start
+        if not first <= start <= last:
+            raise KeyChangeError(
+                "revoke",
+                f"untrusted_from is {start}, the key spoke from entry {first} to {last}; name a log size "
+                "between",
+            )
+        key = replace(key, untrusted_from=start, distrusted_at=position)
+    key = replace(key, reason=change.reason or key.reason)
+    keys = tuple(key if one.address == address else one for one in organization.keys)
     return replace(organization, keys=keys)
+
+
+def _is_earlier(key: KeyRecord, change: KeyChange) -> bool:
+    """Say whether a revoked key turns out not to be trusted from an earlier entry on."""
+    start = change.untrusted_from
+    return start is not None and (key.untrusted_from is None or int(start) < key.untrusted_from)
 
 
 def with_roles(organization: Organization, body: AttestationBody, attestation: str) -> Organization:

@@ -20,6 +20,8 @@ from ledger.memos import MemoShown, memos_shown
 from ledger.offers import Offer
 from ledger.provenance import PRIMARY_SHARE_RULE, Provenance
 from ledger.removals_behind import RemovalShown, removals_shown
+from ledger.revoked import Distrusted
+from ledger.revoked_shown import DistrustedShown, distrusted_shown
 from ledger.shipment_parts import PartName
 from ledger.shown import Figure, Pact, PerUnit, Share, Shown, figure, pact, per_unit, share_text
 from ledger.statements import Goods, Leg, Place
@@ -179,21 +181,24 @@ class Passport(Shown):
     gaps: int
     stops: tuple[Stop, ...]
     answered_by: str | None
+    distrusted: tuple[DistrustedShown, ...]
     opinions: tuple[OpinionShown, ...]
     checks: Checks
 
 
-def passport(
+def passport(  # noqa: PLR0913 - what is shown beside the books, each by name
     shipment: Shipment,
     found: Provenance,
     checks: Checks | None = None,
     *,
     organization: Callable[[str], Organization | None] | None = None,
     offers: Sequence[Offer] = (),
+    distrusted: Sequence[Distrusted] = (),
 ) -> Passport:
     """Return the passport of a shipment from the books, its provenance, and what was checked of it.
 
-    The figure is what was handed on; `offers` are the adjustments of it. `organization` names those that the
+    The figure is what was handed on; `offers` are the adjustments of it. `distrusted`
+    are the statements behind it by keys that are not trusted since. `organization` names those that the
     closure doesn't know: who claims a handling that nobody listed.
     """
     strangers = {claim.handler for claim in shipment.claimed} - found.names.keys()
@@ -241,6 +246,7 @@ def passport(
         gaps=len(found.gaps),
         stops=_stops(shipment, found),
         answered_by=shipment.answered_by or None,
+        distrusted=distrusted_shown(distrusted, found.names),
         opinions=opinions_shown(found.opinions, found.names),
         checks=checks or Checks(),
     )

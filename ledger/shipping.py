@@ -19,6 +19,7 @@ from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
 from ledger.lots import Lot, Shipment, ZeroQuantityError
 from ledger.periods import first_day, last_day
+from ledger.revoked import check_trusted
 from ledger.rules import (
     StatedLiabilityError,
     check_handlers,
@@ -128,6 +129,7 @@ def dispatch(statement: Statement, body: DispatchBody, view: BooksView) -> tuple
         UnknownOrganizationError: consignee or handler is not registered.
         DuplicateHandlerError: a handler is named twice.
         GoodsMismatchError, StatedLiabilityError: what is stated is not what is taken.
+        DistrustedStatementError: the lot rests on what a key of the sender signed that is not trusted.
         LedgerError: any rule of takes.
     """
     issuer = statement.issuer
@@ -136,6 +138,7 @@ def dispatch(statement: Statement, body: DispatchBody, view: BooksView) -> tuple
     check_handlers(body.handlers, view)
     lot, carried, quantity = take(view, issuer, body.take, body.occurred)
     check_goods(body, lot, quantity, carried)
+    check_trusted(lot, view, view.position(statement.digest))
     outside = body.consignee == "outside"
     view.keep_shipment(
         Shipment(

@@ -23,9 +23,9 @@ from ledger.identifiers import (
     LotId,
     OrganizationId,
     Secp256k1Hex,
-    SignatureHex,
     Sscc,
 )
+from ledger.key_bodies import KeyChange, OwnKey
 from ledger.lines import Line, Take
 from ledger.logistics.forms import Element, Share
 from ledger.product import Product
@@ -109,13 +109,6 @@ class LogOpenBody(Body):
     accreditors: Many[Address] = ()
 
 
-class OwnKey(Wire):
-    """A signing key of an organization."""
-
-    alg: Literal["eip712-secp256k1"]
-    address: Address
-
-
 class RegistrationBody(Body):
     """An organization introduces itself; its id is the digest of this."""
 
@@ -124,19 +117,6 @@ class RegistrationBody(Body):
     name: Name
     contact: Text | None = None
     sites: Many[Place] = ()
-
-
-class KeyChange(Wire):
-    """A key is added, rotated out after a grace in days, or revoked at once.
-
-    `proof` is the new key's own signature that it joins this organization in this log.
-    """
-
-    action: Literal["add", "rotate", "revoke"]
-    address: Address
-    replaces: Address | None = None
-    grace_days: Whole | None = None
-    proof: SignatureHex | None = None
 
 
 class KeyBody(Body):

@@ -32,7 +32,7 @@ from ledger.verification_steps.log_proofs import (
     key_of,
 )
 from ledger.verification_steps.reading import KIND_NOT_KNOWN, Contents, check_signatures, read_contents
-from ledger.verification_steps.speaking import check_roles, check_speakers
+from ledger.verification_steps.speaking import check_roles, check_speakers, check_trust
 
 STEPS: Final = {
     1: "form",
@@ -47,6 +47,8 @@ STEPS: Final = {
 }
 SECOND: Final = {3: "summaries", 4: "roles"}
 """The names of second verdicts, on what refuses nothing: a summary that can't be computed, a missing role."""
+THIRD: Final = {4: "revoked keys"}
+"""The name of a third: on what a key signed that was revoked since, and is not trusted from before that."""
 NOT_REACHED: Final = "An earlier step failed, so this one was not reached."
 SUMMARIES: Final = (
     "This version doesn't know {}, so it can't say whether what was shown for signing is what they state."
@@ -228,7 +230,7 @@ class _Verification:
         self, step: int, value: Literal["good", "bad", "unknown"], reason: str, detail: str, second: int = 0
     ) -> Verdict:
         size = None if self._checkpoint_stated is None else self._checkpoint_stated.size
-        return Verdict(step, SECOND[step] if second else STEPS[step], value, reason, detail, size)
+        return Verdict(step, (STEPS, SECOND, THIRD)[second][step], value, reason, detail, size)
 
     @property
     def _head(self) -> Checkpoint:
@@ -274,6 +276,9 @@ class _Verification:
         self._books = BundleBooks(self._terms)
         yield check_speakers(self._contents, self._books)
         yield check_roles(self._contents, self._books)
+        distrusted = check_trust(self._contents, self._books)
+        if distrusted is not None:
+            yield distrusted
 
     def _inclusion(self) -> Iterator[Finding]:
         yield check_inclusion(self._contents, self._head, self._now)

@@ -23,7 +23,7 @@ from api.ui.removals import ROWS_SHOWN, netting, removal_rows
 from api.ui.sharing import shared_productions
 from api.ui.sureness import sureness
 from api.ui.transport import transport_rows
-from api.ui.vouching import opinion_lines, rests_on
+from api.ui.vouching import distrusted_lines, opinion_lines, rests_on
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
@@ -92,6 +92,7 @@ def render_passport(passport: Passport, graph: ProvenanceDocument, language: Lan
         sureness=sureness(passport, write),
         rests_on=rests_on(passport, graph, write),
         opinions=opinion_lines(passport.opinions, write),
+        distrusted=distrusted_lines(passport.distrusted, write),
         transport=transport_rows(passport, graph, write),
         removals=removal_rows(passport.removals, write),
         removals_shown=ROWS_SHOWN,

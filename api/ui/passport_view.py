@@ -21,7 +21,7 @@ from ledger.passport import Party, Passport, VerdictShown
 from ledger.provenance_document import GapShown, ProvenanceDocument
 from ledger.quantities import EXACT
 from ledger.shown import Share, share_text
-from ledger.verification import SECOND
+from ledger.verification import SECOND, THIRD
 
 TOP_ROWS: Final = 7
 FACT_COLUMNS: Final = 12
@@ -323,9 +323,9 @@ class PassportView:
 
     def _verdict(self, verdict: VerdictShown) -> VerdictRow:
         write = self.write
-        # Steps 3 and 4 may give a second verdict, which has no number of its own.
-        second = verdict.name in SECOND.values()
-        key = verdict.name if second else str(verdict.step)
+        # Steps 3 and 4 may give further verdicts, which have no number of their own.
+        second = verdict.name in {*SECOND.values(), *THIRD.values()}
+        key = verdict.name.replace(" ", "_") if second else str(verdict.step)
         text = write.named("reason", verdict.reason) if write.has(f"reason.{verdict.reason}") else None
         return VerdictRow(
             number="" if second else str(verdict.step),

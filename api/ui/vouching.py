@@ -1,4 +1,4 @@
-"""What the passport page says of what the figure rests on: opening balances, markups, verifiers' opinions."""
+"""What the passport page says of what it rests on: opening balances, markups, opinions, revoked keys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from api.ui.language import Writing
 from ledger.evidence_shown import OpinionShown
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
+from ledger.revoked_shown import DistrustedShown
 
 
 def rests_on(passport: Passport, graph: ProvenanceDocument, write: Writing) -> list[str]:
@@ -32,6 +33,23 @@ def rests_on(passport: Passport, graph: ProvenanceDocument, write: Writing) -> l
 def opinion_lines(opinions: Sequence[OpinionShown], write: Writing) -> list[str]:
     """Return a sentence for each opinion: whose, in which role, what it concludes, whether it stands."""
     return [_opinion(one, write) for one in opinions]
+
+
+def distrusted_lines(found: Sequence[DistrustedShown], write: Writing) -> list[str]:
+    """Return a sentence for each statement that a thief of a key may have signed."""
+    return [
+        write(
+            "distrusted.line",
+            organization=one.organization_name or one.organization,
+            statement=one.statement[:16] + "…",
+            kind=one.kind,
+            position=one.position,
+            size=one.untrusted_from,
+            revoked=one.revoked_at,
+            reason=write(f"distrusted.reason.{one.reason or 'none'}"),
+        )
+        for one in found
+    ]
 
 
 def _opinion(one: OpinionShown, write: Writing) -> str:

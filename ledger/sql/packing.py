@@ -16,7 +16,15 @@ from typing import Any, Final
 
 from ledger import canonical
 from ledger.components import NAMES, Components
-from ledger.identity import Allowance, Countersigned, KeyRecord, Organization, PolicyRecord, RoleRecord
+from ledger.identity import (
+    Allowance,
+    Countersigned,
+    KeyRecord,
+    Organization,
+    PolicyRecord,
+    RoleRecord,
+    SignedAgain,
+)
 from ledger.lots import Handled
 from ledger.quantities import in_range
 from ledger.segments import Change
@@ -78,16 +86,7 @@ def pack_organization(organization: Organization) -> bytes:
             "name": organization.name,
             "roles_claimed": list(organization.roles_claimed),
             "registered_at": organization.registered_at,
-            "keys": [
-                {
-                    "address": key.address,
-                    "from": key.from_position,
-                    "state": key.state,
-                    "until_position": key.until_position,
-                    "until": key.until.isoformat() if key.until else None,
-                }
-                for key in organization.keys
-            ],
+            "keys": [pack_key(key) for key in organization.keys],
             "roles": [[role.role, role.start, role.end, role.attestation] for role in organization.roles],
             "closed_until": organization.closed_until,
             "trades": organization.trades,
@@ -97,8 +96,27 @@ def pack_organization(organization: Organization) -> bytes:
                 [one.sender, str(one.limit_mg), one.start, one.end, one.position]
                 for one in organization.allowances
             ],
+            **_rare(organization),
         }
     )
+
+
+def pack_key(key: KeyRecord) -> dict[str, Any]:
+    """Return a key as plain values; what few keys have is left out where it isn't there."""
+    return {
+        "address": key.address,
+        "from": key.from_position,
+        "state": key.state,
+        "until_position": key.until_position,
+        "until": key.until.isoformat() if key.until else None,
+        **({"reason": key.reason} if key.reason else {}),
+        **({"distrusted": [key.untrusted_from, key.distrusted_at]} if key.distrusted_at is not None else {}),
+    }
+
+
+def _rare(organization: Organization) -> dict[str, Any]:
+    again = [[one.statement, one.key, one.position] for one in organization.signed_again]
+    return {"signed_again": again} if again else {}
 
 
 def unpack_organization(identifier: str, packed: bytes) -> Organization:
@@ -122,12 +140,23 @@ def unpack_organization(identifier: str, packed: bytes) -> Organization:
         allowances=tuple(
             Allowance(sender, int(limit_mg), *rest) for sender, limit_mg, *rest in plain["allowances"]
         ),
+        signed_again=tuple(SignedAgain(*one) for one in plain.get("signed_again", ())),
     )
 
 
 def _key(plain: dict[str, Any]) -> KeyRecord:
     until = datetime.fromisoformat(plain["until"]) if plain["until"] else None
-    return KeyRecord(plain["address"], plain["from"], plain["state"], plain["until_position"], until)
+    untrusted_from, distrusted_at = plain.get("distrusted", (None, None))
+    return KeyRecord(
+        plain["address"],
+        plain["from"],
+        plain["state"],
+        plain["until_position"],
+        until,
+        reason=plain.get("reason", ""),
+        untrusted_from=untrusted_from,
+        distrusted_at=distrusted_at,
+    )
 
 
 def pack_handled(handlings: tuple[Handled, ...]) -> bytes:

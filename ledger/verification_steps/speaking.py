@@ -21,12 +21,15 @@ from ledger.identity import (
     UnknownKeyError,
     UnknownOrganizationError,
 )
+from ledger.revoked import distrusted_among
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, HandlingBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import KIND_NOT_KNOWN, LOG_OPEN, Contents
 
 KEY_STATEMENTS: Final = "key/"
+KEY_NOT_TRUSTED: Final = "key-not-trusted"
+"""The reason of a verdict on what a key signed before it was revoked, when it may have been a thief."""
 KEY_ERRORS: Final = (
     UnknownKeyError,
     RotatedKeyError,
@@ -82,6 +85,7 @@ def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks, con
     elif statement.kind != LOG_OPEN:
         books.stand_at(moment.position)
         check_second(speaker(statement, moment, books), statement, moment.position, moment.at)
+        books.place(statement, moment.position)
         for party in parties(statement):
             if books.organization(party) is None:
                 raise UnknownOrganizationError(party)
@@ -98,6 +102,23 @@ def check_roles(contents: Contents, books: BundleBooks) -> Finding:
     if not missing:
         return Finding("good", "ok", "Every carrier and port has its role from an accreditor.")
     return Finding("unknown", "role-not-accredited", f"Role not accredited: {', '.join(missing)}.")
+
+
+def check_trust(contents: Contents, books: BundleBooks) -> Finding | None:
+    """Say which statements were signed by keys that are not trusted since; None where there are none.
+
+    That refuses nothing: whether a thief signed them can't be known.
+    """
+    placed = [(one.statement, one.moment.position) for one in contents.placed]
+    found = distrusted_among(placed, books.organization)
+    if not found:
+        return None
+    named = "; ".join(
+        f"{one.kind} {one.statement} at entry {one.position} by key {one.address}, not trusted from log size "
+        f"{one.untrusted_from} on (revoked at entry {one.revoked_at}: {one.reason or 'no reason given'})"
+        for one in found
+    )
+    return Finding("unknown", KEY_NOT_TRUSTED, f"By keys revoked since, and not signed again: {named}.")
 
 
 def _missing(issuer: Organization, statement: Statement, body: HandlingBody) -> list[str]:
