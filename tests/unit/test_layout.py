@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TECHNOLOGIES = {"sql", "chain", "factors", "interop", "records"}
+TECHNOLOGIES = {"sql", "chain", "factors", "interop", "mrio", "records"}
 
 
 def _tracked(*patterns: str) -> list[Path]:
