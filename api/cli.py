@@ -16,12 +16,14 @@ from api.commands import (
     keeping,
     keys,
     lots,
+    publishing,
     records,
     removing,
     reports,
     restating,
     serving,
     verifying,
+    witness,
 )
 from ledger import __version__
 from ledger.errors import LedgerError
@@ -37,6 +39,7 @@ keys.app.command("add")(joining.add)
 keys.app.command("prove")(joining.prove)
 app.add_typer(keys.app, name="key")
 app.add_typer(lots.app, name="lot")
+app.add_typer(witness.app, name="witness")
 app.command("ship")(goods.ship)
 app.command("receive")(goods.receive)
 app.command("dispose")(goods.dispose)
@@ -58,6 +61,7 @@ app.command("books")(reports.books)
 app.command("evidence")(reports.evidence)
 app.command("audit")(books.audit)
 app.command("fsck")(books.audit)
+app.command("publish")(publishing.publish_log)
 app.command("backup")(books.backup)
 app.command("restore")(books.restore)
 

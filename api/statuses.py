@@ -12,11 +12,12 @@ _TABLE: Final[dict[int, str]] = {
         BidiCharacterError ByteOrderMarkError CanonicalFormError ControlCharacterError DuplicateKeyError
         FractionalNumberError InvalidUtf8Error JsonSyntaxError JsonTooDeepError LoneSurrogateError
         NegativeZeroError NonAsciiKeyError NonFiniteNumberError NotCanonicalError NotNormalizedTextError
-        WitnessRequestFormError
+        WitnessRequestFormError WitnessOldSizeError
         NumberTooLargeError ZeroWidthCharacterError NoStatementsError
     """,
     401: "ChallengeError TokenError",
     403: """
+        UntrustedCheckpointError
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
         UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError
     """,
@@ -25,10 +26,10 @@ _TABLE: Final[dict[int, str]] = {
         UnknownOrganizationError
         UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
         AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError UnknownTableError
-        BeyondCheckpointError
+        BeyondCheckpointError UnknownWitnessedLogError
     """,
     409: """
-        NotCoveredError
+        NotCoveredError StaleWitnessRequestError TwoFacesError
         DuplicateStatementError GapCoveredTwiceError KeyTakenError LastKeyError LegCoveredTwiceError
         LogExistsError LogOpenedError OverdrawnLotError PendingPassportError OfferAnsweredError
         ShipmentAnsweredError StaleOfferError StaleLotError StaleShipmentError
@@ -40,7 +41,6 @@ _TABLE: Final[dict[int, str]] = {
         ClosingBalanceError
         TooManyAllowancesError
         CountersignedAlreadyError SameKeyTwiceError SecondKeyError TooManyCountersignaturesError
-        DistrustedStatementError TooManySignedAgainError
         DistrustedStatementError TooManySignedAgainError
     """,
     408: "RequestTooSlowError",
@@ -88,7 +88,7 @@ _TABLE: Final[dict[int, str]] = {
         CheckpointSizeError CheckpointRootError NoteSignatureFormError RepeatedNoteSignatureError
         VerifierKeyFormError VerifierKeyIdError ForeignCheckpointError MissingLogSignatureError
         EntryBundleFormError ProofFileFormError CosignatureFormError CosignatureError
-        MissingCosignatureError
+        MissingCosignatureError WitnessProofError
         LogSignatureError AcknowledgementSignatureError AnchorRootError AnchorSizeError
         ForeignAnchorError ForeignLogKeyError FutureEntryError LateReferenceError LogStartError
         LogTimeOrderError MissingFactorError MissingLogOpeningError RepeatedStatementError
@@ -118,12 +118,12 @@ _TABLE: Final[dict[int, str]] = {
         AnchoringAddressUnfundedError ChainUnreachableError TransactionNotConfirmedError
         DatabaseFailedError DatabaseUnreachableError LedgerLockedError LogNotOpenError NoLogError
         LocalChainFolderInUseError LocalChainNotInstalledError LocalChainNotStartedError
-        LocalChainPortTakenError
+        LocalChainPortTakenError WitnessStoreError
     """,
 }
 _TERMINAL: Final = """
     NoSuchRemovalError WhichRemovalError
-    WitnessPolicyError PublishedElsewhereError
+    WitnessPolicyError PublishedElsewhereError TooManyLogsError
     NeedsOutputError WhichGoodsError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError

@@ -35,8 +35,8 @@ def audit(
     from api.upkeep import run_audit, set_aside  # noqa: PLC0415 - starts fast without it
 
     settings = Settings.from_environment()
-    with _bar("Replaying", as_json) as advance, _chain(settings, rpc) as chain:
-        found = run_audit(settings, chain, advance, repair=repair)
+    with bar("Replaying", quiet=as_json) as advance, _chain(settings, rpc) as chain:
+        found = run_audit(settings, chain, lambda done: advance(done, None), repair=repair)
     aside = set_aside(settings)
     if as_json:
         typer.echo(json.dumps({**_audit_json(found), "set_aside": [_aside_json(one) for one in aside]}))
@@ -56,12 +56,13 @@ def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None
 
 
 @contextmanager
-def _bar(title: str, quiet: bool) -> Iterator[Callable[[int], None]]:
+def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how much of how much is done, on a terminal only."""
     with Progress(
         console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()
     ) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda done: progress.update(task, completed=done)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
 def _audit_json(found: Audit) -> dict[str, object]:
