@@ -44,8 +44,8 @@ def serve(
     from api.wiring import wire  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    signal.signal(signal.SIGTERM, _end)
-    with _listener(host, port) as listener:
+    signal.signal(signal.SIGTERM, end_in_order)
+    with listening(host, port) as listener:
         wired = wire(settings)
         try:
             where = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -64,12 +64,17 @@ def serve(
             wired.close()
 
 
-def _end(*_: object) -> None:
+def end_in_order(*_: object) -> None:
     """Leave every block in order when the system asks the program to end."""
     sys.exit(0)
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address; port 0 takes a free one.
+
+    Raises:
+        AddressNotUsableError: the address is taken, or isn't this machine's.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family)

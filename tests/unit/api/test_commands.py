@@ -68,7 +68,7 @@ def test_a_server_closes_what_it_opened_however_it_ends(
 def test_an_address_that_can_not_be_used_is_named() -> None:
     for host in ("256.1.1.1", "192.0.2.7"):
         with pytest.raises(AddressNotUsableError, match=host):
-            serving._listener(host, 0)
+            serving.listening(host, 0)
 
 
 def test_a_lost_anchor_is_read_as_the_newest_where_the_log_can_prove_that_it_grew(tmp_path: Path) -> None:
