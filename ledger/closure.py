@@ -17,6 +17,7 @@ from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
 from ledger.lines import Line, Take
+from ledger.lots import Lot
 from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
@@ -150,9 +151,23 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
         raise UnknownPassportError(passport)
     answered = [shipment.answered_by] if shipment.answered_by else []
     start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
+    return _behind(view, start, {offer.cause for offer in view.offers_on(passport)})
+
+
+def lot_closure(view: LedgerView, lot: Lot) -> list[Logged]:
+    """Return everything behind what is left of a lot, in log order, as `closure` does for a shipment.
+
+    Raises:
+        BundleTooLargeError: more than 10,000 statements.
+    """
+    return _behind(view, [lot_parts(lot.id)[0], *lot.basis], set())
+
+
+def _behind(view: LedgerView, start: Iterable[str], causes: set[str]) -> list[Logged]:
+    """Return everything behind some statements, and what the causes of adjustments changed among it."""
     found = _walk(view, start, {})
     _walk(view, list(_corrections_of_distrusted(view, found)), found)
-    causes = {offer.cause for offer in view.offers_on(passport)} | _answered_causes(found)
+    causes = causes | _answered_causes(found)
     while True:
         before = len(found)
         _walk(view, list(_adjusting(view, found, causes)), found)

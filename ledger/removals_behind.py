@@ -11,13 +11,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from ledger.closure import removal_named
+from ledger.body import Occurred
+from ledger.closure import lot_closure, removal_named
 from ledger.components import Components
-from ledger.origins import Origin
+from ledger.forms import validated
+from ledger.interfaces import LedgerView
+from ledger.lines import Take
+from ledger.lots import Lot
+from ledger.origins import Origin, trace
 from ledger.quantities import EXACT
 from ledger.reversing import REMOVALS, Standing, standing
 from ledger.shown import Shown, share_text
-from ledger.signed import Statement
+from ledger.signed import Statement, draft
+from ledger.statements import DispatchBody, Goods
+from ledger.wire import Signature
 
 REVERSED_FLAG: Final = "removal_reversed"
 IMPAIRED_FLAG: Final = "removal_impaired"
@@ -85,6 +92,42 @@ def removals_shown(
         if (origin.statement, origin.number) in stands
     ]
     return tuple(sorted(found, key=lambda one: -int(one.reaches_mg)))
+
+
+def removals_in(view: LedgerView, lot: Lot) -> tuple[RemovalShown, ...]:
+    """Return the removals in what is left of a lot, as a passport of all of it would show them.
+
+    Raises:
+        BundleTooLargeError, TooManyTiersError: more stands behind it than a passport may carry.
+    """
+    if not lot.left or not lot.balance().removals_mg():
+        return ()
+    passport = _handed_on(lot, view.terms().log_id)
+    statements = [*(logged.statement for logged in lot_closure(view, lot)), passport]
+    origins = trace(statements, passport.digest).origins
+    owners = {one.line.removal.owner for one in origins if one.line.removal is not None}
+    known = (view.organization(owner) for owner in owners)
+    names = {one.id: one.name for one in known if one is not None}
+    return removals_shown(origins, standings(origins, statements), names)
+
+
+def _handed_on(lot: Lot, log: str) -> Statement:
+    """Return a dispatch of all that is left of a lot; nobody signs or logs it."""
+    taken = validated(Take, lot.offer(lot.left))
+    day = lot.began
+    occurred = validated(Occurred, {"from": day.date, "to": day.date, "zone": day.zone})
+    goods = Goods(product=lot.product, quantity=str(lot.left), unit=lot.unit)
+    body = DispatchBody(
+        occurred=occurred,
+        ref="0" * 32,
+        take=taken,
+        liability=taken.liability,
+        consignee="outside",
+        goods=goods,
+    )
+    made = draft("dispatch/1", body, log=log, issuer=lot.holder)
+    unsigned = Signature(alg="eip712-secp256k1", key="0x" + "0" * 40, value="0x" + "0" * 130)
+    return Statement(made.envelope, unsigned, made.parts, body, made.digest())
 
 
 def _shown(origin: Origin, stands: Standing, names: Mapping[str, str]) -> RemovalShown:

@@ -10,10 +10,13 @@ from api.deps import After, Looking, Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
 from ledger.adjusting import added_by
-from ledger.closure import takes
+from ledger.closure import BundleTooLargeError, takes
 from ledger.components import NAMES, Components
 from ledger.identifiers import LotId, OrganizationId
+from ledger.interfaces import LedgerView
 from ledger.lots import Lot
+from ledger.origins import TooManyTiersError
+from ledger.removals_behind import removals_in
 from ledger.reports.lot_ledger import LotPosting, lot_ledger
 from ledger.reports.period import gross_mg
 from ledger.signed import Statement
@@ -26,7 +29,7 @@ def lot_json(lot: Lot) -> dict[str, Any]:
     """Return a lot as plain values: what is left of it, and what that carries.
 
     `claimed` are handlings by organizations that are not among the holder's `handlers`: not taken over,
-    so in no figure here.
+    so in no figure here. Net stands where there are no removals, or beside how each is kept (`get_lot`).
     """
     balance = lot.balance()
     return {
@@ -41,7 +44,8 @@ def lot_json(lot: Lot) -> dict[str, Any]:
         "began": lot.began.date,
         "liability": balance.wire(),
         "gross_mg": str(balance.gross_mg()),
-        "net_mg": str(balance.net_mg()),
+        "removals_mg": str(balance.removals_mg()),
+        "net_mg": None if balance.removals_mg() else str(balance.net_mg()),
         "basis": list(lot.basis),
         "handlers": list(lot.handlers),
         "claimed": list(lot.claimed),
@@ -80,7 +84,11 @@ def list_lots(
 
 @router.get("/{identifier}", summary="Read a lot", responses=errors(NotVisibleError))
 def get_lot(identifier: Annotated[LotId, Path()], wired: Wired, looking: Looking) -> dict[str, Any]:
-    """Return a lot with its balance, and what others claim to have added without being taken over."""
+    """Return a lot with its balance, and what others claim to have added without being taken over.
+
+    Its `removals` are those that a passport of all that is left would show; both they and net are null
+    where more stands behind the lot than a passport may carry.
+    """
     with wired.store.read() as view:
         lot = view.lot(identifier)
         if lot is None or not (wired.visibility.open or looking.organization == lot.holder):
@@ -91,7 +99,16 @@ def get_lot(identifier: Annotated[LotId, Path()], wired: Wired, looking: Looking
             for one in found
             if one and isinstance(one.body, HandlingBody)
         ]
-    return {**lot_json(lot), "claims": claims}
+        kept = _removals(view, lot)
+    shown = {**lot_json(lot), "claims": claims, "removals": kept}
+    return {**shown, "net_mg": str(lot.balance().net_mg())} if kept else shown
+
+
+def _removals(view: LedgerView, lot: Lot) -> list[dict[str, Any]] | None:
+    try:
+        return [one.model_dump(mode="json") for one in removals_in(view, lot)]
+    except (BundleTooLargeError, TooManyTiersError):
+        return None
 
 
 def posting_json(posting: LotPosting, lot: str, statement: Statement | None) -> dict[str, Any]:

@@ -146,3 +146,30 @@ def test_the_terminal_shows_each_removal_and_the_sums(
     text = capsys.readouterr().out
     for part in ("above_ground_biomass", "30 years", "temporary", "10.000003", "0.700001"):
         assert part in text
+
+
+def test_a_lot_shows_net_only_beside_how_its_removals_are_kept_as_its_passport_will(season: Season) -> None:
+    lot = f"{season.made}.0"
+    (listed,) = (one for one in season.get("lots", holder=season.grower.id)["lots"] if one["id"] == lot)
+    assert (listed["removals_mg"], listed["net_mg"]) == (str(kg(9) // 2), None)
+    shown = season.get(f"lots/{lot}")
+    rest = season.world.dispatch(season.grower, lot, kg(5), to=None)
+    passport = season.get(f"passports/{rest}")
+    assert (shown["net_mg"], shown["removals_mg"]) == (
+        passport["footprint"]["net_mg"],
+        passport["footprint"]["removals_mg"],
+    )
+    assert shown["removals"] == passport["removals"]
+    (kept,) = shown["removals"]
+    assert (kept["gone_back_mg"], kept["reserve"], kept["owner_name"]) == (str(kg(4)), "0.1", "Grower")
+    empty = season.get(f"lots/{lot}")
+    assert (empty["removals"], empty["net_mg"]) == ([], "0")
+
+
+def test_a_lot_with_more_behind_it_than_a_passport_may_carry_shows_no_net(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.closure.MAX_STATEMENTS", 2)
+    shown = season.get(f"lots/{season.made}.0")
+    assert (shown["removals"], shown["net_mg"]) == (None, None)
+    assert shown["removals_mg"] == str(kg(9) // 2)
