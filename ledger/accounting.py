@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar, Final
 
-from ledger.components import ESTIMATED, MARKUP, NAMES, SLOTS, Components
+from ledger.alone import BookedLine
+from ledger.components import ESTIMATED, MARKUPS, NAMES, SLOTS
 from ledger.errors import LedgerError
 from ledger.identity import Organization, PolicyRecord
 from ledger.interfaces import BooksView
-from ledger.lines import Line
 from ledger.stated import AccountingPolicyBody
 
 MAX_POLICIES: Final = 200
@@ -83,18 +83,18 @@ def marked_up(mg: int, markup: str) -> int:
     return round(Fraction(markup) * mg)
 
 
-def check_markups(view: BooksView, issuer: str, lines: Sequence[Line]) -> None:
+def check_markups(view: BooksView, issuer: str, lines: Sequence[BookedLine]) -> None:
     """Check that every markup is its issuer's k times the estimates of the same channel.
 
     Raises:
         MarkupError: one is not; both amounts are named.
     """
     for number, line in enumerate(lines):
-        vector = Components.parse(line.amount.components)
+        vector = line.components
         for slot, mg in vector.items():
-            channel, _, evidence = NAMES[slot].partition(".")
-            if evidence != MARKUP:
+            if slot not in MARKUPS:
                 continue
+            channel = NAMES[slot].partition(".")[0]
             organization = view.organization(issuer)
             markup = organization.markup() if organization else "0"
             estimated = sum(vector[SLOTS[f"{channel}.{kind}"]] for kind in ESTIMATED)

@@ -15,6 +15,7 @@ from ledger.acceptances import AcceptanceBody
 from ledger.accepting import acceptance
 from ledger.accounting import with_policy
 from ledger.accounts import SINKS, Account, Transfer
+from ledger.alone import Checked
 from ledger.assets import reestimate
 from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
@@ -39,7 +40,7 @@ from ledger.opening import opening
 from ledger.production import production
 from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
-from ledger.reversing import check_removals, impairment, reversal
+from ledger.reversing import check_not_reversed, check_removals, impairment, reversal
 from ledger.rules import StatedLiabilityError, check_period, take
 from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
@@ -104,8 +105,8 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
     A statement of an unknown kind is kept, and moves nothing.
 
     Raises:
-        ForeignLogError, LogOpenedError: wrong log, or opened twice.
-        IssuerFormError: an issuer where there is none yet, or none where there must be one.
+        LogOpenedError: the log is opened twice.
+        LedgerError: any rule of `check_entry`.
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
         DateOrderError, FutureDateError: when.
         LedgerError: any rule of `after_attestation`, `with_policy` and `with_close`.
@@ -113,10 +114,8 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
         LedgerError: any rule of the kind, see its function.
     """
     terms = view.terms()
-    if statement.envelope.log != terms.log_id:
-        raise ForeignLogError(statement.envelope.log, terms.log_id)
-    check_issuer(statement.envelope)
-    check_period(statement.body.occurred, moment.at)
+    if not isinstance(statement, Checked):
+        check_entry(statement, moment.at, terms.log_id)
     match statement.body:
         case RegistrationBody() as body:
             _registration(statement, body, moment, view)
@@ -140,6 +139,20 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
     return ()
 
 
+def check_entry(statement: Statement, at: datetime, log_id: str) -> None:
+    """Check that a statement is of this log, has an issuer where its kind has one, and says when.
+
+    Raises:
+        ForeignLogError: it was signed for another log.
+        IssuerFormError: an issuer where there is none yet, or none where there must be one.
+        DateOrderError, FutureDateError: when.
+    """
+    if statement.envelope.log != log_id:
+        raise ForeignLogError(statement.envelope.log, log_id)
+    check_issuer(statement.envelope)
+    check_period(statement.body.occurred, at)
+
+
 def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tuple[Transfer, ...]:
     """Book a statement about goods, whoever signed it; what a draft shows before it is signed.
 
@@ -147,7 +160,7 @@ def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tupl
         LogOpenedError: it is not about goods.
         ClosedPeriodError: it ends in a closed period, of its issuer or of somebody whose books it touches.
         NeutralityClaimError: goods are called neutral for the climate.
-        LedgerError: any rule of `check_removals`, and of the kind, see its function.
+        LedgerError: any rule of `check_removals` and `check_not_reversed`, and of the kind, see its function.
     """
     check_open(statement, (statement.issuer,), view)
     transfers = _moved(statement, view, position)
@@ -156,8 +169,10 @@ def move(statement: Statement, view: BooksView, position: int = NOWHERE) -> tupl
 
 
 def _moved(statement: Statement, view: BooksView, position: int) -> tuple[Transfer, ...]:
-    check_claims(statement)
-    check_removals(statement, view)
+    if not isinstance(statement, Checked):
+        check_claims(statement)
+        check_removals(statement)
+    check_not_reversed(statement, view)
     body = statement.body
     if isinstance(body, AcceptanceBody):
         return acceptance(statement, body, view, position)

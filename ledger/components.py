@@ -8,7 +8,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final, Self
@@ -100,6 +100,13 @@ class Components(Mapping[int, int]):
         return cls(amounts)
 
     @classmethod
+    def known(cls, amounts: dict[int, int]) -> Self:
+        """Take amounts that a vector had before, by slot in slot order, as they are."""
+        vector = cls()
+        vector._amounts = amounts
+        return vector
+
+    @classmethod
     def of(cls, name: str, mg: int) -> Self:
         """Make a vector of one component."""
         return cls({SLOTS[name]: mg})
@@ -174,7 +181,7 @@ class Components(Mapping[int, int]):
         """Return the share of the interval [start, end) of a quantity, component by component."""
         return Components({s: share_of(mg, start, end, quantity) for s, mg in self._amounts.items()})
 
-    def shared(self, weights: list[int], field: str = "weight") -> list[Components]:
+    def shared(self, weights: Sequence[int], field: str = "weight") -> list[Components]:
         """Share by weights with the largest remainder, component by component.
 
         Raises:

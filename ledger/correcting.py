@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
 from ledger.adjusting import Adjustment, Trigger
+from ledger.booked_lines import booked_lines
 from ledger.circles import check_not_circular, check_not_handled_with_itself
 from ledger.co_products import CorrectedBody, all_lines
 from ledger.components import Components
@@ -20,7 +21,7 @@ from ledger.errors import LedgerError
 from ledger.interfaces import BooksView
 from ledger.lines import Line
 from ledger.purchased_power import check_power
-from ledger.rules import keep_gaps, line_components, take
+from ledger.rules import keep_gaps, take
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 
@@ -86,11 +87,11 @@ def correction(statement: Statement, body: CorrectionBody, view: BooksView) -> t
     )
     earlier = [one.body for one in view.corrections(body.corrects) if isinstance(one.body, CorrectionBody)]
     transfers = _dropped(pool, corrected_body, earlier, body)
-    added = line_components(change.add_lines)
-    check_power(view, issuer, change.add_lines, corrected_body.occurred)
-    keep_gaps(view, issuer, change.add_lines, statement.digest)
-    for line, vector in zip(change.add_lines, added, strict=True):
-        transfers += from_sources(vector, issuer, pool, gap=line.amount.gap is not None)
+    added = booked_lines(change.add_lines, corrected_body.occurred)
+    check_power(view, issuer, added)
+    keep_gaps(view, issuer, added, statement.digest)
+    for line in added:
+        transfers += from_sources(line.components, issuer, pool, gap=line.gap is not None)
     for signed in change.add_inputs:
         check_not_circular(corrected.digest, signed, view)
         if isinstance(corrected_body, HandlingBody):

@@ -13,6 +13,8 @@ from typing import ClassVar
 from ledger.accounts import Account, Transfer, from_sources
 from ledger.adjusting import Adjustment, Trigger
 from ledger.allowances import allows
+from ledger.alone import Checked
+from ledger.booked_lines import own_lines
 from ledger.circles import check_not_circular
 from ledger.closure import takes
 from ledger.components import Components
@@ -22,7 +24,7 @@ from ledger.logistics.checks import check_transport
 from ledger.lots import Handled, Shipment, ZeroQuantityError
 from ledger.offers import Offer
 from ledger.purchased_power import check_power
-from ledger.rules import UnknownLotError, check_not_before, keep_gaps, line_components, take
+from ledger.rules import UnknownLotError, check_not_before, keep_gaps, take
 from ledger.segments import Difference, fits
 from ledger.signed import Statement
 from ledger.statements import HandlingBody
@@ -93,18 +95,16 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
         TooManyClaimsError: the lot has as many claims as it remembers.
         LedgerError: any rule of lines, takes and bought power, and of legs (`logistics.checks`).
     """
-    if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
-        raise VehicleShareError(int(body.share.own), int(body.share.total))
-    check_transport(body)
-    vectors = line_components(body.lines)
-    uses = body.leg.stay.uses if body.leg is not None and body.leg.stay is not None else ()
-    of_hub = (int(number) for use in uses for number in use.lines)
-    check_power(view, statement.issuer, body.lines, body.occurred, of_hub)
-    keep_gaps(view, statement.issuer, body.lines, statement.digest)
+    if not isinstance(statement, Checked):
+        check_carriage(body)
+    lines = own_lines(statement, body)
+    check_power(view, statement.issuer, lines)
+    keep_gaps(view, statement.issuer, lines, statement.digest)
     unassigned = Account("handling_unassigned", statement.issuer)
     transfers: list[Transfer] = []
-    for line, vector in zip(body.lines, vectors, strict=True):
-        transfers += from_sources(vector, statement.issuer, unassigned, gap=line.amount.gap is not None)
+    for line in lines:
+        transfers += from_sources(line.components, statement.issuer, unassigned, gap=line.gap is not None)
+    vectors = [line.components for line in lines]
     for signed in body.inputs:
         lot, carried, _quantity = take(view, statement.issuer, signed, body.occurred)
         vectors.append(carried)
@@ -117,6 +117,18 @@ def handling(statement: Statement, body: HandlingBody, view: BooksView) -> tuple
     raise HandlingTargetError(2 if body.target.lot else 0)
 
 
+def check_carriage(body: HandlingBody) -> None:
+    """Check what a handling says of its leg and its part of a shared vehicle.
+
+    Raises:
+        VehicleShareError: the part of a shared vehicle is none, or more than the whole.
+        LedgerError: any rule of legs (`logistics.checks`).
+    """
+    if body.share is not None and not 0 < int(body.share.own) <= int(body.share.total):
+        raise VehicleShareError(int(body.share.own), int(body.share.total))
+    check_transport(body)
+
+
 def _to_shipment(
     statement: Statement, body: HandlingBody, identifier: str, added: Components, view: BooksView
 ) -> tuple[Transfer, ...]:
@@ -124,7 +136,7 @@ def _to_shipment(
     if shipment is None:
         raise UnknownShipmentError(identifier)
     leg = body.leg.key if body.leg else ""
-    stands_in = stands_in_for_carrier(statement.issuer, body, shipment)
+    stands_in = stands_in_for_carrier(statement, body, shipment)
     handled = Handled(statement.digest, statement.issuer, added, leg, stand_in=stands_in)
     if shipment.answered_by:
         return _late(statement, handled, shipment, view)
@@ -220,14 +232,15 @@ def _check_room(shipment: Shipment, there: Sequence[Handled]) -> None:
         raise TooManyHandlingsError(shipment.id, len(there))
 
 
-def stands_in_for_carrier(issuer: str, body: HandlingBody, shipment: Shipment) -> bool:
+def stands_in_for_carrier(statement: Statement, body: HandlingBody, shipment: Shipment) -> bool:
     """Say whether sender or consignee fills a leg with gaps for a carrier without an account."""
+    issuer = statement.issuer
     return (
         issuer in (shipment.sender, shipment.consignee)
         and issuer not in shipment.handlers
         and body.leg is not None
         and not body.inputs
-        and all(line.amount.gap is not None for line in body.lines)
+        and all(line.gap is not None for line in own_lines(statement, body))
     )
 
 

@@ -12,6 +12,8 @@ from typing import ClassVar, Final
 
 from ledger.accounts import Account, Transfer, from_sources
 from ledger.allocation.sharing import Source, shares
+from ledger.alone import Checked
+from ledger.booked_lines import own_lines
 from ledger.co_products import check_season, check_weights, sources
 from ledger.components import Components
 from ledger.errors import LedgerError
@@ -20,7 +22,7 @@ from ledger.interfaces import BooksView
 from ledger.lots import KeptAs, Lot, ZeroQuantityError
 from ledger.periods import first_day
 from ledger.purchased_power import check_power
-from ledger.rules import check_handlers, keep_gaps, line_components, take
+from ledger.rules import check_handlers, keep_gaps, take
 from ledger.signed import Statement
 from ledger.statements import ProductionBody
 
@@ -76,20 +78,20 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     """
     issuer = statement.issuer
     in_process = Account("goods_in_process", issuer)
-    vectors = line_components(body.lines)
-    check_power(view, issuer, body.lines, body.occurred)
-    weights = check_weights(body)
+    lines = own_lines(statement, body)
+    check_power(view, issuer, lines)
+    weights = statement.alone.weights if isinstance(statement, Checked) else check_weights(body)
     check_handlers(body.handlers, view)
-    keep_gaps(view, issuer, body.lines, statement.digest)
+    keep_gaps(view, issuer, lines, statement.digest)
     transfers: list[Transfer] = []
-    for line, vector in zip(body.lines, vectors, strict=True):
-        transfers += from_sources(vector, issuer, in_process, gap=line.amount.gap is not None)
+    for line in lines:
+        transfers += from_sources(line.components, issuer, in_process, gap=line.gap is not None)
     taken = []
     for signed in body.inputs:
         lot, carried, _quantity = take(view, issuer, signed, body.occurred)
         taken.append(carried)
         transfers.append(Transfer(lot.account, in_process, carried))
-    pool = sources(vectors, taken)
+    pool = sources([line.components for line in lines], taken)
     check_season(body, pool)
     for number, share in enumerate(production_shares(body, pool, weights)):
         lot = _made(statement, body, number, share)
@@ -98,7 +100,9 @@ def production(statement: Statement, body: ProductionBody, view: BooksView) -> t
     return tuple(transfers)
 
 
-def production_shares(body: ProductionBody, pool: Sequence[Source], weights: list[int]) -> list[Components]:
+def production_shares(
+    body: ProductionBody, pool: Sequence[Source], weights: Sequence[int]
+) -> list[Components]:
     """Return what each output of a production carries, and check it against what is stated.
 
     Raises:

@@ -6,11 +6,12 @@ market-based line names its contractual instrument; that covers the power booked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final
 
+from ledger.alone import BookedLine
 from ledger.body import Occurred
 from ledger.errors import LedgerError
 from ledger.instruments import Instrument
@@ -94,33 +95,40 @@ class ElectricityMethodError(LedgerError):
     )
 
 
-def check_power(
-    view: BooksView, issuer: str, lines: Sequence[Line], occurred: Occurred, elsewhere: Iterable[int] = ()
-) -> None:
-    """Check how bought electricity is booked; lines `elsewhere` have their evidence in a hub's record.
+def check_power(view: BooksView, issuer: str, lines: Sequence[BookedLine]) -> None:
+    """Check that bought electricity is booked by the method of the organization's policy.
 
     Raises:
-        ElectricityMethodError: not by the method of the organization's policy.
+        ElectricityMethodError: it isn't.
+    """
+    organization = view.organization(issuer)
+    if organization is None or not organization.policies:
+        return
+    policy = organization.policies[-1].electricity
+    for number, line in enumerate(lines):
+        if line.method not in (None, policy):
+            raise ElectricityMethodError(f"lines/{number}/source/tags/method", str(line.method), policy)
+
+
+def check_instruments(lines: Sequence[Line], occurred: Occurred, elsewhere: Collection[int] = ()) -> None:
+    """Check what shows where bought electricity comes from; lines `elsewhere` have it in a hub's record.
+
+    Raises:
         MissingInstrumentError, NeedlessInstrumentError: by market without an instrument, or the opposite.
         InstrumentFieldError, InstrumentVolumeError, InstrumentPeriodError: what the instrument covers.
     """
-    apart = set(elsewhere)
     for number, line in enumerate(lines):
-        method, field = line.source.tags.method, f"lines/{number}/instrument"
+        method = line.source.tags.method
         if line.instrument is not None and method != "market":
-            raise NeedlessInstrumentError(field, method or "none")
-        if method is None or number in apart:
-            continue
-        organization = view.organization(issuer)
-        policies = organization.policies if organization else ()
-        if policies and policies[-1].electricity != method:
-            raise ElectricityMethodError(
-                f"lines/{number}/source/tags/method", method, policies[-1].electricity
-            )
-        if method == "market":
+            raise NeedlessInstrumentError(_field(number), method or "none")
+        if method == "market" and number not in elsewhere:
             if line.instrument is None:
-                raise MissingInstrumentError(field)
-            _check_instrument(field, line.instrument, line, occurred)
+                raise MissingInstrumentError(_field(number))
+            _check_instrument(_field(number), line.instrument, line, occurred)
+
+
+def _field(number: int) -> str:
+    return f"lines/{number}/instrument"
 
 
 def _check_instrument(field: str, instrument: Instrument, line: Line, occurred: Occurred) -> None:

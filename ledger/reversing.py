@@ -163,19 +163,26 @@ def removed_by(line: Line) -> Components:
     return Components({slot: mg for slot, mg in stated.items() if slot in REMOVALS})
 
 
-def check_removals(statement: Statement, view: BooksView) -> None:
+def check_removals(statement: Statement) -> None:
     """Check that a statement's lines say of each removal whose it is and how it is kept.
 
     Raises:
         RemovalNotStatedError, NoRemovalError: a removal without its terms, or terms without a removal.
         PermanenceError: its permanence is not one thing.
         RemovalOwnerError, RemovalEvidenceError: somebody else's removal.
-        ReversedLineError: a correction drops a removal that went back.
         UnknownComponentError, AmountFormError, AmountTooLargeError, ZeroComponentError: an amount.
     """
     folder = "change/add_lines" if isinstance(statement.body, CorrectionBody) else "lines"
     for number, line in enumerate(lines_stated(statement)):
         _check_line(f"{folder}/{number}", line, statement.issuer)
+
+
+def check_not_reversed(statement: Statement, view: BooksView) -> None:
+    """Check that no correction drops a removal of which something went back.
+
+    Raises:
+        ReversedLineError: it does.
+    """
     if isinstance(statement.body, CorrectionBody) and statement.body.change.drop_lines:
         gone = {int(number) for number in statement.body.change.drop_lines}
         for later in view.corrections(statement.body.corrects):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from ledger.accounting import check_markups
+from ledger.alone import BookedLine
 from ledger.body import Occurred
 from ledger.components import EMISSION_CHANNELS, ESTIMATED, MARKUP, NAMES, PRIMARY, SLOTS, Components
 from ledger.errors import LedgerError
@@ -282,7 +283,7 @@ def _check_memo(field: str, memo: Memo) -> None:
         raise EmptyMemoError(f"{field}/carbon_mg")
 
 
-def keep_gaps(view: BooksView, issuer: str, lines: Sequence[Line], statement: str) -> None:
+def keep_gaps(view: BooksView, issuer: str, lines: Sequence[BookedLine], statement: str) -> None:
     """Remember the gap keys of a statement's lines, and check how their estimates are marked up.
 
     Raises:
@@ -291,10 +292,10 @@ def keep_gaps(view: BooksView, issuer: str, lines: Sequence[Line], statement: st
     """
     check_markups(view, issuer, lines)
     for line in lines:
-        gap = line.amount.gap
-        if gap is None:
+        key = line.gap
+        if key is None:
             continue
-        before = view.gap(issuer, gap.key)
+        before = view.gap(issuer, key)
         if before is not None:
-            raise GapCoveredTwiceError(gap.key, before)
-        view.keep_gap(issuer, gap.key, statement)
+            raise GapCoveredTwiceError(key, before)
+        view.keep_gap(issuer, key, statement)

@@ -92,7 +92,7 @@ def homes(policy: Stated, sources: Sequence[Source]) -> list[int | None]:
     return [None if one.number is None else by_kind[one.kind].get(one.number) for one in sources]
 
 
-def shares(policy: Stated, sources: Sequence[Source], by: list[int]) -> list[Components]:
+def shares(policy: Stated, sources: Sequence[Source], by: Sequence[int]) -> list[Components]:
     """Return what each output carries; together exactly what went in, component by component.
 
     What served one output alone is its own; the rest is shared by the weights with the largest remainder,
@@ -122,7 +122,7 @@ def alone(policy: Stated, sources: Sequence[Source], outputs: int) -> list[Compo
     ]
 
 
-def common(policy: Stated, sources: Sequence[Source], by: list[int]) -> list[Components]:
+def common(policy: Stated, sources: Sequence[Source], by: Sequence[int]) -> list[Components]:
     """Return each output's part of what is shared by weights.
 
     Raises:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final, get_args
 
 from ledger.accounts import Account, AccountKind
+from ledger.booked_lines import gap_keys
 from ledger.closure import parties, takes
 from ledger.identifiers import lot_id
-from ledger.lines import Line
 from ledger.production import KEPT_AS
 from ledger.signed import Statement
 from ledger.stated import OpeningBody
 from ledger.statements import (
-    CorrectionBody,
     DispatchBody,
     HandlingBody,
     KeyBody,
@@ -30,8 +29,6 @@ WITHOUT_REF: Final = tuple(kind for kind in get_args(AccountKind) if kind not in
 class Needs:
     """The rows that will be asked for, each once, in the order of the statements."""
 
-    client_ids: dict[tuple[str, str], None] = field(default_factory=dict)
-    digests: dict[str, None] = field(default_factory=dict)
     organizations: dict[str, None] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
     lots: dict[str, None] = field(default_factory=dict)
@@ -45,15 +42,12 @@ def needs_of(statements: Sequence[Statement]) -> Needs:
     needs = Needs()
     for statement in statements:
         issuer = statement.issuer
-        needs.client_ids[statement.envelope.issuer, statement.envelope.id] = None
-        needs.digests[statement.digest] = None
         needs.organizations.update(dict.fromkeys((issuer, *parties(statement))))
         for taken in takes(statement):
             needs.lots[taken.lot] = None
             needs.accounts[Account("lot", issuer, taken.lot)] = None
-        for line in _lines(statement):
-            if line.amount.gap is not None:
-                needs.gaps[issuer, line.amount.gap.key] = None
+        for key in gap_keys(statement):
+            needs.gaps[issuer, key] = None
         _of_its_kind(statement, needs)
     for issuer in {statement.issuer: None for statement in statements}:
         needs.accounts.update(dict.fromkeys(Account(kind, issuer) for kind in WITHOUT_REF))
@@ -92,13 +86,3 @@ def made_accounts(statement: Statement, body: ProductionBody) -> Iterator[Accoun
     for number, output in enumerate(body.outputs):
         kind = KEPT_AS.get(output.balance.kind or "", "lot")
         yield Account(kind, statement.issuer, lot_id(statement.digest, number))
-
-
-def _lines(statement: Statement) -> tuple[Line, ...]:
-    match statement.body:
-        case ProductionBody() | HandlingBody() as body:
-            return body.lines
-        case CorrectionBody() as body:
-            return body.change.add_lines
-        case _:
-            return ()

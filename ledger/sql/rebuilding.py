@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
+from ledger import booked_form
 from ledger.accounts import Account, Transfer
+from ledger.booked_form import Form
 from ledger.interfaces import Logged, LogTerms
 from ledger.signed import Statement
 from ledger.sql import questions
@@ -36,20 +38,47 @@ class RebuildingWriter(SqlWriter):
         self.drop_projections()
         self._size = 0
 
-    def log(self, *, checked: bool = True) -> Iterator[Logged]:
+    def log(self) -> Iterator[Logged]:
         """Return the whole log in order; what the booking of some statements needs is read at once.
-
-        Without `checked`, forms are read, but whoever asks sees to it that bytes and digests are checked.
 
         Raises:
             CorruptRowError: something was changed behind the ledger's back.
         """
-        self._convert = logged_of if checked else unchecked_logged_of
         for start in range(0, self.logged_size, CHUNK):
             self._entries.forget()
             entries = self._all_at(range(start, min(start + CHUNK, self.logged_size)))
             self.preload([logged.statement for logged in entries])
             yield from entries
+
+    def checked_log(self, checked: Iterable[Sequence[Form | None]]) -> Iterator[Logged]:
+        """Return the whole log in order, as somebody else has read and checked it.
+
+        What comes without a booked form, and what a statement refers to, is read from the log by its form
+        alone.
+
+        Args:
+            checked: the booked forms of all statements, some at a time.
+
+        Raises:
+            CorruptRowError: a statement can't be read.
+        """
+        self._convert = unchecked_logged_of
+        start = 0
+        for forms in checked:
+            self._entries.forget()
+            whole = [start + at for at, form in enumerate(forms) if form is None]
+            self._entries.expect(whole)
+            entries = [
+                booked_form.logged_of(form) if form is not None else self._entry(start + at)
+                for at, form in enumerate(forms)
+            ]
+            self.preload([logged.statement for logged in entries])
+            yield from entries
+            start += len(forms)
+
+    def _entry(self, position: int) -> Logged:
+        (found,) = self._all_at((position,))
+        return found
 
     def open(self, terms: LogTerms) -> None:
         """Check that the log's first entry fixes the terms that are kept.

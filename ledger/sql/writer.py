@@ -84,10 +84,9 @@ class SqlWriter(SqlView):
 
     def preload(self, statements: Sequence[Statement]) -> None:
         """Read what booking these statements will ask for, in a handful of questions."""
-        needs = needs_of(statements)
-        self._client_ids.expect(needs.client_ids)
-        self._positions.expect(needs.digests)
-        self._expect(needs)
+        self._client_ids.expect((one.envelope.issuer, one.envelope.id) for one in statements)
+        self._positions.expect(one.digest for one in statements)
+        self._expect(needs_of(statements))
 
     def _expect(self, needs: Needs) -> None:
         """Read the rows of the books that will be asked for."""
