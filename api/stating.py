@@ -24,6 +24,7 @@ from ledger.summaries import summary
 
 REFUSED_FOR_GOOD: Final = (403, 409, 413, 422)
 """The ledger has read the statement and will not have it: what it holds already it acknowledges again."""
+NOT_VISIBLE: Final = 404
 WAITS: Final = 428
 """The statement is right, but for the second signature that its issuer asks of itself."""
 ACKNOWLEDGED: Final = ("log", "digest", "leaf_hash", "position", "at", "checkpoint_by")
@@ -45,6 +46,20 @@ class NothingWaitsError(LedgerError):
     statement: str
     sentence: ClassVar[str] = (
         "No statement {statement} waits here for its second signature. Post it where it was signed first."
+    )
+
+
+@dataclass(eq=False)
+class OtherUnitError(LedgerError):
+    """A record counts goods in another unit than the books do."""
+
+    needed_by: str
+    lot: str
+    counted: str
+    held: str
+    sentence: ClassVar[str] = (
+        "{needed_by} counts lot {lot!r} in {counted}, but it is kept in {held}. Correct the unit, and the "
+        "quantity with it."
     )
 
 
@@ -105,12 +120,14 @@ class Desk:
         self._log = log
         self._register = register
         self._kept = kept
+        self._units: dict[str, str] = {}
 
     def state(self, intent: Intent, private_key: bytes, language: str = "en") -> str:
         """Draft, check, sign, post and keep one statement; return its digest.
 
         Raises:
             UnresolvedReferenceError, RegisterConflictError: the register doesn't know what is referred to.
+            OtherUnitError: a lot is kept in another unit than the record counts it in.
             DraftDiffersError: the draft is not what was asked; nothing was signed.
             AcknowledgementDiffersError, AcknowledgementSignatureError: the answer is not the log's to this.
             ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
@@ -126,16 +143,32 @@ class Desk:
 
         Raises:
             UnresolvedReferenceError: the register doesn't know what is referred to.
+            OtherUnitError: a lot is kept in another unit than the record counts it in.
             DraftDiffersError: the draft is not what was asked.
             ServerUnreachableError, ServerBusyError, ServerRefusedError: the server's answers.
             LedgerError: the draft's parts don't fit its envelope.
         """
+        self._check_units(intent)
         request = intent.request(self._register, language)
         answer = self._client.draft(intent.kind, request)
         unsigned = answer["statement"]
         statement = checked_draft(intent.kind, request, unsigned, log_id=self._log.id)
         said = summary(statement.envelope.summary_template, statement.body)
         return Drafted(intent, statement, unsigned, said, answer.get("preview", {}))
+
+    def _check_units(self, intent: Intent) -> None:
+        """Check that a record counts each lot as the books do; a lot that nobody may see is refused later."""
+        for reference, counted in intent.counted_in:
+            lot = self._register.resolve(reference, intent.named())
+            if lot not in self._units:
+                try:
+                    self._units[lot] = str(self._client.read(f"lots/{lot}")["unit"])
+                except ServerRefusedError as error:
+                    if error.status != NOT_VISIBLE:
+                        raise
+                    continue
+            if self._units[lot] != counted:
+                raise OtherUnitError(intent.named(), reference.name, counted, self._units[lot])
 
     def sign(self, drafted: Drafted, private_key: bytes) -> Stated:
         """Sign a draft on this machine, keep it, post it, and keep the log's acknowledgement beside it.

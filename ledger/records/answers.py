@@ -79,6 +79,8 @@ def _compare(asked: Any, drafted: Any, field: str) -> None:
     elif isinstance(asked, list | tuple) and isinstance(drafted, list | tuple) and len(asked) == len(drafted):
         for number, (one, other) in enumerate(zip(asked, drafted, strict=True)):
             _compare(one, other, f"{field}/{number}")
+    elif field.strip("/") == "asset" and isinstance(drafted, Mapping):
+        _compare_asset(asked, drafted)
     elif asked != drafted:
         raise DraftDiffersError(field.strip("/"), _shown(asked), _shown(drafted))
 
@@ -103,6 +105,15 @@ def _compare_take(asked: Mapping[str, Any], drafted: Mapping[str, Any], field: s
     for name, value in (("lot", drafted["lot"]), ("quantity", quantity)):
         if asked[name] != value:
             raise DraftDiffersError(f"{field}/{name}".strip("/"), str(asked[name]), value)
+
+
+def _compare_asset(asked: Any, drafted: Mapping[str, Any]) -> None:
+    """Compare which asset was asked; where it stands is filled in, and nothing may be taken from it."""
+    if drafted.get("lot") != asked:
+        raise DraftDiffersError("asset/lot", _shown(asked), _shown(drafted.get("lot")))
+    if drafted.get("from") != drafted.get("to") or drafted.get("liability"):
+        taken = {name: drafted.get(name) for name in ("from", "to", "liability")}
+        raise DraftDiffersError("asset", "nothing taken", _shown(taken))
 
 
 def _compare_claims(asked: Any, handlings: Any, field: str) -> None:

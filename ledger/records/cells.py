@@ -68,7 +68,16 @@ UNITS: Final[Mapping[str, str]] = {
     "个": "piece",
 }
 """Units as companies write them, and the unit of the factor library that they mean."""
-_MASS_MG: Final = {"mg": 1, "g": 10**3, "kg": 10**6, "t": 10**9}
+GOODS: Final[Mapping[str, tuple[int, str]]] = {
+    "kg": (10**6, "mg"),
+    "t": (10**9, "mg"),
+    "g": (10**3, "mg"),
+    "mg": (1, "mg"),
+    "piece": (1, "piece"),
+}
+"""By unit as companies write it: how many of the books' units it is."""
+SERVED: Final[Mapping[str, tuple[int, str]]] = {**GOODS, "h": (3600, "s")}
+"""Also what an asset is counted in: the hours of its life."""
 MINOR_DIGITS: Final = {"CNY": 2, "EUR": 2, "GBP": 2, "HKD": 2, "USD": 2, "JPY": 0}
 """Decimal places of the currencies that records may be in (ISO 4217)."""
 
@@ -340,18 +349,20 @@ def scores(flows: Mapping[str, str]) -> Reader:
     return read
 
 
-def lot_quantity(quantity: Decimal, unit_text: str, at: At) -> tuple[int, str]:
-    """Return a quantity of goods as the books hold it: whole milligrams, or pieces.
+def lot_quantity(
+    quantity: Decimal, unit_text: str, at: At, units: Mapping[str, tuple[int, str]] = GOODS
+) -> tuple[int, str]:
+    """Return a quantity as the books hold it: whole milligrams or pieces; of an asset (`SERVED`) seconds too.
 
     Raises:
-        RecordUnitError: goods are counted in kg, t, g, mg or pieces.
+        RecordUnitError: it is counted in another unit.
         FractionRecordError: it is not a whole number of them.
         RecordRangeError: more than 10^17.
     """
-    if unit_text != "piece" and unit_text not in _MASS_MG:
-        raise RecordUnitError(*at.under("unit").facts(unit_text), "kg, t, g, mg, piece")
-    wire = "piece" if unit_text == "piece" else "mg"
-    return scaled(quantity, _MASS_MG.get(unit_text, 1), wire, at), wire
+    if unit_text not in units:
+        raise RecordUnitError(*at.under("unit").facts(unit_text), ", ".join(units))
+    times, wire = units[unit_text]
+    return scaled(quantity, times, wire, at), wire
 
 
 def scaled(quantity: Decimal, times: int, unit_text: str, at: At) -> int:

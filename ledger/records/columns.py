@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.identifiers import gs1_check_digit
 from ledger.records import cells
 from ledger.records.cells import Reader, one_of
 
@@ -60,7 +61,7 @@ _USE: Final = one_of(
     )
 )
 _READING: Final = one_of(words(("metered", "nameplate"), {"计量": "metered", "铭牌": "nameplate"}))
-_YES: Final = one_of({"yes": "yes", "是": "yes"})
+YES: Final = one_of({"yes": "yes", "是": "yes"})
 
 LEG: Final = (
     Column("actual_km", "实际里程千米", "actual_km", cells.positive, needed=False),
@@ -85,6 +86,32 @@ USED: Final = (
     Column("whole_quantity", "全车数量", "whole_quantity", cells.positive, needed=False),
     Column("hub_use", "站场用途", "hub_use", _USE, needed=False),
     Column("reading", "读数方式", "reading", _READING, needed=False),
-    Column("cooling", "制冷", "cooling", _YES, needed=False),
+    Column("cooling", "制冷", "cooling", YES, needed=False),
 )
 """What an activity of a handling says: what the whole vehicle used, what a hub used it for, cooling."""
+
+_LOCODE: Final = cells.matching(r"[A-Z]{2}[A-Z2-9]{3}", "a UN/LOCODE has five capitals, such as CNNSA")
+GTIN: Final = Column(
+    "gtin",
+    "商品条码",
+    "gtin",
+    cells.ending(cells.matching(r"[0-9]{14}", "a GTIN is written with 14 digits"), gs1_check_digit),
+    needed=False,
+)
+RECORD: Final = Column("record", "单号", "record", cells.reference)
+BATCH: Final = Column("batch", "批号", "batch", cells.batch)
+QUANTITY: Final = Column("quantity", "数量", "quantity", cells.positive)
+UNIT: Final = Column("unit", "单位", "unit", cells.unit)
+DAY: Final = Column("date", "日期", "day", cells.day)
+FROM: Final = Column("from", "开始日期", "start", cells.day)
+TO: Final = Column("to", "结束日期", "end", cells.day)
+SITE: Final = Column("site", "地点", "site", cells.plain_text, needed=False)
+SITE_CODE: Final = Column("locode", "地点代码", "locode", _LOCODE, needed=False)
+NOTE: Final = Column("note", "备注", "note", cells.note, needed=False)
+REASON: Final = Column("reason", "原因", "reason", cells.note, needed=False)
+JOURNEY: Final = (
+    Column("origin", "起点", "origin", cells.plain_text, needed=False),
+    Column("origin_locode", "起点代码", "origin_locode", _LOCODE, needed=False),
+    Column("destination", "终点", "destination", cells.plain_text, needed=False),
+    Column("destination_locode", "终点代码", "destination_locode", _LOCODE, needed=False),
+)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from ledger.quantities import EXACT, decimal_text
-from ledger.records.cells import At, lot_quantity
+from ledger.records.cells import SERVED, At, lot_quantity
 from ledger.records.errors import (
     BareRecordError,
     HandledGoodsError,
@@ -23,6 +23,7 @@ from ledger.records.legs import Used, journey, leg, marked, share
 from ledger.records.lines import Line, Setting, activity_lines, purchase_line
 from ledger.records.organizations import occurred, place
 from ledger.records.outputs import output, policy
+from ledger.records.policies import Own
 from ledger.records.references import Reference
 from ledger.records.removals import removal_lines
 from ledger.records.rows import (
@@ -52,13 +53,17 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
     outputs = joined.outputs.get(row.production, [])
     if not outputs and not joined.is_partial(row.production):
         raise BareRecordError(*row.at.under("production").facts(row.production), "output")
-    lines = _lines(row.production, joined, setting) + _removals(row.production, owner, joined, setting)
+    own = Own()
+    lines = _lines(row.production, joined, setting, own)
+    lines += _removals(row.production, owner, joined, setting, own)
+    inputs = _inputs(row.production, owner, joined, own)
+    made = partial(policy, row, outputs, joined, own, lines)
     body: dict[str, Any] = {
         "occurred": occurred(row.at, row.start, row.end, zone),
-        "inputs": _inputs(row.production, owner, joined),
+        "inputs": inputs,
         "lines": lines,
         "outputs": _outputs(row, outputs, joined),
-        "policy": joined.tried(row.production, partial(policy, row, outputs, joined), {"id": row.policy}),
+        "policy": joined.tried(row.production, made, {"id": row.policy}),
     }
     if row.note:
         body["note"] = row.note
@@ -66,10 +71,11 @@ def production(row: ProductionRow, owner: str, zone: str, joined: Joined, settin
     if site:
         body["site"] = site
     gives = {Reference("record", owner, row.production).key: "{digest}"}
-    for number, made in enumerate(outputs):
-        gives[Reference("batch", owner, made.batch).key] = f"{{digest}}.{number}"
+    for number, one in enumerate(outputs):
+        gives[Reference("batch", owner, one.batch).key] = f"{{digest}}.{number}"
     gives.update(_estimates(row.production, owner, lines))
-    return Intent(row.at, owner, "production/1", row.production, row.end, body, gives)
+    counted = _counted_in(row.production, owner, joined)
+    return Intent(row.at, owner, "production/1", row.production, row.end, body, gives, counted)
 
 
 def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
@@ -82,9 +88,11 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
     """
     if (row.delivery_note is None) == (row.batch is None):
         raise HandledGoodsError(*row.at.facts(row.handling))
-    used: list[Used] = []
-    lines = _lines(row.handling, joined, setting, row, used)
-    lines += _removals(row.handling, owner, joined, setting)
+    own = Own()
+    lines = _lines(row.handling, joined, setting, own, row)
+    lines += _removals(row.handling, owner, joined, setting, own)
+    inputs = _inputs(row.handling, owner, joined, own)
+    own.check_shared("no policy: what a handling emits falls to its goods")
     if not lines and not joined.is_partial(row.handling):
         raise BareRecordError(*row.at.under("handling").facts(row.handling), "activity or purchase")
     target = (
@@ -95,11 +103,11 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
     body: dict[str, Any] = {
         "occurred": occurred(row.at, row.start, row.end, zone),
         "target": target,
-        "inputs": _inputs(row.handling, owner, joined),
+        "inputs": inputs,
         "lines": lines,
-        "leg": leg(row, used),
+        "leg": leg(row, own.used),
     }
-    shared = share(row, used)
+    shared = share(row, own.used)
     if shared is not None:
         body["share"] = shared
     if row.note:
@@ -108,7 +116,8 @@ def handling(row: HandlingRow, owner: str, zone: str, joined: Joined, setting: S
         Reference("record", owner, row.handling).key: "{digest}",
         **_estimates(row.handling, owner, lines),
     }
-    return Intent(row.at, owner, "handling/1", row.handling, row.end, body, gives)
+    counted = _counted_in(row.handling, owner, joined)
+    return Intent(row.at, owner, "handling/1", row.handling, row.end, body, gives, counted)
 
 
 def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, setting: Setting) -> Intent:
@@ -118,13 +127,15 @@ def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, settin
         BareRecordError: it changes nothing.
         RecordError: a line or input is refused.
     """
+    own = Own()
     dropped = [Reference("line", owner, f"{row.production}/{one}") for one in row.drop_purchases]
     change = {
         "drop_lines": dropped,
-        "add_lines": _lines(row.correction, joined, setting)
-        + _removals(row.correction, owner, joined, setting),
-        "add_inputs": _inputs(row.correction, owner, joined),
+        "add_lines": _lines(row.correction, joined, setting, own)
+        + _removals(row.correction, owner, joined, setting, own),
+        "add_inputs": _inputs(row.correction, owner, joined, own),
     }
+    own.check_shared("a correction, and what it adds is shared by all outputs")
     if not any(change.values()) and not joined.is_partial(row.correction):
         raise BareRecordError(
             *row.at.under("correction").facts(row.correction), "dropped purchase, input or activity"
@@ -137,7 +148,8 @@ def correction(row: CorrectionRow, owner: str, zone: str, joined: Joined, settin
     if row.reason:
         body["reason"] = row.reason
     gives = {Reference("record", owner, row.correction).key: "{digest}"}
-    return Intent(row.at, owner, "correction/1", row.correction, row.day, body, gives)
+    counted = _counted_in(row.correction, owner, joined)
+    return Intent(row.at, owner, "correction/1", row.correction, row.day, body, gives, counted)
 
 
 def dispatch(row: DispatchRow, owner: str, zone: str) -> Intent:
@@ -159,7 +171,8 @@ def dispatch(row: DispatchRow, owner: str, zone: str) -> Intent:
     if start and end:
         body["places"] = {"from": start, "to": end}
     gives = {Reference("shipment", owner, row.delivery_note).key: "{digest}"}
-    return Intent(row.at, owner, "dispatch/1", row.delivery_note, row.day, body, gives)
+    counted = (_counted(row.at, owner, row.batch, row.quantity, row.unit),)
+    return Intent(row.at, owner, "dispatch/1", row.delivery_note, row.day, body, gives, counted)
 
 
 def receipt(row: ReceiptRow, owner: str, zone: str) -> Intent:
@@ -220,7 +233,8 @@ def disposal(row: DisposalRow, owner: str, zone: str) -> Intent:
     if row.customer:
         body["customer"] = row.customer
     gives = {Reference("record", owner, f"disposal/{row.disposal}").key: "{digest}"}
-    return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, gives)
+    counted = (_counted(row.at, owner, row.batch, row.quantity, row.unit),)
+    return Intent(row.at, owner, "disposal/1", row.disposal, row.day, body, gives, counted)
 
 
 def _estimates(record: str, owner: str, lines: list[Line]) -> dict[str, str]:
@@ -234,31 +248,32 @@ def _estimates(record: str, owner: str, lines: list[Line]) -> dict[str, str]:
 
 
 def _lines(
-    record: str,
-    joined: Joined,
-    setting: Setting,
-    leg: HandlingRow | None = None,
-    used: list[Used] | None = None,
+    record: str, joined: Joined, setting: Setting, own: Own, leg: HandlingRow | None = None
 ) -> list[Line]:
     """Return the lines of a record, activities first; each purchase covers one line only.
 
-    To `used` it adds which lines each activity made.
+    To `own` it adds which lines each activity made, and what each row served alone.
     """
     lines: list[Line] = []
     for activity in joined.activities.get(record, []):
         nothing: list[Line] = []
         made = joined.tried(record, partial(_activity, activity, joined, setting, leg), nothing)
-        if used is not None:
-            used.append(Used(activity, dict(enumerate(made, start=len(lines)))))
+        own.used.append(Used(activity, dict(enumerate(made, start=len(lines)))))
+        own.add(activity.serves, activity.at, lines=len(made))
         lines += made
     for purchase in joined.purchases.get(record, []):
-        lines += joined.tried(record, partial(_purchase, purchase, joined, setting), [])
+        bought: list[Line] = []
+        bought = joined.tried(record, partial(_purchase, purchase, joined, setting), bought)
+        own.add(purchase.serves, purchase.at, lines=len(bought))
+        lines += bought
     return lines
 
 
-def _removals(record: str, owner: str, joined: Joined, setting: Setting) -> list[Line]:
+def _removals(record: str, owner: str, joined: Joined, setting: Setting, own: Own) -> list[Line]:
     """Return the removals of a record, after its other lines."""
     rows = joined.removals.get(record, [])
+    for row in rows:
+        own.add(row.serves, row.at, lines=1)
     nothing: list[Line] = []
     return joined.tried(record, partial(removal_lines, rows, owner, setting.gwp), nothing)
 
@@ -289,15 +304,29 @@ def _check_work(at: At, work: Decimal, leg: HandlingRow) -> None:
         raise LegWorkError(*at.under("quantity").facts(work), decimal_text(expected))
 
 
-def _inputs(record: str, owner: str, joined: Joined) -> list[dict[str, Any]]:
+def _inputs(record: str, owner: str, joined: Joined, own: Own) -> list[dict[str, Any]]:
     rows: list[InputRow] = joined.inputs.get(record, [])
+    for row in rows:
+        own.add(row.serves, row.at, inputs=1)
     makers = [partial(_take, row.at, owner, row.batch, row.quantity, row.unit) for row in rows]
     return [joined.tried(record, make, {}) for make in makers]
 
 
 def _take(at: At, owner: str, batch: str, quantity: Decimal, unit: str) -> dict[str, Any]:
-    amount, _wire = lot_quantity(quantity, unit, at.under("quantity"))
+    amount, _wire = lot_quantity(quantity, unit, at.under("quantity"), SERVED)
     return {"lot": _batch(owner, batch), "quantity": str(amount)}
+
+
+def _counted_in(record: str, owner: str, joined: Joined) -> tuple[tuple[Reference, str], ...]:
+    """Return in which unit a record counts each lot that it takes from; refused rows are told elsewhere."""
+    rows = joined.inputs.get(record, [])
+    nothing: tuple[Reference, str] = (Reference("batch", owner, ""), "")
+    made = [partial(_counted, row.at, owner, row.batch, row.quantity, row.unit) for row in rows]
+    return tuple(joined.tried(record, one, nothing) for one in made)
+
+
+def _counted(at: At, owner: str, batch: str, quantity: Decimal, unit: str) -> tuple[Reference, str]:
+    return _batch(owner, batch), lot_quantity(quantity, unit, at.under("quantity"), SERVED)[1]
 
 
 def _batch(owner: str, batch: str) -> Reference:

@@ -10,12 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.factors.library import FactorLibrary
-from ledger.records import goods, organizations
+from ledger.records import adjustments, goods, opinions, organizations
+from ledger.records.book_rows import (
+    AnswerRow,
+    OpeningRow,
+    OpinionRow,
+    ReestimateRow,
+    StandingRow,
+    WithdrawalRow,
+)
 from ledger.records.errors import Findings, RecordError
 from ledger.records.intents import Intent
 from ledger.records.joined import Joined
 from ledger.records.legs import check_trips
 from ledger.records.lines import Setting
+from ledger.records.openings import opening
 from ledger.records.rows import (
     AttestationRow,
     CorrectionRow,
@@ -111,6 +120,26 @@ class _Maker:
                 made = goods.receipt(row, owner, zone)
             case DisposalRow():
                 made = goods.disposal(row, owner, zone)
+            case _:
+                made = self._of_books(row)
+        return made
+
+    def _of_books(self, row: Row) -> Intent | None:
+        owner, zone = self._organization, self._zone
+        made: Intent | None = None
+        match row:
+            case OpeningRow():
+                made = opening(row, owner, zone, self._joined)
+            case OpinionRow():
+                made = opinions.opinion(row, owner, zone)
+            case WithdrawalRow():
+                made = opinions.withdrawal(row, owner, zone)
+            case AnswerRow():
+                made = adjustments.answer(row, owner, zone)
+            case StandingRow():
+                made = adjustments.standing_acceptance(row, owner, zone)
+            case ReestimateRow():
+                made = adjustments.reestimate(row, owner, zone)
             case _:
                 made = None
         return made

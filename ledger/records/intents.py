@@ -19,14 +19,25 @@ from ledger.records.references import Reference, Register, references_in
 _RANK: Final = (
     "registration/1",
     "attestation/1",
+    "opening/1",
+    "standing",
+    "reestimate/1",
     "production/1",
     "correction/1",
     "dispatch/1",
     "handling/1",
+    "acceptance/1",
     "receipt/1",
     "disposal/1",
+    "opinion",
+    "withdraws",
 )
-"""In which order statements of the same day are made."""
+"""In which order statements of the same day are made; some kinds by what they state.
+
+What is allowed in advance comes before what it allows, an estimate before it is used, and an opinion after
+what it is on.
+"""
+_STATED: Final = ("standing", "opinion", "withdraws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,8 @@ class Intent:
     """One statement that a company means to make.
 
     `organization` is the company's reference, `ended` the last day of what occurred; `gives` maps register
-    keys to what they will stand for, with `{digest}` and `{organization}` to be filled in.
+    keys to what they will stand for, with `{digest}` and `{organization}` to be filled in. `counted_in` says
+    in which unit it counts each lot that it takes from.
     """
 
     at: At
@@ -44,10 +56,16 @@ class Intent:
     ended: str
     body: Mapping[str, Any]
     gives: Mapping[str, str]
+    counted_in: tuple[tuple[Reference, str], ...] = ()
 
     def named(self) -> str:
         """Return a name for messages: the kind and the company's reference."""
         return f"{self.kind.partition('/')[0]} {self.reference!r} ({self.at.file}, row {self.at.row})"
+
+    def rank(self) -> int:
+        """Return where it comes among the statements of its day."""
+        stated = next((part for part in _STATED if part in self.body), self.kind)
+        return _RANK.index(stated)
 
     def needs(self) -> list[Reference]:
         """Return the references that must be known before it can be drafted."""
@@ -80,13 +98,13 @@ class Intent:
 
 def by_day(intents: Iterable[Intent]) -> list[Intent]:
     """Put intents in the order of their days; on one day in the order in which statements are made."""
-    return sorted(intents, key=lambda one: (one.ended, _RANK.index(one.kind)))
+    return sorted(intents, key=lambda one: (one.ended, one.rank()))
 
 
 def in_order(intents: Iterable[Intent], register: Register) -> list[Intent]:
     """Put intents of all companies into an order in which each can be made: by day, after what it needs.
 
-    A receipt comes after the handlings of its delivery note; goods leave after corrections.
+    A receipt comes after the handlings of its delivery note; goods leave after corrections of no later day.
 
     Raises:
         UnresolvedReferenceError: a reference is known to nobody, or two wait for each other.
@@ -137,7 +155,9 @@ def _waits(ordered: list[Intent], register: Register) -> list[set[int]]:
             if intent.kind == "receipt/1":
                 before.update(handlings.get(need.key, ()))
             if need.kind == "batch" and maker is not None:
-                before.update(corrections.get(maker, ()))
+                known = corrections.get(maker, ())
+                # A correction of a later day is an adjustment of what was handed on.
+                before.update(one for one in known if ordered[one].ended <= intent.ended)
         waits.append(before - {number})
     return waits
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
 
+from ledger.records.book_rows import OpeningAmountRow, OpeningRow, OpinionRow, SeasonRow
 from ledger.records.cells import At
 from ledger.records.errors import Findings, RecordError, RepeatedReferenceError, UnknownRecordError
 from ledger.records.rows import (
@@ -25,6 +27,16 @@ from ledger.records.rows import (
 T = TypeVar("T")
 
 
+@dataclass(eq=False)
+class UnknownOpeningError(RecordError):
+    """A row says what a batch carries that is no opening lot of these files."""
+
+    sentence: ClassVar[str] = (
+        "{file}, row {row}, {column}: no opening lot {value!r} is in these files. Import it together with "
+        "its lot."
+    )
+
+
 class Joined:
     """The rows of one import by the record that they belong to.
 
@@ -37,8 +49,12 @@ class Joined:
         self.activities: dict[str, list[ActivityRow]] = {}
         self.purchases: dict[str, list[PurchaseRow]] = {}
         self.removals: dict[str, list[RemovalRow]] = {}
+        self.seasons: dict[str, list[SeasonRow]] = {}
+        self.openings: dict[str, list[OpeningRow]] = {}
+        self.opening_amounts: dict[str, list[OpeningAmountRow]] = {}
         self._findings = findings
         self._seen: dict[tuple[str, str], At] = {}
+        self._opened = {row.batch for row in rows if isinstance(row, OpeningRow)}
         for row in rows:
             self._names(row)
         for row in rows:
@@ -74,8 +90,10 @@ class Joined:
             CorrectionRow: ("record", "correction", "correction"),
             DispatchRow: ("delivery note", "delivery_note", "delivery_note"),
             DisposalRow: ("disposal", "disposal", "disposal"),
+            OpinionRow: ("record", "opinion", "opinion"),
             OutputRow: ("batch", "batch", "batch"),
             ReceiptRow: ("batch", "batch", "received_batch"),
+            OpeningRow: ("batch", "batch", "batch"),
         }.get(type(row))
         if named is None:
             return
@@ -100,7 +118,21 @@ class Joined:
                 self.purchases.setdefault(row.record, []).append(row)
             case RemovalRow():
                 self.removals.setdefault(row.record, []).append(row)
+            case SeasonRow():
+                self.seasons.setdefault(row.record, []).append(row)
+            case OpeningRow() | OpeningAmountRow():
+                self._opens(row)
+                return
             case _:
                 return
         if ("record", row.record) not in self._seen and not self.is_partial(row.record):
             self._findings.add(UnknownRecordError(*row.at.under("record").facts(row.record)))
+
+    def _opens(self, row: OpeningRow | OpeningAmountRow) -> None:
+        """Join opening lots by their number, and what they carry by their batch."""
+        if isinstance(row, OpeningRow):
+            self.openings.setdefault(row.opening, []).append(row)
+            return
+        self.opening_amounts.setdefault(row.batch, []).append(row)
+        if row.batch not in self._opened and not self.is_partial(row.batch):
+            self._findings.add(UnknownOpeningError(*row.at.under("batch").facts(row.batch)))

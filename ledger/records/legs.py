@@ -19,6 +19,7 @@ from ledger.records.cells import scaled
 from ledger.records.errors import Findings, NeededCellError, RecordError
 from ledger.records.lines import Line
 from ledger.records.organizations import place
+from ledger.records.power import hub_contract
 from ledger.records.rows import ActivityRow, DispatchRow, HandlingRow, Row
 
 _OF_LEG: Final = ("whole_quantity", "hub_use", "reading", "cooling")
@@ -214,6 +215,8 @@ def _stay(row: HandlingRow, used: Sequence[Used]) -> dict[str, Any]:
 def _use(one: Used) -> dict[str, Any]:
     row = one.row
     found: dict[str, Any] = {"use": row.hub_use, "lines": [str(number) for number in one.lines]}
+    if row.instrument is not None:
+        found["contract"] = hub_contract(row)
     if row.hub_use not in POWERED:
         return found
     if row.reading is None:

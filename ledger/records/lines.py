@@ -34,6 +34,7 @@ from ledger.records.errors import (
     ZeroRecordError,
 )
 from ledger.records.memos import radiative_forcing_mg, stated_memo
+from ledger.records.power import check_instrument, check_volume, instrument
 from ledger.records.qualities import with_quality
 from ledger.records.rows import ActivityRow, PurchaseRow
 from ledger.wire import Gwp
@@ -71,9 +72,11 @@ def activity_lines(row: ActivityRow, setting: Setting) -> list[Line]:
         UnknownRecordActivityError: no activity with a factor is called so.
         RecordActivityError: there is no factor for its unit, place or year.
         NeededCellError: a cell is empty that this activity needs.
+        NeedlessInstrumentCellError, InstrumentKwhError, RecordPeriodError: power by contract.
         RecordChoiceError: it names a service, but is no power that a provider used.
         ZeroRecordError: it comes to 0 mg.
     """
+    check_instrument(row)
     if row.footprint_kg is not None:
         return with_quality([_with_memo(_imported(row, row.footprint_kg), row)], row)
     for column in ("channel", "gwp", "primary_share"):
@@ -115,12 +118,22 @@ def _imported(row: ActivityRow, kilograms: Decimal) -> Line:
     mg = scaled(kilograms, MG_PER_KG, "mg", row.at.under("footprint_kg"))
     components = {f"{channel}.imported": str(mg)}
     amount = {"components": components, "gwp": gwp, "primary_share": decimal_text(share)}
-    category = "4" if _FREIGHT.search(row.activity) else "1"
-    tags = {"scope": "3", "category": category, "stage": "operation"}
-    if row.of_which:
-        tags["of_which"] = row.of_which
-    source = {"activity": row.activity, "quantity": decimal_text(row.quantity), "unit": row.unit}
-    return {"amount": amount, "source": {**source, "tags": tags, "text": _text(row)[:200]}}
+    quantity, unit = row.quantity, row.unit
+    if row.instrument is not None:
+        quantity, unit = _power(row)
+        check_volume(row, quantity, unit)
+        tags = {**_tags(GRID_ELECTRICITY, "energy_provision", row), "method": "market"}
+    else:
+        category = "4" if _FREIGHT.search(row.activity) else "1"
+        tags = {"scope": "3", "category": category, "stage": "operation"}
+        if row.of_which:
+            tags["of_which"] = row.of_which
+    source = {"activity": row.activity, "quantity": decimal_text(quantity), "unit": unit}
+    line: Line = {"amount": amount, "source": {**source, "tags": tags, "text": _text(row)[:200]}}
+    # At a hub the stay keeps the evidence (`legs.py`).
+    if row.instrument is not None and row.hub_use is None:
+        line["instrument"] = instrument(row)
+    return line
 
 
 def _fertiliser(row: ActivityRow, setting: Setting) -> Iterator[Line]:
@@ -145,12 +158,17 @@ def _fertiliser(row: ActivityRow, setting: Setting) -> Iterator[Line]:
 def _grid(row: ActivityRow, setting: Setting) -> Line:
     """Return the line of grid power: scope 2 by location, a gap; its upstream is flagged, not guessed."""
     _needed(row.region, row, "region")
-    quantity, unit = row.quantity, row.unit
-    if unit == "h":
-        quantity, unit = EXACT.multiply(quantity, _needed(row.power_kw, row, "power_kw")), "kWh"
+    quantity, unit = _power(row)
     used = Activity(code=GRID_ELECTRICITY, quantity=decimal_text(quantity), unit=unit)
     query = _query(row, used, setting, "energy_provision")
     return _line(choose(query, setting.library), GRID_ELECTRICITY, row, _text(row))
+
+
+def _power(row: ActivityRow) -> tuple[Decimal, str]:
+    """Return how much power was used; hours become kilowatt-hours."""
+    if row.unit != "h":
+        return row.quantity, row.unit
+    return EXACT.multiply(row.quantity, _needed(row.power_kw, row, "power_kw")), "kWh"
 
 
 def _physical(row: ActivityRow, setting: Setting) -> Iterator[Line]:

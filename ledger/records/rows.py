@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledger.records.book_rows import BookRow
 from ledger.records.cells import At
 from ledger.wire import Gwp
 
@@ -41,7 +42,9 @@ class AttestationRow:
 class ProductionRow:
     """A season, a packing run: when, and how its emissions are shared.
 
-    Prices are in `currency`, averaged from `prices_from` to `prices_to`; energy is from `basis_source`.
+    Prices are in `currency`, averaged from `prices_from` to `prices_to`; energy is from `basis_source`. What
+    no product was served by alone is shared by `common_by`. A crop of alternate years has failed below a
+    share of the average, and carries what earlier seasons deferred.
     """
 
     at: At
@@ -56,6 +59,9 @@ class ProductionRow:
     site: str | None = None
     locode: str | None = None
     note: str | None = None
+    common_by: str | None = None
+    failed_below: Decimal | None = None
+    brought_forward_kg: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,18 @@ class OutputRow:
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """A quantity of a batch in stock that went into a production, handling or correction."""
+    """A quantity of a batch in stock that went into a production, handling or correction.
+
+    It may have served one batch alone; or it is what an earlier season deferred, brought forward.
+    """
 
     at: At
     record: str
     batch: str
     quantity: Decimal
     unit: str
+    serves: str | None = None
+    brought_forward: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +120,14 @@ class LineCells(MemoCells):
     """What a row states of its lines besides: how sure it is of its quantity, how well its factors fit.
 
     `error_percent` is a relative standard error; scores hold a flow and five scores (`quality.Pedigree`).
+    `serves` is the batch that it served alone.
     """
 
     error_percent: Decimal | None = None
     error_method: str | None = None
     activity_scores: dict[str, str] | None = None
     fit_scores: dict[str, str] | None = None
+    serves: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +140,21 @@ class UseCells(LineCells):
     cooling: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerCells(UseCells):
+    """The evidence of power by contract: of which kind, for how many kWh, from when to when."""
+
+    instrument: str | None = None
+    instrument_kwh: Decimal | None = None
+    instrument_from: str | None = None
+    instrument_to: str | None = None
+    registry: str | None = None
+    cancellation: str | None = None
+    cancelled_on: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class ActivityRow(UseCells):
+class ActivityRow(PowerCells):
     """Something that was used, burnt, spread, leaked or thrown away, in physical units.
 
     With `footprint_kg` it was bought with a footprint from another system, in kg CO2e, instead; `service`
@@ -303,6 +329,7 @@ class RemovalRow:
     permanence: dict[str, str]
     reserve: Decimal
     text: str | None = None
+    serves: str | None = None
 
 
 Row = (
@@ -319,4 +346,5 @@ Row = (
     | ReceiptRow
     | DisposalRow
     | CorrectionRow
+    | BookRow
 )

@@ -28,8 +28,8 @@ from ledger.records.rows import Row
 
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_ROWS: Final = 20_000
-RECORDS: Final = ("record", "production", "handling", "correction")
-"""Columns that name the record to which a row belongs."""
+RECORDS: Final = ("record", "production", "handling", "correction", "opening", "batch")
+"""Columns that name the record, or the opening lot, to which a row belongs."""
 
 
 def read_sheet(path: Path, findings: Findings) -> list[Row]:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from api.client import LedgerClient, ServerRefusedError
-from api.stating import AcknowledgementDiffersError, Desk, Log
+from api.stating import AcknowledgementDiffersError, Desk, Log, OtherUnitError
 from api.viewers import SignIn
 from ledger import signing
 from ledger.challenges import InMemoryChallenges
@@ -40,6 +40,7 @@ class Server:
         self.posted: list[dict[str, Any]] = []
         self.bend: dict[str, Any] = {}
         self.lose = 0
+        self.hidden = 0
         self.sign_in = SignIn(b"a secret of the tests", self.world.log_id, InMemoryChallenges())
         self.signed_in: list[str] = []
 
@@ -55,12 +56,21 @@ class Server:
             return httpx2.Response(
                 200, json=self._draft(request.url.path.removeprefix("/v1/drafts/"), content)
             )
+        if request.url.path.startswith("/v1/lots/"):
+            return self._lot(request.url.path.removeprefix("/v1/lots/"))
         self.posted.append(content)
         acknowledgement: Mapping[str, Any] = self.world.ledger.post([read(content)])[0].acknowledgement
         if self.lose:
             self.lose -= 1
             return httpx2.Response(502)
         return httpx2.Response(201, json={**acknowledgement, **self.bend})
+
+    def _lot(self, lot_id: str) -> httpx2.Response:
+        with self.world.store.read() as view:
+            lot = view.lot(lot_id)
+        if lot is None or self.hidden:
+            return httpx2.Response(self.hidden or 404)
+        return httpx2.Response(200, json={"unit": lot.unit})
 
     def _session(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
         if path.endswith("/challenges"):
@@ -161,3 +171,41 @@ def test_what_is_not_known_yet_is_named_before_anything_is_asked(server: Server,
     with pytest.raises(UnresolvedReferenceError, match="organization 'orchard'"):
         server.desk(Register()).state(meant[1], signing.new_private_key())
     assert not server.posted
+
+
+DISPOSED = "disposal,batch,quantity,unit,fate,date\nD-1,LZ,40,{0},consumer,2026-06-30\n"
+
+
+def disposed(folder: Path, unit: str) -> Intent:
+    """Return what a record means that disposes of 40 of the crop in some unit."""
+    (folder / "disposals.csv").write_text(DISPOSED.format(unit))
+    (made,) = read_records([folder / "disposals.csv"], organization="orchard", zone="UTC")
+    return made
+
+
+def test_goods_counted_in_another_unit_than_the_books_are_not_stated(
+    server: Server, meant: list[Intent], tmp_path: Path
+) -> None:
+    key, desk = signing.new_private_key(), server.desk(Register())
+    for intent in meant:
+        desk.state(intent, key)
+    with pytest.raises(OtherUnitError, match="kept in mg") as refused:
+        desk.state(disposed(tmp_path, "piece"), key)
+    assert (refused.value.lot, refused.value.counted) == ("LZ", "piece")
+    assert len(server.posted) == 2
+    assert desk.state(disposed(tmp_path, "kg"), key)
+
+
+@pytest.mark.parametrize(("status", "stated"), [(404, True), (403, False)])
+def test_where_a_lot_may_not_be_seen_the_ledger_itself_decides(
+    server: Server, meant: list[Intent], tmp_path: Path, status: int, *, stated: bool
+) -> None:
+    key, desk = signing.new_private_key(), server.desk(Register())
+    for intent in meant:
+        desk.state(intent, key)
+    server.hidden = status
+    if stated:
+        assert desk.state(disposed(tmp_path, "kg"), key)
+        return
+    with pytest.raises(ServerRefusedError):
+        desk.state(disposed(tmp_path, "kg"), key)

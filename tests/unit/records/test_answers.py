@@ -11,7 +11,7 @@ from ledger import canonical
 from ledger.allocation.errors import PolicyWeightError
 from ledger.drafting import Wish, prepare
 from ledger.parts import body_digest
-from ledger.records.answers import DraftDiffersError, checked_draft
+from ledger.records.answers import DraftDiffersError, _compare, checked_draft
 from ledger.signed import BodyDigestError, new_id
 from ledger.statements import BODIES
 from tests.builders import JUNE, Party, World, bought, kg, output, own, take
@@ -205,3 +205,11 @@ def test_the_checked_statement_is_the_one_that_will_be_signed(case: Case) -> Non
     asked, drafted = case.dispatch()
     statement = checked_draft("dispatch/1", asked, drafted, log_id=case.world.log_id)
     assert statement.digest == canonical.digest(drafted["envelope"])
+
+
+def test_an_estimate_is_of_the_asset_that_was_asked_and_takes_nothing() -> None:
+    stands = {"lot": "ab" * 32 + ".0", "basis": {}, "from": "5", "to": "5", "liability": {}}
+    _compare({"asset": stands["lot"]}, {"asset": stands}, "")
+    for bent in ({"lot": "cd" * 32 + ".0"}, {"to": "6"}, {"liability": {"fossil.measured": "1"}}):
+        with pytest.raises(DraftDiffersError, match="asset"):
+            _compare({"asset": stands["lot"]}, {"asset": {**stands, **bent}}, "")

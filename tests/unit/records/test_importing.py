@@ -311,7 +311,7 @@ def test_one_bad_row_of_a_record_hides_none_of_the_others(tmp_path: Path) -> Non
         {
             "productions.csv": PRODUCTION,
             "outputs.csv": "production,batch,product,quantity,unit\nP-1,CTN,Carton,1,L\nP-1,BIG,Big,1,kg\n",
-            "inputs.csv": "record,used_batch,quantity,unit\nP-1,BOARD,3.0000001,mg\nP-1,GLUE,1,h\n",
+            "inputs.csv": "record,used_batch,quantity,unit\nP-1,BOARD,3.0000001,mg\nP-1,GLUE,1,L\n",
             "activities.csv": "record,activity,quantity,unit,purchase\n"
             "P-1,diesel,10,L,I-1\nP-1,lpg,1,L,I-2\n",
             "purchases.csv": f"{PURCHASES}P-1,PO-1,Glue,999999,CN,980,CNY,2025-05-08,purchaser,13\n",

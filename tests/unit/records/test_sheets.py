@@ -27,6 +27,7 @@ from ledger.records.errors import (
 from ledger.records.forms import FORMS
 from ledger.records.rows import InputRow, Row
 from ledger.records.sheets import read_sheet, read_table
+from tests.unit.records.scenario import FOLDER as SCENARIO
 
 INPUTS = "record,used_batch,quantity,unit\nP-1,B-1,12.5,kg\n"
 
@@ -170,3 +171,14 @@ def test_any_bytes_are_read_or_refused_by_name(raw: bytes) -> None:
     rows, errors = _read(raw)
     assert not (rows and not raw)
     assert all(str(error) for error in errors)
+
+
+def test_the_documentation_names_every_column_in_both_languages_and_no_other() -> None:
+    readme = (SCENARIO / "README.md").read_text("utf-8")
+    documented = {
+        tuple(cell.strip(" `*") for cell in line.split("|")[1:4])
+        for line in readme.splitlines()
+        if line.startswith("| ") and line.count("|") == 5 and not line.startswith(("| form", "| ---"))
+    }
+    known = {(form.name, column.header, column.chinese) for form in FORMS for column in form.columns}
+    assert {one for one in documented if one[0] in {form.name for form in FORMS}} == known
