@@ -129,7 +129,9 @@ _TERMINAL: Final = """
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
     KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError
     SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
-    FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError NegativeRecordError
+    FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
+    UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
+    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
