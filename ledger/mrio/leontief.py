@@ -160,6 +160,28 @@ def solve(  # noqa: PLR0913 - a system, and how to solve it
         return _lu_single(Z, output, S, name, tolerance)
 
 
+def output_for(table: Table, demand: Array, tolerance: float = TOLERANCE) -> Array:
+    """Return what all sectors make, in all tiers, for a final demand: x = (I - A)^-1 y; shape (n,).
+
+    Raises:
+        SingularTableError, NotConvergedError: see `multipliers`.
+    """
+    Z, output = _values(table.Z), table.output
+    if len(output) <= SMALL:
+        system = np.asfortranarray(np.eye(len(output)) - per_output(Z, output))
+        factors = _factored(system, table.name, float(np.abs(system).sum(axis=0).max()))
+        return np.asarray(factors.solve(demand), dtype=np.float64)
+    scale = per_output(np.ones_like(output), output)
+    made, added = demand.copy(), demand
+    for _ in range(MAX_ROUNDS):
+        added = Z @ (added * scale)
+        made += added
+        rest = float(np.abs(added).max(initial=0.0)) / (float(np.abs(made).max(initial=0.0)) or 1.0)
+        if rest <= tolerance / 10:
+            return made
+    raise NotConvergedError(table.name, MAX_ROUNDS, rest, tolerance)
+
+
 def accounts(table: Table, extension: Extension | str | None = None) -> Accounts:
     """Return the production and consumption accounts of an extension, without the inverse.
 
