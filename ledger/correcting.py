@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ledger.accounts import Account, Transfer, from_sources, reversed_transfers
 from ledger.adjusting import Adjustment, Trigger
@@ -23,6 +23,7 @@ from ledger.lines import Line
 from ledger.purchased_power import check_power
 from ledger.rules import keep_gaps, take
 from ledger.signed import Statement
+from ledger.stated import OpeningBody
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 
 
@@ -33,6 +34,14 @@ class NotCorrectableError(LedgerError):
     corrects: str
     problem: str
     sentence: ClassVar[str] = "Statement {corrects} can't be corrected: {problem}."
+
+
+_OPENING_STANDS: Final = (
+    "it is an opening balance, which stands as its evidence had it. Goods that aren't there: dispose of them "
+    "as abnormal loss. Goods that are missing: record their receipt, or a production with the gaps behind "
+    "them. Carbon that is missing on goods: add it as lines of a handling of the lot, or of the production "
+    "that takes it"
+)
 
 
 @dataclass(eq=False)
@@ -111,6 +120,8 @@ def _correctable(digest: str, issuer: str, view: BooksView) -> tuple[Statement, 
             problem = (
                 f"it is a correction; correct {corrected.body.corrects}, whose lines are numbered through"
             )
+        if corrected is not None and isinstance(corrected.body, OpeningBody):
+            problem = _OPENING_STANDS
         raise NotCorrectableError(digest, problem)
     if corrected.issuer != issuer:
         raise NotCorrectableError(digest, f"it was issued by {corrected.issuer}")

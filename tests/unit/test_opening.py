@@ -9,6 +9,7 @@ import pytest
 from ledger.accounts import Account
 from ledger.closure import closure
 from ledger.components import Components
+from ledger.correcting import NotCorrectableError
 from ledger.identifiers import lot_id
 from ledger.identity import UnknownOrganizationError
 from ledger.lots import ZeroQuantityError
@@ -89,6 +90,22 @@ def test_whoever_only_disposed_of_or_received_goods_has_begun_its_books_too(
     late: dict[str, Any] = {"occurred": MAY, "lots": [opened("ice", kg(3), fossil__spend=4)]}
     late["lots"][0]["balance"]["no"] = "0"
     refused(world, as_stated(world, depot, "opening/1", late), BooksBegunError)
+
+
+def test_an_opening_balance_stands_and_is_put_right_by_disposals_productions_and_handlings(
+    world: World, depot: Party
+) -> None:
+    first = open_books(world, depot, opened("crates", kg(40), fossil__secondary=80))
+    change = {"corrects": first.partition(".")[0], "change": {"drop_lines": ["0"]}}
+    error = refused(world, as_stated(world, depot, "correction/1", change), NotCorrectableError)
+    assert "opening balance" in error.problem
+    assert "dispose of them as abnormal loss" in error.problem
+    world.dispose(depot, first, kg(10), "abnormal_loss")
+    world.handle(depot, (bought(30),), lot=first)
+    with world.store.read() as view:
+        lot = view.lot(first)
+    assert lot is not None
+    assert (lot.left, lot.balance().gross_mg()) == (kg(30), 60 + 30)
 
 
 def test_a_passport_on_an_opening_says_so_with_its_components_and_what_it_rests_on(
