@@ -20,6 +20,7 @@ _TABLE: Final[dict[int, str]] = {
         UntrustedCheckpointError
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
         UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError
+        DelegateScopeError DelegateTimeError
     """,
     404: """
         NotVisibleError UnknownOfferError UnknownDatasetError UnknownFactorError UnknownLotError
@@ -41,7 +42,7 @@ _TABLE: Final[dict[int, str]] = {
         ClosingBalanceError
         TooManyAllowancesError
         CountersignedAlreadyError SameKeyTwiceError SecondKeyError TooManyCountersignaturesError
-        DistrustedStatementError TooManySignedAgainError
+        DistrustedStatementError TooManySignedAgainError DelegateQuotaError
     """,
     408: "RequestTooSlowError",
     413: """

@@ -25,6 +25,7 @@ from ledger.closing import check_open, concerned, with_close
 from ledger.components import Components
 from ledger.correcting import correction
 from ledger.countersigning import check_second, check_threshold, used_up, with_countersignature
+from ledger.delegating import check_delegate, with_use
 from ledger.errors import LedgerError
 from ledger.handling import handling
 from ledger.identity import (
@@ -108,6 +109,7 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
         LogOpenedError: the log is opened twice.
         LedgerError: any rule of `check_entry`.
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who signed.
+        DelegateScopeError, DelegateTimeError, DelegateQuotaError: a delegate went too far.
         DateOrderError, FutureDateError: when.
         LedgerError: any rule of `after_attestation`, `with_policy` and `with_close`.
         ReservedKindError: a kind that a later version books.
@@ -193,11 +195,13 @@ def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organizati
 
     Raises:
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: it spoke for nobody.
+        DelegateScopeError, DelegateTimeError: it may not speak in this.
     """
     organization = view.organization(statement.issuer)
     if organization is None:
         raise UnknownOrganizationError(statement.issuer)
-    organization.check_key(statement.signature.key, moment.position, moment.at)
+    key = organization.check_key(statement.signature.key, moment.position, moment.at)
+    check_delegate(organization.id, key, statement, moment.at)
     return organization
 
 
@@ -233,10 +237,14 @@ def _about_organization(statement: Statement, moment: Moment, view: BooksView) -
 
 
 def _keep_trading(statement: Statement, view: BooksView) -> None:
-    """Remember that an organization's books have begun, and that a countersignature was used."""
+    """Remember that an organization's books have begun, and what was used up: a consent, a delegate's quota.
+
+    Raises:
+        DelegateQuotaError: a delegate states more than it may.
+    """
     organization = view.organization(statement.issuer)
     assert organization is not None  # noqa: S101 - it has just spoken
-    after = used_up(organization, statement.digest)
+    after = with_use(used_up(organization, statement.digest), statement)
     if not after.trades and not isinstance(statement.body, OpeningBody):
         after = replace(after, trades=True)
     if after is not organization:

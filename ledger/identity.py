@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final, Literal
 
 from ledger.errors import LedgerError
-from ledger.key_bodies import KeyChange
+from ledger.key_bodies import Delegation, KeyChange
 from ledger.possession import check_possession
 from ledger.statements import AttestationBody, KeyBody, RegistrationBody
 
@@ -115,7 +115,7 @@ class KeyRecord:
     """A key's life in the log: from one entry on, until another entry or moment.
 
     What it signed from entry `untrusted_from` on, before it was revoked, may be a thief's; that is known
-    since entry `distrusted_at`.
+    since entry `distrusted_at`. A delegate's key has a `delegation`, and what is used up of it.
     """
 
     address: str
@@ -126,6 +126,9 @@ class KeyRecord:
     reason: str = ""
     untrusted_from: int | None = None
     distrusted_at: int | None = None
+    delegation: Delegation | None = None
+    used_statements: int = 0
+    used_mg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +254,8 @@ class Organization:
         return None if stated is None else int(stated)
 
     def active_keys(self) -> tuple[str, ...]:
-        """Return the addresses of the keys in use."""
-        return tuple(key.address for key in self.keys if key.state == "active")
+        """Return the addresses of the keys in use that may speak in everything: no delegates."""
+        return tuple(key.address for key in self.keys if key.state == "active" and key.delegation is None)
 
 
 def registered(identifier: str, body: RegistrationBody, signer: str, position: int) -> Organization:
@@ -291,6 +294,8 @@ def with_key_change(
     if change.untrusted_from is not None or change.reason is not None:
         raise KeyChangeError(change.action, "untrusted_from and reason belong to a revocation")
     added = replace(_added(organization, change, position, log_id), name=name)
+    if change.action == "delegate" or change.delegation is not None:
+        return _delegated(added, change, at)
     if change.action == "add":
         return added
     grace = int(change.grace_days) if change.grace_days is not None else DEFAULT_GRACE_DAYS
@@ -320,6 +325,18 @@ def _added(organization: Organization, change: KeyChange, position: int, log_id:
     return replace(organization, keys=(*organization.keys, KeyRecord(change.address, position)))
 
 
+def _delegated(added: Organization, change: KeyChange, at: datetime) -> Organization:
+    scope = change.delegation
+    if change.action != "delegate" or scope is None:
+        raise KeyChangeError(change.action, "a delegate needs its delegation, and no other key has one")
+    start, end = datetime.fromisoformat(scope.start), datetime.fromisoformat(scope.end)
+    if start > end or end < at:
+        problem = f"the delegation is from {scope.start} until {scope.end}, and it is {at.isoformat()}"
+        raise KeyChangeError("delegate", problem)
+    *others, new = added.keys
+    return replace(added, keys=(*others, replace(new, delegation=scope)))
+
+
 def _revoked(organization: Organization, change: KeyChange, position: int) -> Organization:
     """Return an organization after a key is revoked, or is distrusted from an earlier entry on."""
     address = change.address
@@ -328,7 +345,7 @@ def _revoked(organization: Organization, change: KeyChange, position: int) -> Or
     if key is None or (key.state == "revoked" and not earlier):
         raise KeyChangeError("revoke", "address must name a key that is not revoked yet")
     if key.state != "revoked":
-        if not any(one.state == "active" and one.address != address for one in organization.keys):
+        if key.delegation is None and organization.active_keys() in {(), (address,)}:
             raise LastKeyError(organization.id)
         key = replace(key, state="revoked", until_position=position)
     if change.untrusted_from is not None:

@@ -25,6 +25,7 @@ from ledger.identity import (
     RoleRecord,
     SignedAgain,
 )
+from ledger.key_bodies import Delegation
 from ledger.lots import Handled
 from ledger.quantities import in_range
 from ledger.segments import Change
@@ -111,7 +112,15 @@ def pack_key(key: KeyRecord) -> dict[str, Any]:
         "until": key.until.isoformat() if key.until else None,
         **({"reason": key.reason} if key.reason else {}),
         **({"distrusted": [key.untrusted_from, key.distrusted_at]} if key.distrusted_at is not None else {}),
+        **_delegated(key),
     }
+
+
+def _delegated(key: KeyRecord) -> dict[str, Any]:
+    if key.delegation is None:
+        return {}
+    scope = key.delegation.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {"delegation": [scope, key.used_statements, str(key.used_mg)]}
 
 
 def _rare(organization: Organization) -> dict[str, Any]:
@@ -147,6 +156,7 @@ def unpack_organization(identifier: str, packed: bytes) -> Organization:
 def _key(plain: dict[str, Any]) -> KeyRecord:
     until = datetime.fromisoformat(plain["until"]) if plain["until"] else None
     untrusted_from, distrusted_at = plain.get("distrusted", (None, None))
+    scope, statements, mg = plain.get("delegation", (None, 0, "0"))
     return KeyRecord(
         plain["address"],
         plain["from"],
@@ -156,6 +166,9 @@ def _key(plain: dict[str, Any]) -> KeyRecord:
         reason=plain.get("reason", ""),
         untrusted_from=untrusted_from,
         distrusted_at=distrusted_at,
+        delegation=None if scope is None else Delegation.model_validate(scope),
+        used_statements=statements,
+        used_mg=int(mg),
     )
 
 

@@ -11,8 +11,10 @@ from ledger.books import Moment, speaker
 from ledger.bundle_books import BundleBooks
 from ledger.closure import parties
 from ledger.countersigning import check_second
+from ledger.delegating import is_scope_hidden, used_more
 from ledger.identity import (
     KeyChangeError,
+    KeyRecord,
     KeyTakenError,
     LastKeyError,
     Organization,
@@ -28,6 +30,8 @@ from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import KIND_NOT_KNOWN, LOG_OPEN, Contents
 
 KEY_STATEMENTS: Final = "key/"
+SCOPE_HIDDEN: Final = "delegate-scope-hidden"
+"""The reason of the verdict on keys when hidden parts leave open what a delegate stated."""
 KEY_NOT_TRUSTED: Final = "key-not-trusted"
 """The reason of a verdict on what a key signed before it was revoked, when it may have been a thief."""
 KEY_ERRORS: Final = (
@@ -46,6 +50,7 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
 
     Raises:
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: who spoke.
+        DelegateScopeError, DelegateTimeError, DelegateQuotaError: a delegate went too far.
         RegistrationKeyError, KeyTakenError, KeyChangeError, KeyProofError, LastKeyError: identities.
         NotAccreditorError: roles.
         AttestationContentError, OwnOpinionError, OpinionStatementError, WithdrawalError: other attestations.
@@ -54,10 +59,11 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
         DateOrderError, FutureDateError: when an identity statement occurred.
     """
     newer: set[str] = set()
+    delegates = _Delegates(books)
     for placed in contents.placed:
         statement = placed.statement
         try:
-            _check_speaker(statement, placed.moment, books, contents)
+            _check_speaker(statement, placed.moment, books, contents, delegates)
         except KEY_ERRORS:
             # A newer version of a key statement may have given or taken the key.
             if statement.issuer not in newer:
@@ -67,10 +73,40 @@ def check_speakers(contents: Contents, books: BundleBooks) -> Finding:
     if newer:
         detail = f"What {contents.unknown_kinds()} changed about the keys of {', '.join(sorted(newer))}"
         return Finding("unknown", KIND_NOT_KNOWN, f"{detail} is not known to this version.")
+    if delegates.hidden:
+        detail = f"Hidden parts leave open if a delegate kept to its scope: {'; '.join(delegates.hidden)}."
+        return Finding("unknown", SCOPE_HIDDEN, detail)
     return Finding("good", "ok", "Every key was valid for its organization when its statement was logged.")
 
 
-def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks, contents: Contents) -> None:
+class _Delegates:
+    """What delegates state in a bundle: at least that of their quotas is used up; what is hidden of it."""
+
+    def __init__(self, books: BundleBooks) -> None:
+        self._books = books
+        self._keys: dict[tuple[str, int], KeyRecord] = {}
+        self.hidden: list[str] = []
+
+    def count(self, statement: Statement, position: int) -> None:
+        """Count a statement about goods where a delegate signed it.
+
+        Raises:
+            DelegateQuotaError: the bundle alone shows more than the delegate may state.
+        """
+        issuer = self._books.organization(statement.issuer)
+        for key in issuer.keys if issuer is not None else ():
+            if key.delegation is None or key.address != statement.signature.key:
+                continue
+            before = self._keys.get((key.address, key.from_position), key)
+            after = used_more(statement.issuer, before, key.delegation, statement)
+            self._keys[key.address, key.from_position] = after
+            if is_scope_hidden(key, statement):
+                self.hidden.append(f"{statement.kind} {statement.digest} at entry {position}")
+
+
+def _check_speaker(
+    statement: Statement, moment: Moment, books: BundleBooks, contents: Contents, delegates: _Delegates
+) -> None:
     body = statement.body
     if isinstance(body, AttestationBody) and body.opinion is not None:
         # The books ask for all its statements; a bundle has those behind its passport.
@@ -85,6 +121,7 @@ def _check_speaker(statement: Statement, moment: Moment, books: BundleBooks, con
     elif statement.kind != LOG_OPEN:
         books.stand_at(moment.position)
         check_second(speaker(statement, moment, books), statement, moment.position, moment.at)
+        delegates.count(statement, moment.position)
         books.place(statement, moment.position)
         for party in parties(statement):
             if books.organization(party) is None:
