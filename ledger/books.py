@@ -45,6 +45,8 @@ from ledger.reversing import check_not_reversed, check_removals, impairment, rev
 from ledger.rules import StatedLiabilityError, check_period, take
 from ledger.shipping import dispatch, receipt
 from ledger.signed import Statement, check_issuer
+from ledger.state.body import StateBody
+from ledger.state.stating import check_state_entry
 from ledger.stated import AccountingPolicyBody, CountersignatureBody, OpeningBody, PeriodCloseBody
 from ledger.statements import (
     AttestationBody,
@@ -113,6 +115,7 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
         DateOrderError, FutureDateError: when.
         LedgerError: any rule of `after_attestation`, `with_policy` and `with_close`.
         ReservedKindError: a kind that a later version books.
+        StateSignerError, StateSizeError: a state entry of somebody else, or of other entries.
         LedgerError: any rule of the kind, see its function.
     """
     terms = view.terms()
@@ -131,6 +134,8 @@ def book(statement: Statement, moment: Moment, view: BooksView) -> tuple[Transfe
             _about_organization(statement, moment, view)
         case LogOpenBody():
             raise LogOpenedError(terms.log_id)
+        case StateBody() as body:
+            check_state_entry(statement, body, moment.position, terms)
         case UnknownBody():
             _kept(statement, moment, view)
         case _:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ledger.accounts import Account, Transfer
 from ledger.identity import Organization
+from ledger.in_memory_state import InMemoryState, InMemoryStateKeeping
 from ledger.in_memory_tables import Tables
 from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
@@ -39,7 +40,7 @@ from ledger.versioned import Layer
 HERE: Final = "the ledger in memory"
 
 
-class InMemoryView:
+class InMemoryView(InMemoryState):
     """The ledger as it was when the reader began; what a reader keeps, only it sees (a draft's preview)."""
 
     def __init__(self, tables: Tables, version: int) -> None:
@@ -60,6 +61,9 @@ class InMemoryView:
         self._identities = Layer(tables.identities, version)
         self._takers = Layer(tables.takers, version)
         self._offers = Layer(tables.offers, version)
+        self._state_pages = Layer(tables.state_pages, version)
+        self._state_records = Layer(tables.state_records, version)
+        self._state_changes = Layer(tables.state_changes, version)
 
     def terms(self) -> LogTerms:
         """Return the log's terms.
@@ -203,20 +207,24 @@ class InMemoryView:
     def keep_organization(self, organization: Organization) -> None:
         """Keep an organization, new or changed, with its keys."""
         self._organizations.set(organization.id, organization)
+        self._note(organization.id)
         for key in organization.keys:
             self._key_owners.set(key.address, organization.id)
 
     def keep_lot(self, lot: Lot) -> None:
         """Keep a lot, new or changed."""
         self._lots.set(lot.id, lot)
+        self._note(lot.id)
 
     def keep_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment, new or changed."""
         self._shipments.set(shipment.id, shipment)
+        self._note(shipment.id)
 
     def keep_offer(self, offer: Offer) -> None:
         """Keep an adjustment that is offered, answered, or needed no answer."""
         self._offers.set(offer.id, offer)
+        self._note(offer.on)
 
     def keep_gap(self, issuer: str, key: str, statement: str) -> None:
         """Remember that a statement used this gap key."""
@@ -230,7 +238,7 @@ class InMemoryView:
         return [logged for logged in found if logged is not None]
 
 
-class InMemoryWriter(InMemoryView):
+class InMemoryWriter(InMemoryView, InMemoryStateKeeping):
     """The one writer: it sees its own changes at once, everybody else after the commit."""
 
     def open(self, terms: LogTerms) -> None:
@@ -282,6 +290,7 @@ class InMemoryWriter(InMemoryView):
             self._identities.set(organization, (*(self._identities.get(organization) or ()), position))
         for lot in lots_taken(statement):
             self._takers.set(lot, (*(self._takers.get(lot) or ()), position))
+            self._note(lot)
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
@@ -308,9 +317,11 @@ class InMemoryWriter(InMemoryView):
             *(self._organizations, self._key_owners, self._lots, self._shipments, self._gaps),
             *(self._accounts, self._movements, self._corrections, self._identities),
             *(self._takers, self._offers),
+            *(self._state_pages, self._state_records, self._state_changes),
         )
         for layer in books:
             layer.clear()
+        self._singles.set("state_head", None)
 
     def commit(self, version: int, oldest: int) -> None:
         """Show the changes to everybody who begins from now on."""

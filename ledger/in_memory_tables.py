@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.accounts import Account
 from ledger.identity import Organization
-from ledger.interfaces import Logged, Movement, SignedCheckpoint
+from ledger.interfaces import Logged, Movement, SignedCheckpoint, Subject
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer
 from ledger.versioned import Rows
@@ -33,3 +33,6 @@ class Tables:
         self.identities: Rows[str, tuple[int, ...]] = Rows()
         self.takers: Rows[str, tuple[int, ...]] = Rows()
         self.offers: Rows[str, Offer] = Rows()
+        self.state_pages: Rows[bytes, bytes] = Rows()
+        self.state_records: Rows[bytes, bytes] = Rows()
+        self.state_changes: Rows[Subject, bool] = Rows()

@@ -69,6 +69,7 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
     "acceptance/1": ("/answer?", "/standing?", "/reason?"),
     "reestimate/1": ("/asset", "/quantity_left", "/reason?"),
+    "state/1": ("/map", "/size", "/root"),
 }
 """The paths of each kind; `*` is a number, `?` marks what may be absent."""
 MAX_PATH: Final = 80

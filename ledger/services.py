@@ -34,11 +34,15 @@ from ledger.interfaces import (
     LedgerWriter,
     Logged,
     SignedCheckpoint,
+    StateHead,
 )
 from ledger.line_factors import LineCheck
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import Checkpoint, NoteSigner
 from ledger.signed import Statement, entry_bytes, utc_text
+from ledger.state.advancing import advance
+from ledger.state.body import StateBody
+from ledger.state.stating import StatePostedError, state_entry
 from ledger.terms import terms_of
 
 CHECKPOINT_WITHIN: Final = timedelta(seconds=1)
@@ -223,6 +227,33 @@ class Ledger:
         answer["signature"] = signing.sign_acknowledgement(fields, self.signer.private_key)
         return answer
 
+    def state(self, log_key: bytes) -> Logged | None:
+        """State what the log holds now under one root, as an entry of its own, and return that entry.
+
+        Nothing is stated, and None returned, when nothing was logged since the last time.
+
+        Args:
+            log_key: the log's own secp256k1 key, 32 bytes.
+
+        Raises:
+            StateSignerError: it is another key.
+            MapPageError, CorruptRowError: what is stored is damaged; `passport audit` says more.
+        """
+        with self.store.write() as writer:
+            head, position = writer.state_head(), writer.size()
+            if head is not None and head.position == position - 1:
+                return None
+            now = _not_before(self.clock.now(), writer.checkpoint())
+            root, at = advance(writer), utc_text(now)
+            statement = state_entry(root, position, now, self.terms.log_id, log_key)
+            book(statement, Moment(position, now), writer)
+            entry = entry_bytes(statement, at)
+            logged = Logged(position, at, statement, entry, merkle.leaf_hash(entry))
+            writer.append(logged, ())
+            writer.keep_state_head(StateHead(position, root))
+            _publish(writer, position, [logged.leaf_hash], self.signer, at)
+        return logged
+
     def anchor_newest(self, chain: AnchorChain) -> Anchor | None:
         """Write the newest checkpoint to the chain, unless it is there; make lost anchors again.
 
@@ -292,6 +323,8 @@ def _take_in(
         if before.statement.digest != statement.digest:
             raise StatementIdTakenError(envelope.issuer, envelope.id, before.statement.digest)
         return before, False
+    if isinstance(statement.body, StateBody):
+        raise StatePostedError(statement.digest)
     if lines is not None:
         for field, line in lines_of(statement):
             lines.check(statement.digest, field, line)

@@ -29,7 +29,7 @@ MAX_ENTRY_BYTES: Final = 4096
 MAX_SKEW: Final = timedelta(hours=24)
 """Phones are often wrong (PROTOCOL, Log: time)."""
 FIELDS: Final = ("envelope", "signature", "parts")
-WITHOUT_ISSUER: Final = ("log_open/1", "registration/1")
+WITHOUT_ISSUER: Final = ("log_open/1", "registration/1", "state/1")
 """Kinds whose envelope names no issuer: the log itself, and an organization that has no id yet."""
 
 
@@ -49,7 +49,7 @@ class IssuerFormError(LedgerError):
     kind: str
     issuer: str
     sentence: ClassVar[str] = (
-        "{kind} has the issuer {issuer!r}. Leave it empty in log_open/1 and registration/1; name the "
+        "{kind} has the issuer {issuer!r}. Leave it empty in log_open/1, registration/1, state/1; name the "
         "organization in every other kind."
     )
 

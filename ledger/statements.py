@@ -31,6 +31,7 @@ from ledger.logistics.forms import Element, Share
 from ledger.product import Product
 from ledger.reestimates import ReestimateBody
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
+from ledger.state.body import StateBody
 from ledger.stated import (
     AccountingPolicyBody,
     CountersignatureBody,
@@ -293,5 +294,6 @@ BODIES: Final[dict[str, type[Body]]] = {
     "impairment/1": ImpairmentBody,
     "acceptance/1": AcceptanceBody,
     "reestimate/1": ReestimateBody,
+    "state/1": StateBody,
 }
 """The model of each kind; an old version keeps its frozen model for ever."""

@@ -16,6 +16,7 @@ from ledger.body import Body
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.quantities import MG_PER_KG, kilograms_text
+from ledger.state.body import StateBody
 from ledger.stated import CountersignatureBody, OpeningBody, PeriodCloseBody
 from ledger.statements import AttestationBody, DispatchBody, ProductionBody, RegistrationBody
 from ledger.wire import Envelope
@@ -70,6 +71,9 @@ TEMPLATES: Final[dict[str, str]] = {
     "reestimate/1/en": "Estimate anew what an asset still has in it, on {end}. Reference {ref}",
     "reestimate/1/zh-Hans": "于 {end} 重新估计资产的剩余寿命或产量。编号 {ref}",
     "reestimate/1/zh-Hant": "於 {end} 重新估計資產的剩餘壽命或產量。編號 {ref}",
+    "state/1/en": "State what {size} entries of the log come to, on {end}. Reference {ref}",
+    "state/1/zh-Hans": "于 {end} 声明日志前 {size} 条记录的状态。编号 {ref}",
+    "state/1/zh-Hant": "於 {end} 聲明日誌前 {size} 條記錄的狀態。編號 {ref}",
     "reversal/1/en": "Record that carbon which was removed has gone back, {start} to {end}. Reference {ref}",
     "reversal/1/zh-Hans": "记录已移除的碳重新排放，{start} 至 {end}。编号 {ref}",
     "reversal/1/zh-Hant": "記錄已移除的碳重新排放，{start} 至 {end}。編號 {ref}",
@@ -128,6 +132,8 @@ def summary(template: str, body: Body) -> str:
         facts["products"] = ", ".join(lot.product.name for lot in body.lots)
         opened = Components.total_of(Components.parse(lot.balance.liability) for lot in body.lots)
         facts["gross"] = _kg(opened.gross_mg())
+    elif isinstance(body, StateBody):
+        facts["size"] = body.size
     elif isinstance(body, CountersignatureBody):
         facts["statement"] = body.statement
     elif isinstance(body, PeriodCloseBody):

@@ -37,6 +37,7 @@ KINDS: Final = (
     "impairment/1",
     "acceptance/1",
     "reestimate/1",
+    "state/1",
 )
 """The kinds that this version books."""
 PLANNED_KINDS: Final = (

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger import signing
+from ledger.attested import handed_on
 from ledger.drafting import Wish, prepare
 from ledger.identifiers import lot_id
 from ledger.in_memory import InMemoryStore
@@ -337,6 +338,31 @@ class World:
         }
         return self.state(party, "correction/1", {"corrects": production, "change": change})
 
+    def grant(
+        self,
+        party: Party,
+        to: Party | None,
+        profile: str,
+        *,
+        passport: str | None = None,
+        lot: str | None = None,
+        until: str = "2026-12-31T00:00:00Z",
+    ) -> Statement:
+        """Let somebody, or whoever has the link (None), see a passport or those of a lot by a profile."""
+        given = {"to": to.id if to else "bearer", "profile": profile, "until": until}
+        about = {"passport": passport} if passport else {"lot": lot}
+        return self.state(party, "grant/1", {"grant": {**given, **about}})
+
+    def vouch(self, party: Party, passport: str, named: Sequence[str]) -> Statement:
+        """Attest that what these statements behind a passport hand on is what went into them."""
+        hands_on = []
+        for digest in named:
+            amount = handed_on(self.logged(digest).statement)
+            assert amount is not None
+            hands_on.append({"statement": digest, "liability": amount.wire()})
+        body = {"passport": passport, "hands_on": hands_on, "level": "reasonable"}
+        return self.state(party, "conservation/1", body)
+
     def logged(self, digest: str) -> Logged:
         """Return a statement with its place."""
         with self.store.read() as view:
@@ -400,5 +426,8 @@ def a_season(world: World) -> tuple[str, str]:
     world.dispatch(packhouse, packed, kg(500), to=None)
     world.rotate(packhouse)
     open_one = world.dispatch(packhouse, packed, kg(700), to=importer)
+    world.grant(packhouse, importer, "trade", passport=open_one)
+    world.vouch(port, open_one, (to_packhouse,))
     an_adjustment(world, grower, packhouse)
+    world.ledger.state(world.operator.key)
     return to_packhouse, open_one

@@ -29,6 +29,7 @@ from ledger.sql.rows import (
     shipment_of,
     terms_of,
 )
+from ledger.sql.state import StateQuestions
 from ledger.sql.tables import (
     ACCOUNT,
     ANCHOR,
@@ -55,7 +56,7 @@ TARGET: Final = ACCOUNT.alias("target")
 V = TypeVar("V")
 
 
-class SqlView:
+class SqlView(StateQuestions):
     """A consistent snapshot of the ledger.
 
     What a reader keeps is for its own questions by key only (a draft's preview); it is never written and

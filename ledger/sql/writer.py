@@ -17,6 +17,7 @@ from ledger.sql.needs import Needs, needs_of
 from ledger.sql.packing import pack_organization, pack_vector
 from ledger.sql.questions import insert_text, inserting, newest_number, upsert_text
 from ledger.sql.rows import anchor_row, lot_row, offer_row, shipment_row, statement_row, terms_row
+from ledger.sql.state import StateKeeping
 from ledger.sql.tables import (
     ACCOUNT,
     ANCHOR,
@@ -58,7 +59,7 @@ WAITING: Final = 5000
 Rows = list[dict[str, Any]]
 
 
-class SqlWriter(SqlView):
+class SqlWriter(SqlView, StateKeeping):
     """The one writer: it sees its own changes at once, everybody else after the commit."""
 
     def __init__(self, connection: Connection, where: str) -> None:
@@ -68,6 +69,7 @@ class SqlWriter(SqlView):
         self._booked: Rows = []
         self._taken: dict[str, list[int]] = {}
         self._next_account: int | None = None
+        self._noted, self._has_map = {}, None
 
     def open(self, terms: LogTerms) -> None:
         """Write the terms of a new log.
@@ -160,6 +162,7 @@ class SqlWriter(SqlView):
         self._forget()
         for table in PROJECTIONS:
             self._connection.execute(delete(table))
+        self.drop_state()
         self._next_account = None
 
     def _post(self, movements: Sequence[Movement], occurred_end: str) -> None:
@@ -245,23 +248,28 @@ class SqlWriter(SqlView):
         self._insert(POSTING, self._posted)
         self._upsert(BOOKED, self._booked)
         self._insert(TAKER, _references("lot", self._taken))
+        self._note(self._taken)
+        self._write_noted()
         for lot in self._taken:
             self._takers.drop(lot)
         self._posted, self._booked, self._taken = [], [], {}
 
     def _write_organizations(self) -> None:
         changed = self._organizations.changed().values()
+        self._note(row.id for row in changed)
         self._upsert(ORGANIZATION, [{"id": row.id, "state": pack_organization(row)} for row in changed])
         owners = self._key_owners.changed().items()
         self._upsert(KEY, [{"address": address, "organization": owner} for address, owner in owners])
 
     def _write_goods(self) -> None:
-        self._upsert(LOT, [lot_row(lot) for lot in self._lots.changed().values()])
+        lots, offers = self._lots.changed().values(), self._offers.changed().values()
+        self._upsert(LOT, [lot_row(lot) for lot in lots])
         shipments = self._shipments.changed().values()
+        self._note((lot.id for lot in lots), (one.id for one in shipments), (offer.on for offer in offers))
         self._upsert(SHIPMENT, [shipment_row(shipment) for shipment in shipments])
         parties = ((party, shipment.id) for shipment in shipments for party in parties_of(shipment))
         self._upsert(PARTY, [{"organization": party, "shipment": way} for party, way in parties])
-        self._upsert(OFFER, [offer_row(offer) for offer in self._offers.changed().values()])
+        self._upsert(OFFER, [offer_row(offer) for offer in offers])
         gaps = self._gaps.changed().items()
         self._upsert(GAP, [{"issuer": gap[0], "key": gap[1], "statement": made} for gap, made in gaps])
 
