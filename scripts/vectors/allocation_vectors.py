@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -143,107 +143,152 @@ BEARING_ON: Final = ((12, "mg"), (1, "piece"))
 TWO: Final = ((2_000_000, "mg"), (1_000_000, "mg"))
 
 
+REVENUES: Final = values(*entries("revenue", "700", "300"))
+HEATS: Final = energy(*entries("lower_heating_value", "37.5", "17.25"))
+
+
+def mass_vectors() -> list[Case]:
+    """Return the vectors of `mass/1`."""
+    return [
+        case("three lots of fruit", ORCHARD, [1_200_000_000, 1_000_000_000], None, (6, 2, 1)),
+        case("ties go to the lower number", ((1, "mg"), (1, "mg"), (1, "mg")), [5], None, (1, 1, 1)),
+        refusal("pieces have no mass here", ((5, "piece"),), None, "policy-unit"),
+        refusal("prices beside mass", TWO, REVENUES, "policy-input-unused"),
+    ]
+
+
+def pieces_vectors() -> list[Case]:
+    """Return the vectors of `pieces/1`."""
+    return [
+        case("two sizes of carton", ((3, "piece"), (4, "piece")), [100], None, (3, 4)),
+        refusal("kilograms beside pieces", ((5, "piece"), (5, "mg")), None, "policy-unit"),
+    ]
+
+
+def economic_vectors() -> list[Case]:
+    """Return the vectors of `economic/1`."""
+    return [
+        case("revenues", TWO, [100, 1], REVENUES, (700, 300)),
+        case(
+            "a price per kilogram, half a fen to the even one",
+            ((1_500_000, "mg"), (2_500_000, "mg")),
+            [10],
+            values(*entries("price", "1", "1")),
+            (2, 2),
+        ),
+        case("what earns nothing", TWO, [7], values(*entries("revenue", "5", "0")), (5, 0)),
+        case("hours", ((7200, "s"),), [9], values({"output": "0", "price": "1250.5"}), (2501,)),
+        refusal("no prices", TWO, None, "policy-input-missing"),
+        refusal("one price for two", TWO, values(*entries("price", "1")), "policy-input-missing"),
+        refusal("they sum to nothing", TWO, values(*entries("revenue", "0", "0")), "policy-input-sum"),
+    ]
+
+
+def energy_vectors() -> list[Case]:
+    """Return the vectors of `energy/1`."""
+    return [
+        case("oil and cake", TWO, [1000], HEATS, (75_000_000, 17_250_000)),
+        case(
+            "power and heat",
+            ((2, "Wh"), (1_000_000, "mg")),
+            [1001],
+            energy(*entries("joules", "7200", "3600")),
+            (7200, 3600),
+        ),
+        refusal("no energy", TWO, None, "policy-input-missing"),
+        refusal("it sums to nothing", TWO, energy(*entries("joules", "0", "0")), "policy-input-sum"),
+    ]
+
+
+def cut_off_vectors() -> list[Case]:
+    """Return the vectors of `cut-off/1`."""
+    return [
+        case("culls carry nothing", (*ORCHARD, (500, "mg")), [7], cut_off("mass/1", 3), (6, 2, 1, 0)),
+        case(
+            "scrap beside goods shared by revenue",
+            (*TWO, (9, "mg")),
+            [10],
+            {**REVENUES, **cut_off("economic/1", 2)},
+            (700, 300, 0),
+        ),
+        refusal("all is waste", TWO, cut_off("mass/1", 0, 1), "policy-input-sum"),
+        refusal("nothing is named", TWO, cut_off("mass/1"), "policy-input-missing"),
+        refusal("by a policy that is none", TWO, cut_off("taste/1", 1), "unknown-policy"),
+    ]
+
+
+def subdivision_vectors() -> list[Case]:
+    """Return the vectors of `subdivision/1`."""
+    return [
+        case(
+            "one line for each and one for both",
+            TWO,
+            [100, 50, 10],
+            divided("mass/1", [2], o0=[0], o1=[1]),
+            (2, 1),
+            (0, 1, None),
+        ),
+        case(
+            "what carries nothing of the common part may have its own",
+            TWO,
+            [100, 50],
+            {**divided("cut-off/1", [0], o1=[1]), **cut_off("mass/1", 1)},
+            (2, 0),
+            (None, 1),
+        ),
+        refusal("a line is left out", TWO, divided("mass/1", [], o0=[]), "policy-input-missing"),
+        refusal("a line has two places", TWO, divided("mass/1", [0], o0=[0]), "policy-input-twice"),
+        refusal("there is no such line", TWO, divided("mass/1", [0, 1], o0=[]), "policy-input-number"),
+    ]
+
+
+def sole_vectors() -> list[Case]:
+    """Return the vectors of `sole/1`."""
+    return [
+        case("a cold store in seconds of its life", ((630_720_000, "s"),), [100, 1], None, (1,)),
+        refusal("two outputs", TWO, None, "policy-outputs"),
+    ]
+
+
+def bearing_cycle_vectors() -> list[Case]:
+    """Return the vectors of `bearing-cycle/1`."""
+    return [
+        case("an off-year defers", BEARING, [900, 100], seasons(1000, 2, 10), (272, 728, 0)),
+        case(
+            "an on-year takes it over",
+            BEARING_ON,
+            [1000, 500],
+            seasons(1000, 12, 4, 500, lost=None),
+            (1500, 0),
+        ),
+        case("a crop failure is lost", BEARING, [1000], seasons(1000, 2, 10, below="0.5"), (272, 0, 728)),
+        case("at most one season stays", BEARING, [100, 5000], seasons(100, 2, 10, 5000), (5000, 100, 0)),
+        refusal(
+            "two seasons only",
+            BEARING,
+            seasons(1000, 2, 10, years=("2025", "2026")),
+            "policy-input-missing",
+        ),
+        refusal("another mass than this season's", BEARING, seasons(1000, 3, 10), "policy-season"),
+        refusal("nothing was emitted", BEARING, seasons(0, 2, 10), "policy-input-sum"),
+    ]
+
+
+BY_POLICY: Final[Mapping[str, Callable[[], list[Case]]]] = {
+    "mass/1": mass_vectors,
+    "pieces/1": pieces_vectors,
+    "economic/1": economic_vectors,
+    "energy/1": energy_vectors,
+    "cut-off/1": cut_off_vectors,
+    "subdivision/1": subdivision_vectors,
+    "sole/1": sole_vectors,
+    "bearing-cycle/1": bearing_cycle_vectors,
+}
+
+
 def vectors() -> dict[str, list[Case]]:
     """Return the vectors by policy."""
-    revenues = values(*entries("revenue", "700", "300"))
-    heats = energy(*entries("lower_heating_value", "37.5", "17.25"))
-    return {
-        "mass/1": [
-            case("three lots of fruit", ORCHARD, [1_200_000_000, 1_000_000_000], None, (6, 2, 1)),
-            case("ties go to the lower number", ((1, "mg"), (1, "mg"), (1, "mg")), [5], None, (1, 1, 1)),
-            refusal("pieces have no mass here", ((5, "piece"),), None, "policy-unit"),
-            refusal("prices beside mass", TWO, revenues, "policy-input-unused"),
-        ],
-        "pieces/1": [
-            case("two sizes of carton", ((3, "piece"), (4, "piece")), [100], None, (3, 4)),
-            refusal("kilograms beside pieces", ((5, "piece"), (5, "mg")), None, "policy-unit"),
-        ],
-        "economic/1": [
-            case("revenues", TWO, [100, 1], revenues, (700, 300)),
-            case(
-                "a price per kilogram, half a fen to the even one",
-                ((1_500_000, "mg"), (2_500_000, "mg")),
-                [10],
-                values(*entries("price", "1", "1")),
-                (2, 2),
-            ),
-            case("what earns nothing", TWO, [7], values(*entries("revenue", "5", "0")), (5, 0)),
-            case("hours", ((7200, "s"),), [9], values({"output": "0", "price": "1250.5"}), (2501,)),
-            refusal("no prices", TWO, None, "policy-input-missing"),
-            refusal("one price for two", TWO, values(*entries("price", "1")), "policy-input-missing"),
-            refusal("they sum to nothing", TWO, values(*entries("revenue", "0", "0")), "policy-input-sum"),
-        ],
-        "energy/1": [
-            case("oil and cake", TWO, [1000], heats, (75_000_000, 17_250_000)),
-            case(
-                "power and heat",
-                ((2, "Wh"), (1_000_000, "mg")),
-                [1001],
-                energy(*entries("joules", "7200", "3600")),
-                (7200, 3600),
-            ),
-            refusal("no energy", TWO, None, "policy-input-missing"),
-            refusal("it sums to nothing", TWO, energy(*entries("joules", "0", "0")), "policy-input-sum"),
-        ],
-        "cut-off/1": [
-            case("culls carry nothing", (*ORCHARD, (500, "mg")), [7], cut_off("mass/1", 3), (6, 2, 1, 0)),
-            case(
-                "scrap beside goods shared by revenue",
-                (*TWO, (9, "mg")),
-                [10],
-                {**revenues, **cut_off("economic/1", 2)},
-                (700, 300, 0),
-            ),
-            refusal("all is waste", TWO, cut_off("mass/1", 0, 1), "policy-input-sum"),
-            refusal("nothing is named", TWO, cut_off("mass/1"), "policy-input-missing"),
-            refusal("by a policy that is none", TWO, cut_off("taste/1", 1), "unknown-policy"),
-        ],
-        "subdivision/1": [
-            case(
-                "one line for each and one for both",
-                TWO,
-                [100, 50, 10],
-                divided("mass/1", [2], o0=[0], o1=[1]),
-                (2, 1),
-                (0, 1, None),
-            ),
-            case(
-                "what carries nothing of the common part may have its own",
-                TWO,
-                [100, 50],
-                {**divided("cut-off/1", [0], o1=[1]), **cut_off("mass/1", 1)},
-                (2, 0),
-                (None, 1),
-            ),
-            refusal("a line is left out", TWO, divided("mass/1", [], o0=[]), "policy-input-missing"),
-            refusal("a line has two places", TWO, divided("mass/1", [0], o0=[0]), "policy-input-twice"),
-            refusal("there is no such line", TWO, divided("mass/1", [0, 1], o0=[]), "policy-input-number"),
-        ],
-        "sole/1": [
-            case("a cold store in seconds of its life", ((630_720_000, "s"),), [100, 1], None, (1,)),
-            refusal("two outputs", TWO, None, "policy-outputs"),
-        ],
-        "bearing-cycle/1": [
-            case("an off-year defers", BEARING, [900, 100], seasons(1000, 2, 10), (272, 728, 0)),
-            case(
-                "an on-year takes it over",
-                BEARING_ON,
-                [1000, 500],
-                seasons(1000, 12, 4, 500, lost=None),
-                (1500, 0),
-            ),
-            case("a crop failure is lost", BEARING, [1000], seasons(1000, 2, 10, below="0.5"), (272, 0, 728)),
-            case("at most one season stays", BEARING, [100, 5000], seasons(100, 2, 10, 5000), (5000, 100, 0)),
-            refusal(
-                "two seasons only",
-                BEARING,
-                seasons(1000, 2, 10, years=("2025", "2026")),
-                "policy-input-missing",
-            ),
-            refusal("another mass than this season's", BEARING, seasons(1000, 3, 10), "policy-season"),
-            refusal("nothing was emitted", BEARING, seasons(0, 2, 10), "policy-input-sum"),
-        ],
-    }
+    return {policy: made() for policy, made in BY_POLICY.items()}
 
 
 def whole_weights(found: list[Case]) -> list[Case]:
