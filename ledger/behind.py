@@ -15,6 +15,7 @@ from typing import ClassVar
 from ledger.acceptances import AcceptanceBody
 from ledger.bodies import UnknownBody
 from ledger.closure import MAX_TIERS, BundleTooLargeError, parties, references, removal_named
+from ledger.disclosure_bodies import ConservationBody
 from ledger.errors import LedgerError
 from ledger.signed import Statement
 from ledger.stated import CountersignatureBody
@@ -34,6 +35,7 @@ IDENTITY_KINDS = (
     "countersignature/1",
 )
 WITHOUT_GOODS = (*IDENTITY_KINDS, "log_open/1")
+DISPATCH = "dispatch/1"
 Graph = Mapping[str, tuple[str, ...]]
 """By statement, the statements that it refers to."""
 
@@ -108,6 +110,8 @@ def _changed_by(statement: Statement, statements: Mapping[str, Statement]) -> tu
             return tuple(body.mentions)
         case CorrectionBody() as body:
             return (body.corrects,)
+        case ConservationBody() as body:
+            return (body.passport,)
         case AcceptanceBody() as body if body.answer is not None:
             target = statements.get(body.answer.target)
             about = _shipment_handled(target) if target else None
@@ -241,7 +245,7 @@ def tier_count(statements: Mapping[str, Statement], goods: Graph) -> int:
     depth = dict.fromkeys(goods, 0)
     while ready:
         digest = ready.popleft()
-        depth[digest] += isinstance(statements[digest].body, DispatchBody)
+        depth[digest] += statements[digest].kind == DISPATCH
         for above in asked_by[digest]:
             depth[above] = max(depth[above], depth[digest])
             waits_for[above] -= 1

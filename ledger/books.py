@@ -17,6 +17,7 @@ from ledger.accounting import with_policy
 from ledger.accounts import SINKS, Account, Transfer
 from ledger.alone import Checked
 from ledger.assets import reestimate
+from ledger.attested import conservation
 from ledger.attesting import after_attestation
 from ledger.bodies import UnknownBody
 from ledger.body import Body
@@ -26,7 +27,9 @@ from ledger.components import Components
 from ledger.correcting import correction
 from ledger.countersigning import check_second, check_threshold, used_up, with_countersignature
 from ledger.delegating import check_delegate, with_use
+from ledger.disclosure_bodies import ConservationBody, GrantBody
 from ledger.errors import LedgerError
+from ledger.grants import grant
 from ledger.handling import handling
 from ledger.identity import (
     KeyTakenError,
@@ -300,6 +303,8 @@ _GOODS: Final[dict[type[Body], _Booking]] = {
     CorrectionBody: correction,
     ReversalBody: reversal,
     ImpairmentBody: impairment,
+    ConservationBody: conservation,
+    GrantBody: grant,
     ReestimateBody: reestimate,
     OpeningBody: opening,
 }

@@ -4,8 +4,10 @@ A bundle is one canonical JSON object (RFC 8785):
 
     {"anchor": null, "checkpoint": ["example.org/log", "2", "…", "", "— example.org/log …"],
      "factors": [{…}], "format": "carbon-passport-bundle/1", "passport": "64 hex digits",
-     "statements": [{"entry": {"at": "…", "envelope": {…}, "signature": {…}, "v": "1"},
+     "statements": [{"entry": {"at": "…", "envelope": {…}, "signature": {…}, "v": "1"}, "hidden": ["…"],
                      "parts": [{"path": "…", "salt": "…", "value": …}], "position": 0, "proof": ["…"]}]}
+
+`hidden` lists the digests of parts that this copy doesn't show; where it shows all, it is left out.
 
 The checkpoint stands as the lines of its signed note, because the strict reader takes no line breaks.
 Statements are sorted by position, factors by digest. Reading checks the form alone; what it proves is
@@ -26,7 +28,7 @@ from ledger.behind import goods_behind, identities_behind, is_identity, tier_cou
 from ledger.closure import MAX_BYTES, MAX_STATEMENTS, BundleTooLargeError, closure
 from ledger.errors import LedgerError
 from ledger.factor import Factor, factor_digest
-from ledger.forms import validated
+from ledger.forms import FieldFormError, validated
 from ledger.identifiers import Address, Digest
 from ledger.interfaces import Anchor, LedgerView, Logged, SignedCheckpoint
 from ledger.lines import Line
@@ -44,6 +46,7 @@ FORMAT: Final = "carbon-passport-bundle/1"
 MAX_DEPTH: Final = 16
 MAX_FACTORS: Final = 10_000
 MAX_NOTE_LINES: Final = 64
+MAX_HIDDEN: Final = 2_000
 _LAST_YEAR: Final = 9000
 _STATEMENT_MARK: Final = b'"body_digest"'
 """Stands once in every envelope and, unescaped, nowhere else: counts statements before anything is read."""
@@ -119,12 +122,20 @@ class Entry(Wire):
 
 
 class BundledStatement(Wire):
-    """A statement with its place in the log, its parts and its inclusion proof."""
+    """A statement with its place in the log, its parts and its inclusion proof.
+
+    `hidden` are the digests of parts that this bundle doesn't show, sorted; left out where it shows all.
+    """
 
     position: Count
     entry: Entry
     parts: list[Part]
+    hidden: Annotated[list[Digest], Field(min_length=1, max_length=MAX_HIDDEN)] | None = None
     proof: list[Digest]
+
+    def wire(self) -> dict[str, Any]:
+        """Return plain values."""
+        return self.model_dump(exclude={"hidden"} if self.hidden is None else None)
 
 
 class BundledAnchor(Wire):
@@ -152,8 +163,9 @@ class Bundle(Wire):
 
     def wire(self) -> dict[str, Any]:
         """Return the bundle as plain values."""
-        plain = self.model_dump(exclude={"factors"})
-        return {**plain, "factors": [factor.record() for factor in self.factors]}
+        plain = self.model_dump(exclude={"factors", "statements"})
+        statements = [statement.wire() for statement in self.statements]
+        return {**plain, "statements": statements, "factors": [factor.record() for factor in self.factors]}
 
     def note(self) -> str:
         """Return the checkpoint's signed note."""
@@ -245,6 +257,7 @@ def _bundled(logged: Logged, size: int, node: NodeReader) -> BundledStatement:
         position=logged.position,
         entry=Entry(v="1", at=logged.at, envelope=statement.envelope, signature=statement.signature),
         parts=list(statement.parts),
+        hidden=list(statement.hidden) or None,
         proof=[one.hex() for one in merkle.inclusion_proof(logged.position, size, node)],
     )
 
@@ -301,6 +314,9 @@ def opened(raw: bytes) -> Opened:
         raise BundleFormatError(repr(found)[:60])
     bundle = validated(Bundle, value, "bundle")
     _check_order("Statement", [one.position for one in bundle.statements])
+    for number, one in enumerate(value["statements"]):
+        if one.get("hidden", ()) is None:
+            raise FieldFormError(f"bundle/statements/{number}/hidden", "null", "leave it out")
     for number, factor in enumerate(bundle.factors):
         if factor.record() != value["factors"][number]:
             raise FactorRecordError(number)

@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 
 from ledger.acceptances import AcceptanceBody
 from ledger.bodies import UnknownBody
+from ledger.disclosure_bodies import ConservationBody
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView, Logged
@@ -105,6 +106,8 @@ def references(statement: Statement) -> tuple[str, ...]:
             found.append(body.reverses.statement)
         case ImpairmentBody() as body:
             found.append(body.impairs.statement)
+        case ConservationBody() as body:
+            found.append(body.passport)
         case AttestationBody() as body:
             found += body.opinion.statements if body.opinion is not None else ()
             found += [body.withdraws] if body.withdraws is not None else []
@@ -150,8 +153,15 @@ def closure(view: LedgerView, passport: str) -> list[Logged]:
     if shipment is None:
         raise UnknownPassportError(passport)
     answered = [shipment.answered_by] if shipment.answered_by else []
-    start = [passport, *(handled.statement for handled in shipment.handlings), *answered]
+    handled = [one.statement for one in shipment.handlings]
+    start = [passport, *handled, *answered, *_vouched(view, passport)]
     return _behind(view, start, {offer.cause for offer in view.offers_on(passport)})
+
+
+def _vouched(view: LedgerView, passport: str) -> list[str]:
+    """Return who attests that what stands behind a passport adds up: a limited number, the newest."""
+    said = [one.digest for one in view.corrections(passport) if isinstance(one.body, ConservationBody)]
+    return said[-MAX_OPINIONS:]
 
 
 def lot_closure(view: LedgerView, lot: Lot) -> list[Logged]:

@@ -22,6 +22,7 @@ from ledger.lines import Line, Take
 from ledger.quantities import largest_remainder
 from ledger.reestimates import ReestimateBody
 from ledger.signed import Statement
+from ledger.stand_ins import HiddenBody
 from ledger.stated import OpeningBody
 from ledger.statements import (
     CorrectionBody,
@@ -127,6 +128,8 @@ class Statements:
         lot, basis = segment
         maker, number = lot_parts(lot)
         body = self.before(maker, by).body
+        if isinstance(body, HiddenBody):
+            return self._totals[segment]
         if isinstance(body, ReceiptBody) and number < len(body.lots()):
             return Components.parse(body.lots()[number][1], "liability")
         if isinstance(body, OpeningBody) and number < len(body.lots):

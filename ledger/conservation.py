@@ -13,6 +13,7 @@ from ledger.bundle_books import BundleBooks
 from ledger.closure import takes
 from ledger.co_products import counted_lines
 from ledger.components import IMPORTED, Components
+from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.identifiers import lot_parts
 from ledger.line_factors import GwpTables, LineCheck
@@ -22,11 +23,13 @@ from ledger.offers import Offer
 from ledger.origins import trace
 from ledger.removals_behind import RemovalShown, removals_shown, standings
 from ledger.shown import per_unit, share_text
+from ledger.signed import Statement
+from ledger.stand_ins import HIDDEN, HiddenBody, HiddenLine
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 from ledger.uncertainty import Uncertainty, line_spread, uncertainty
 from ledger.uncertainty_shown import UncertaintyShown, uncertainty_shown
 from ledger.verification_steps.log_proofs import Finding
-from ledger.verification_steps.reading import Contents
+from ledger.verification_steps.reading import PARTS_HIDDEN, Contents, Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,24 @@ class GapShown:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenShown:
+    """A statement that hides what it books: by whom, of which kind, what it hands on where that is shown."""
+
+    statement: str
+    issuer: str
+    kind: str
+    parts: int
+    gross_mg: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a passport carries: dispatch and handlings accepted, whole and per declared unit.
 
     `quantity` is in the lot's `unit`; the kilograms are texts with six places, `primary_share` is a
     share of gross or None where gross is 0. The net stands beside the `removals` that make it.
-    The figure is what was handed on; `adjusted` says what became of it since.
+    The figure is what was handed on; `adjusted` says what became of it since. `hidden` are the statements
+    behind it of which a booked part is hidden: tiers, statements, gaps and GWP sets are those shown.
     """
 
     product: str
@@ -70,6 +85,7 @@ class Figures:
     handlings: tuple[str, ...]
     gaps: tuple[GapShown, ...]
     gwp: tuple[str, ...]
+    hidden: tuple[HiddenShown, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values: amounts as decimal strings, counts as whole numbers."""
@@ -80,6 +96,7 @@ class Figures:
             plain[name] = list(plain[name])
         gaps = [{name: getattr(gap, name) for name in gap.__slots__} for gap in self.gaps]
         plain["gaps"] = [{**gap, "mg": str(gap["mg"])} for gap in gaps]
+        plain["hidden"] = [{name: getattr(one, name) for name in one.__slots__} for one in self.hidden]
         plain["adjusted"] = None if self.adjusted is None else self.adjusted.model_dump(mode="json")
         plain["uncertainty"] = self.uncertainty.model_dump()
         plain["removals"] = [removal.model_dump(mode="json") for removal in self.removals]
@@ -92,12 +109,13 @@ def check_conservation(
     passport: str,
     factors: Mapping[str, Factor],
     gwp_tables: GwpTables | None = None,
-) -> tuple[Finding, Figures]:
+) -> tuple[Finding, Figures | None]:
     """Book all goods of a bundle again, recompute every line, and return what the passport carries.
 
     1. every share of a production, every interval of a lot, every receipt and correction, by the rules
     of the books; 2. every line that names a factor. Where a factor is of another GWP set than the log
-    prefers and no tables are given, the finding is unknown.
+    prefers and no tables are given, the finding is unknown. So it is where a rule is broken by a statement
+    that hides something booked, or may, or that rests on such a one; then there are no figures.
 
     Raises:
         IntervalTakenTwiceError, SegmentTooLargeError, SegmentTooSmallError: what the bundle shows of one lot.
@@ -105,18 +123,20 @@ def check_conservation(
         LedgerError: any rule of `books.book`.
     """
     tally = _Tally(LineCheck(books.terms().gwp, factors.__getitem__, gwp_tables))
+    unbooked = 0
     for placed in contents.placed:
         digest = placed.statement.digest
         if digest in contents.goods:
-            books.take_in(placed.statement, placed.moment)
+            unbooked += not _booked(contents, books, placed)
             for field, line in lines_of(placed.statement):
                 tally.count(digest, field, line)
+    if unbooked:
+        detail = f"{unbooked} statements can't be booked again without parts that are hidden; {tally}"
+        return Finding("unknown", PARTS_HIDDEN, detail), None
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
-    detail = (
-        f"{len(contents.goods)} statements about goods add up to the milligram in every component; {tally}"
-    )
+    detail = f"{len(contents.goods) - len(contents.hidden_goods())} statements about goods add up to the milligram in every component; {tally}"
     if not shipment.answered_by:
         detail += " No receipt closes the list of handlings, so later ones may be missing."
     if books.loose_segments:
@@ -139,6 +159,21 @@ def check_conservation(
     return Finding("good", reason, detail), figures
 
 
+def _booked(contents: Contents, books: BundleBooks, placed: Placed) -> bool:
+    """Book a statement again; say whether it could be, as far as that may be due to what is hidden.
+
+    Raises:
+        LedgerError: a rule is broken, and nothing that is hidden can be the cause.
+    """
+    try:
+        books.take_in(placed.statement, placed.moment)
+    except LedgerError:
+        if not contents.may_be_hidden(placed.statement.digest):
+            raise
+        return False
+    return True
+
+
 @dataclass(slots=True)
 class _Tally:
     """How many lines were seen, computed again, or need tables of another GWP set for that."""
@@ -147,16 +182,21 @@ class _Tally:
     lines: int = 0
     recomputed: int = 0
     restated: int = 0
+    hidden: int = 0
 
     def count(self, digest: str, field: str, line: Line) -> None:
         """Check a line and count it."""
         self.lines += 1
+        if isinstance(line, HiddenLine):
+            self.hidden += 1
+            return
         known = self.check.check(digest, field, line)
         self.recomputed += known and line.source.factor is not None
         self.restated += not known
 
     def __str__(self) -> str:
-        return f"{self.recomputed} of {self.lines} lines were computed again as quantity x factor."
+        said = f"{self.recomputed} of {self.lines} lines were computed again as quantity x factor."
+        return f"{said} What {self.hidden} were computed from is hidden." if self.hidden else said
 
 
 def _weightless(contents: Contents) -> tuple[str, ...]:
@@ -186,6 +226,7 @@ def _figures(
     total = shipment.total
     rate = per_unit(total, shipment.quantity, shipment.unit)
     lines = _counted_lines(contents, offers)
+    hidden = tuple(_hidden(statement) for statement in contents.hidden_goods())
     return Figures(
         product=shipment.product,
         status=shipment.status,
@@ -209,8 +250,16 @@ def _figures(
         statements=len(contents.placed),
         handlings=tuple(handled.statement for handled in shipment.handlings),
         gaps=tuple(gap for digest, field, line in lines for gap in _gap(contents, digest, field, line)),
-        gwp=tuple(sorted({line.amount.gwp for _, _, line in lines})),
+        gwp=tuple(sorted({line.amount.gwp for _, _, line in lines})) + ((HIDDEN,) if hidden else ()),
+        hidden=hidden,
     )
+
+
+def _hidden(statement: Statement) -> HiddenShown:
+    body = statement.body
+    handed = body.liability if isinstance(body, HiddenBody) else None
+    gross = None if handed is None else str(Components.parse(handed, "liability").gross_mg())
+    return HiddenShown(statement.digest, statement.issuer, statement.kind, len(statement.hidden), gross)
 
 
 def _removals(contents: Contents, shipment: Shipment) -> tuple[RemovalShown, ...]:

@@ -27,6 +27,7 @@ from ledger.factor import (
 )
 from ledger.lines import Line
 from ledger.logistics.forms import COOLING
+from ledger.stand_ins import HiddenLine
 
 GwpTables: TypeAlias = Callable[[str], Mapping[str, str]]
 """Gives kg CO2e per kg by gas under a GWP set, to compute lines that were restated in another one."""
@@ -138,7 +139,8 @@ class LineCheck:
         1. the factor is one that may be booked; 2. the line is booked as the factor's kind of emission, as
         well known as the factor or measured; 3. its GWP set is the log's where the gases are known, else
         its factor's; 4. its amount is quantity x factor; 5. so are its gas masses, where it states any. Of
-        a line without a factor only step 3 is checked, by the gas masses that it states.
+        a line without a factor only step 3 is checked, by the gas masses that it states; of one whose
+        source is hidden nothing.
 
         Raises:
             MemoFactorError: the factor stands beside lines only.
@@ -149,6 +151,8 @@ class LineCheck:
             UnknownUnitError, UnitMismatchError, AmountTooLargeError: its quantity.
             LedgerError: the factor is not known.
         """
+        if isinstance(line, HiddenLine):
+            return True
         if line.source.factor is None:
             return self._check_gases(statement, where, line)
         use = self._uses.get(line.source.factor)

@@ -34,6 +34,7 @@ from ledger.lines import Line, Take
 from ledger.opening import opening_lines
 from ledger.quantities import EXACT
 from ledger.signed import Statement
+from ledger.stand_ins import HIDDEN_NUMBER, HiddenBody, hidden_line
 from ledger.stated import OpeningBody
 from ledger.statements import DispatchBody, HandlingBody, ProductionBody, ReceiptBody
 
@@ -230,7 +231,8 @@ class _Walk:
         shares = split(vector, [part for _, part in parts], by)
         for (source, _), share in zip(parts, shares, strict=True):
             if source != maker and not isinstance(self.statements.by_digest[source].body, HandlingBody):
-                self._reach_adjusted(source, share, tier)
+                hidden = isinstance(self.statements.by_digest[source].body, HiddenBody)
+                (self._reach_hidden if hidden else self._reach_adjusted)(source, share, tier)
                 continue
             if source != maker:
                 whole = added(self.statements.handling(source, by))
@@ -239,7 +241,9 @@ class _Walk:
                 continue
             corrections = self.statements.corrections(maker, basis, by)
             body = self.statements.by_digest[maker].body
-            if isinstance(body, OpeningBody):
+            if isinstance(body, HiddenBody):
+                self._reach_hidden(maker, share, tier)
+            elif isinstance(body, OpeningBody):
                 _add(self._ask(maker, tier).opened.setdefault(number, {}), share)
             elif not isinstance(body, ProductionBody):
                 self._ask_itself(maker, share, tier)
@@ -311,20 +315,31 @@ class _Walk:
         """
         shipment = body.takes_over.shipment
         dispatch = self.statements.before(shipment, by).body
+        made = body.lots()
+        before = min(tier + (made[number][0] == "accepted") for number, tier in received.items())
+        whole = Components.total_of(Components.parse(made[number][1], "liability") for number in received)
+        self._way(Edge("shipment", shipment, by, whole), vector)
+        if isinstance(dispatch, HiddenBody):  # its handlings are hidden with it
+            self._reach_hidden(shipment, vector, before)
+            return
         if not isinstance(dispatch, DispatchBody):
             raise UntraceableReferenceError(by, shipment, "is no dispatch")
         handled = [added(self.statements.handling(digest, by)) for digest in body.takes_over.handlings]
         handed = Components.parse(dispatch.liability, "liability")
         shares = split(vector, [handed, *handled, {}], by, len(handled) + 1)
         self._reach_adjusted(by, shares.pop(), min(received.values()))
-        made = body.lots()
-        before = min(tier + (made[number][0] == "accepted") for number, tier in received.items())
         self._ask_itself(shipment, shares[0], before)
-        whole = Components.total_of(Components.parse(made[number][1], "liability") for number in received)
-        self._way(Edge("shipment", shipment, by, whole), vector)
         for digest, whole, share in zip(body.takes_over.handlings, handled, shares[1:], strict=True):
             self._ask_itself(digest, share, before)
             self._way(Edge("handling", digest, shipment, whole), share)
+
+    def _reach_hidden(self, by: str, vector: Vector, tier: int) -> None:
+        """Keep what comes from behind a hidden statement: it is known by component alone."""
+        gwp = preferred_gwp(self.statements.by_digest.values())
+        if gwp is None:
+            raise LogOpeningMissingError(by)
+        self._ask(by, tier)
+        self._reach(by, HIDDEN_NUMBER, hidden_line(Components(vector), gwp), Components(vector), vector)
 
     def _ask_take(self, by: str, take: Take, path: str, share: Vector, tier: int) -> None:
         """Ask the segment that an interval was taken from; its newest addition answers."""

@@ -57,7 +57,15 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
         "/share?",
     ),
     "dispatch/1": ("/take", "/liability", "/consignee", "/handlers?", "/terms?", "/goods", "/places?"),
-    "receipt/1": ("/takes_over", "/outcome", "/liability", "/quantities?", "/handlers?", "/reason?"),
+    "receipt/1": (
+        "/takes_over",
+        "/outcome",
+        "/liability",
+        "/quantities?",
+        "/handlers?",
+        "/disclosed?",
+        "/reason?",
+    ),
     "disposal/1": ("/take", "/liability", "/fate", "/customer?"),
     "correction/1": ("/corrects", "/change", "/reason?"),
     "attestation/1": ("/subject", "/roles?", "/opinion?", "/withdraws?", "/validity", "/evidence?"),
@@ -67,6 +75,8 @@ PATHS: Final[dict[str, tuple[str, ...]]] = {
     "period_close/1": ("/closing",),
     "reversal/1": ("/reverses", "/amount", "/cause", "/reason?"),
     "impairment/1": ("/impairs", "/expectation", "/reason?"),
+    "conservation/1": ("/passport", "/hands_on", "/level", "/method?"),
+    "grant/1": ("/grant", "/reason?"),
     "acceptance/1": ("/answer?", "/standing?", "/reason?"),
     "reestimate/1": ("/asset", "/quantity_left", "/reason?"),
     "state/1": ("/map", "/size", "/root"),
@@ -147,8 +157,12 @@ PARTS: Final = TypeAdapter(tuple[Part, ...])
 
 
 @lru_cache(maxsize=1 << 14)
-def _step(kind: str, path: str) -> Step:
-    """Return the field of a known path, and where there are such, the number and the field below it."""
+def step_of(kind: str, path: str) -> Step:
+    """Return the field of a known path, and where there are such, the number and the field below it.
+
+    Raises:
+        UnknownPathError: it is no path of the kind.
+    """
     found = _PATH.fullmatch(path) if len(path) <= MAX_PATH else None
     if found is None:
         raise UnknownPathError(kind, path[:MAX_PATH])
@@ -210,7 +224,7 @@ def _layout(kind: str, paths: tuple[str, ...]) -> tuple[tuple[Step, ...], tuple[
     numbers: dict[str, set[int]] = {}
     steps = []
     for path in paths:
-        step = _step(kind, path)
+        step = step_of(kind, path)
         if path in seen:
             raise RepeatedPathError(path)
         seen.add(path)
@@ -269,7 +283,7 @@ def _flat(kind: str, plain: Mapping[str, Any]) -> list[tuple[str, Any]]:
                 for field, inner in item.items()
             ]
     for path, _ in found:
-        _step(kind, path)
+        step_of(kind, path)
     return found
 
 

@@ -17,6 +17,7 @@ from ledger.interfaces import BooksView
 from ledger.lines import Line, Memo, Take
 from ledger.lots import Lot
 from ledger.periods import CivilDay, last_day
+from ledger.stand_ins import HiddenLine
 
 
 @dataclass(eq=False)
@@ -253,10 +254,11 @@ def _check_evidence(field: str, line: Line, vector: Components) -> None:
         elif (evidence in ESTIMATED) == gapless:
             need = "stands for a supplier and needs a gap" if gapless else "can't have a gap"
             raise EvidenceError(field, name, need)
-        if evidence in PRIMARY and line.source.tags.scope != "1":
+        shown = not isinstance(line, HiddenLine)
+        if shown and evidence in PRIMARY and line.source.tags.scope != "1":
             bought = f"is of scope {line.source.tags.scope}, so somebody else's; only scope 1 is direct"
             raise EvidenceError(field, name, bought)
-        if evidence == "calculated" and line.source.factor is None:
+        if shown and evidence == "calculated" and line.source.factor is None:
             raise EvidenceError(field, name, "was calculated, so its source names the factor; name it")
         if evidence == "imported" and share is None:
             raise EvidenceError(

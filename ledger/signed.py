@@ -73,13 +73,17 @@ class NotAnObjectError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One signed, immutable fact; `digest` is SHA-256 of the envelope's canonical form."""
+    """One signed, immutable fact; `digest` is SHA-256 of the envelope's canonical form.
+
+    `hidden` are the digests of parts that are not shown; the ledger keeps all but those that were erased.
+    """
 
     envelope: Envelope
     signature: Signature
     parts: tuple[Part, ...]
     body: Body
     digest: str
+    hidden: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -95,10 +99,12 @@ class Statement:
 
     def wire(self) -> dict[str, Any]:
         """Return the statement as plain values."""
+        hidden = {"hidden": list(self.hidden)} if self.hidden else {}
         return {
             "envelope": self.envelope.model_dump(),
             "signature": self.signature.model_dump(),
             "parts": [part.model_dump() for part in self.parts],
+            **hidden,
         }
 
 

@@ -14,6 +14,7 @@ from ledger.acceptances import AcceptanceBody
 from ledger.allocation.inputs import PolicyInputs
 from ledger.arrivals import ArrivedParts
 from ledger.body import Body, Validity
+from ledger.disclosure_bodies import ConservationBody, Disclosed, GrantBody
 from ledger.identifiers import (
     Address,
     Container,
@@ -220,6 +221,7 @@ class ReceiptBody(Body):
     liability: ComponentMap
     quantities: ArrivedParts | None = None
     handlers: Many[OrganizationId] = ()
+    disclosed: Disclosed | None = None
     reason: Text | None = None
 
     def kept(self) -> int | None:
@@ -292,6 +294,8 @@ BODIES: Final[dict[str, type[Body]]] = {
     "period_close/1": PeriodCloseBody,
     "reversal/1": ReversalBody,
     "impairment/1": ImpairmentBody,
+    "conservation/1": ConservationBody,
+    "grant/1": GrantBody,
     "acceptance/1": AcceptanceBody,
     "reestimate/1": ReestimateBody,
     "state/1": StateBody,

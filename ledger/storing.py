@@ -14,7 +14,9 @@ from ledger.acceptances import AcceptanceBody
 from ledger.accounts import SIGNED, Account, Transfer
 from ledger.closure import takes
 from ledger.components import NAMES
+from ledger.disclosure_bodies import ConservationBody, GrantBody
 from ledger.errors import LedgerError
+from ledger.identifiers import lot_parts
 from ledger.identity import Organization
 from ledger.interfaces import LedgerView, LedgerWriter, Movement
 from ledger.lots import Lot, Shipment
@@ -129,7 +131,7 @@ def about_organization(statement: Statement) -> str | None:
 
 
 def corrected_by(statement: Statement) -> str | None:
-    """Return the statement that a correction corrects, or that a reversal or impairment is about."""
+    """Return the statement that a correction corrects, or that something said later is about."""
     match statement.body:
         case CorrectionBody() as body:
             return body.corrects
@@ -137,6 +139,10 @@ def corrected_by(statement: Statement) -> str | None:
             return body.reverses.statement
         case ImpairmentBody() as body:
             return body.impairs.statement
+        case ConservationBody() as body:
+            return body.passport
+        case GrantBody() as body:
+            return body.grant.passport or (lot_parts(body.grant.lot)[0] if body.grant.lot else None)
         case _:
             return None
 

@@ -14,6 +14,7 @@ from ledger import signing
 from ledger.bodies import UnknownBody
 from ledger.body import Body
 from ledger.components import Components
+from ledger.disclosure_bodies import ConservationBody, GrantBody
 from ledger.errors import LedgerError
 from ledger.quantities import MG_PER_KG, kilograms_text
 from ledger.state.body import StateBody
@@ -77,6 +78,12 @@ TEMPLATES: Final[dict[str, str]] = {
     "reversal/1/en": "Record that carbon which was removed has gone back, {start} to {end}. Reference {ref}",
     "reversal/1/zh-Hans": "记录已移除的碳重新排放，{start} 至 {end}。编号 {ref}",
     "reversal/1/zh-Hant": "記錄已移除的碳重新排放，{start} 至 {end}。編號 {ref}",
+    "conservation/1/en": "Attest that what stands behind a passport adds up ({level}), {end}. Reference {ref}",
+    "conservation/1/zh-Hans": "于 {end} 证明护照背后的碳排前后相符（{level}）。编号 {ref}",
+    "conservation/1/zh-Hant": "於 {end} 證明護照背後的碳排前後相符（{level}）。編號 {ref}",
+    "grant/1/en": "Show {profile} of a passport to {to} until {until}. Reference {ref}",
+    "grant/1/zh-Hans": "向 {to} 披露护照（{profile}），至 {until}。编号 {ref}",
+    "grant/1/zh-Hant": "向 {to} 揭露護照（{profile}），至 {until}。編號 {ref}",
     "impairment/1/en": "Expect a removal to last less, or hold less back for it, {end}. Reference {ref}",
     "impairment/1/zh-Hans": "于 {end} 调低碳移除的预期持久性或准备。编号 {ref}",
     "impairment/1/zh-Hant": "於 {end} 調低碳移除的預期持久性或準備。編號 {ref}",
@@ -134,6 +141,11 @@ def summary(template: str, body: Body) -> str:
         facts["gross"] = _kg(opened.gross_mg())
     elif isinstance(body, StateBody):
         facts["size"] = body.size
+    elif isinstance(body, GrantBody):
+        grant = body.grant
+        facts |= {"to": grant.to, "profile": grant.profile, "until": grant.until}
+    elif isinstance(body, ConservationBody):
+        facts["level"] = body.level
     elif isinstance(body, CountersignatureBody):
         facts["statement"] = body.statement
     elif isinstance(body, PeriodCloseBody):

@@ -16,10 +16,12 @@ from ledger.bundle import BundledAnchor, Opened, opened
 from ledger.bundle_books import BundleBooks
 from ledger.conservation import Figures, check_conservation
 from ledger.errors import LedgerError
+from ledger.hidden_books import HiddenBooks
 from ledger.interfaces import LogTerms
 from ledger.line_factors import GwpTables
 from ledger.log.checkpoint import Checkpoint, VerifierKey
 from ledger.signed import is_skewed
+from ledger.verification_steps.hidden_tiers import check_hidden_tiers
 from ledger.verification_steps.known_part import check_known_part
 from ledger.verification_steps.log_proofs import (
     AnchorReader,
@@ -31,7 +33,13 @@ from ledger.verification_steps.log_proofs import (
     check_inclusion,
     key_of,
 )
-from ledger.verification_steps.reading import KIND_NOT_KNOWN, Contents, check_signatures, read_contents
+from ledger.verification_steps.reading import (
+    KIND_NOT_KNOWN,
+    PARTS_HIDDEN,
+    Contents,
+    check_signatures,
+    read_contents,
+)
 from ledger.verification_steps.speaking import check_roles, check_speakers, check_trust
 
 STEPS: Final = {
@@ -45,13 +53,17 @@ STEPS: Final = {
     8: "conservation along the graph",
     9: "nothing else left out",
 }
-SECOND: Final = {3: "summaries", 4: "roles"}
-"""The names of second verdicts, on what refuses nothing: a summary that can't be computed, a missing role."""
+SECOND: Final = {2: "disclosures", 3: "summaries", 4: "roles", 8: "hidden tiers"}
+"""The names of second verdicts, on what refuses nothing: less is shown than the receiver was shown, a summary
+that can't be computed, a missing role, who vouches for what is hidden."""
 THIRD: Final = {4: "revoked keys"}
 """The name of a third: on what a key signed that was revoked since, and is not trusted from before that."""
 NOT_REACHED: Final = "An earlier step failed, so this one was not reached."
 SUMMARIES: Final = (
     "This version doesn't know {}, so it can't say whether what was shown for signing is what they state."
+)
+HIDDEN_SUMMARIES: Final = (
+    "Of {} statements parts are hidden that the line shown for signing was made of, so it can't be made again."
 )
 NOT_KNOWABLE: Final = (
     "A bundle shows what is there. That a key was revoked since, goods handed on a second time elsewhere, or "
@@ -167,7 +179,7 @@ class _Verification:
     _opened: Opened
     _contents: Contents
     _terms: LogTerms
-    _books: BundleBooks
+    _books: HiddenBooks
 
     def __init__(
         self,
@@ -257,8 +269,19 @@ class _Verification:
             )
             yield Finding("unknown", KIND_NOT_KNOWN, detail)
             return
+        hidden, parts = self._contents.hidden_goods(), self._contents.hidden_parts()
+        if hidden:
+            detail = (
+                f"{count} statements over {tiers} tiers or more, {parts} of their parts hidden, each by a "
+                f"digest that was signed. What {len(hidden)} of them refer to is hidden too."
+            )
+            yield Finding("unknown", PARTS_HIDDEN, detail)
+            return
         over = f"{tiers} tiers or more" if self._contents.unknown else f"{tiers} tiers"
-        yield Finding("good", "ok", f"{count} statements over {over}, none missing, none besides.")
+        detail = f"{count} statements over {over}, none missing, none besides."
+        if parts:
+            detail += f" {parts} of their parts are hidden, each by a digest that was signed."
+        yield Finding("good", "ok", detail)
 
     def _signatures(self) -> Iterator[Finding]:
         self._terms = check_signatures(self._contents)
@@ -271,9 +294,12 @@ class _Verification:
         yield Finding("good", "ok", detail)
         if self._contents.unknown:
             yield Finding("unknown", KIND_NOT_KNOWN, SUMMARIES.format(self._contents.unknown_kinds()))
+        elif hidden := self._contents.hidden_summaries():
+            yield Finding("unknown", PARTS_HIDDEN, HIDDEN_SUMMARIES.format(hidden))
 
     def _speakers(self) -> Iterator[Finding]:
-        self._books = BundleBooks(self._terms)
+        self._books = HiddenBooks(self._terms)
+        self._books.expect(self._contents.statements.values())
         yield check_speakers(self._contents, self._books)
         yield check_roles(self._contents, self._books)
         distrusted = check_trust(self._contents, self._books)
@@ -300,6 +326,9 @@ class _Verification:
             self._contents, self._books, passport, self._opened.factors, self._gwp_tables
         )
         yield finding
+        hidden = check_hidden_tiers(self._contents, self._books)
+        if hidden is not None:
+            yield hidden
 
     def _completeness(self) -> Iterator[Finding]:
         yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)

@@ -35,6 +35,8 @@ KINDS: Final = (
     "period_close/1",
     "reversal/1",
     "impairment/1",
+    "conservation/1",
+    "grant/1",
     "acceptance/1",
     "reestimate/1",
     "state/1",

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from ledger import canonical, signing
+from ledger import signing
 from ledger.behind import Graph, goods_behind, identities_behind, tier_count
-from ledger.bodies import UnknownBody, lay_out, read_body
+from ledger.bodies import UnknownBody
 from ledger.books import ForeignLogError, Moment
 from ledger.bundle import BundledStatement, Opened, factors_named
 from ledger.closure import references
 from ledger.errors import LedgerError
 from ledger.factor import Factor
+from ledger.hidden import check_line_signed, hiding_of, read_shown, summary_is_hidden
 from ledger.interfaces import LogTerms
-from ledger.parts import body_digest
-from ledger.signed import BodyDigestError, Statement
-from ledger.summaries import check_summary
+from ledger.signed import Statement
+from ledger.stand_ins import HiddenBody
 from ledger.terms import terms_of
 
 LOG_OPEN = "log_open/1"
 KIND_NOT_KNOWN = "kind-not-known"
 """The reason of every verdict that a statement of an unknown kind leaves open."""
+PARTS_HIDDEN = "parts-hidden"
+"""The reason of every verdict that hidden parts leave open."""
 
 
 @dataclass(eq=False)
@@ -95,6 +97,31 @@ class Contents:
     unknown: tuple[Placed, ...] = ()
     unfollowed: int = 0
 
+    def hidden_parts(self) -> int:
+        """Return how many parts of all statements are hidden."""
+        return sum(len(statement.hidden) for statement in self.statements.values())
+
+    def hidden_goods(self) -> tuple[Statement, ...]:
+        """Return the statements about goods of which a booked part is hidden, in log order."""
+        found = (one.statement for one in self.placed if one.statement.digest in self.goods)
+        return tuple(one for one in found if isinstance(one.body, HiddenBody))
+
+    def hidden_summaries(self) -> int:
+        """Return of how many statements the signed line can't be made again, because of what is hidden."""
+        return sum(summary_is_hidden(statement) for statement in self.statements.values())
+
+    def may_be_hidden(self, digest: str) -> bool:
+        """Say whether something booked by a statement about goods, or behind it, is hidden or may be."""
+        queue, seen = [digest], {digest}
+        while queue:
+            one = queue.pop()
+            if not hiding_of(self.statements[one]).firm:
+                return True
+            fresh = [up for up in self.goods.get(one, ()) if up not in seen]
+            seen.update(fresh)
+            queue += fresh
+        return False
+
     def unknown_kinds(self) -> str:
         """Name the kinds that aren't known, with how many statements there are of each."""
         counts = Counter(one.statement.kind for one in self.unknown)
@@ -105,9 +132,7 @@ def read_contents(opened: Opened) -> Contents:
     """Step 2: read every body from its parts and follow every reference.
 
     Raises:
-        BodyDigestError, UnknownPathError, RepeatedPathError, MissingPathError, PathNumberError,
-        RepeatedSaltError, PartFormError, UnknownFieldError, MissingFieldError, FieldFormError,
-        NestedPartError, UnknownKindTooLargeError: parts.
+        LedgerError: parts, any class that `hidden.read_shown` names.
         RepeatedStatementError, MissingReferenceError, UnreferencedStatementError, PassportKindError,
         MissingLogOpeningError, BundleTooLargeError: statements.
         MissingFactorError, UnreferencedFactorError: factors.
@@ -135,17 +160,10 @@ def read_contents(opened: Opened) -> Contents:
 
 def _placed(bundled: BundledStatement) -> Placed:
     entry = bundled.entry
-    envelope, kind = entry.envelope, entry.envelope.kind
     where = f"statements/{bundled.position}/parts"
-    pieces = tuple(bundled.parts)
-    computed = body_digest(pieces)
-    if computed != envelope.body_digest:
-        raise BodyDigestError(envelope.body_digest, computed)
-    body = read_body(kind, pieces, lay_out(kind, pieces), where)
-    plain = envelope.model_dump()
     return Placed(
-        statement=Statement(envelope, entry.signature, pieces, body, canonical.digest(plain)),
-        envelope=plain,
+        statement=read_shown(entry.envelope, entry.signature, bundled.parts, bundled.hidden or (), where),
+        envelope=entry.envelope.model_dump(),
         moment=Moment(bundled.position, datetime.fromisoformat(entry.at)),
         at=entry.at,
         proof=tuple(bytes.fromhex(one) for one in bundled.proof),
@@ -184,7 +202,7 @@ def check_signatures(contents: Contents) -> LogTerms:
     """
     for placed in contents.placed:
         signing.check_signature(placed.envelope, placed.statement.signature.model_dump())
-        check_summary(placed.statement.envelope, placed.statement.body)
+        check_line_signed(placed.statement)
     terms = terms_of(next(s for s in contents.statements.values() if s.kind == LOG_OPEN))
     for statement in contents.statements.values():
         if statement.envelope.log != terms.log_id:

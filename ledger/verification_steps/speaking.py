@@ -25,6 +25,7 @@ from ledger.identity import (
 )
 from ledger.revoked import distrusted_among
 from ledger.signed import Statement
+from ledger.stand_ins import HiddenBody
 from ledger.statements import AttestationBody, HandlingBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import KIND_NOT_KNOWN, LOG_OPEN, Contents
@@ -114,6 +115,10 @@ def _check_speaker(
         check_content(body)
         check_opinion(statement.issuer, body, body.opinion, contents.statements.get, whole=False)
         books.remember(statement)
+    elif isinstance(body, HiddenBody):
+        books.stand_at(moment.position)
+        speaker(statement, moment, books)
+        books.place(statement, moment.position)
     elif is_identity(statement):
         books.take_in(statement, moment)
     elif isinstance(statement.body, UnknownBody):
