@@ -1,7 +1,7 @@
-"""How far off a multiplier may be: seeded draws over emissions, prices, concordance and the table's own cells.
+"""How far off a multiplier may be: seeded draws over emissions, prices, concordance and a table's own cells.
 
-Each uncertain number is multiplied by a lognormal of mean 1 (arithmetic), so that the mean of the draws is the
-booked value. The table enters by first order around its solution: a relative change d of cell a_ij moves the
+Each uncertain number is multiplied by a lognormal of mean 1 (arithmetic), so that the mean of the draws is
+the booked value. The table enters by first order around its solution: a relative change d of cell a_ij moves the
 multiplier of product k by m_i a_ij L_jk d; the 1,000 cells that move it most are drawn, the rest stays. So no
 draw needs a solve.
 """
@@ -131,13 +131,12 @@ def interval(  # noqa: PLR0913 - a question has these sides
     found = [_sensitivity(table, table.position(*label), M, own) for label in mix]
     weights = np.array(list(mix.values()))
     drawn = _drawn(found, weights, sigmas, draws, np.random.default_rng(seed))
+    few = min(draws, _AT_ONCE)
     alone = {
-        field: float(
-            np.var(
-                _drawn(found, weights, _only(sigmas, field), min(draws, 2_000), np.random.default_rng(seed))
-            )
-        )
-        for field in Spreads.__slots__
+        field: float(_drawn(found, weights, _only(sigmas, field), few, np.random.default_rng(seed)).var())
+        if sigmas[field]
+        else 0.0
+        for field in sigmas
     }
     variance = sum(alone.values())
     low, median, high = (float(one) for one in np.quantile(drawn, [0.025, 0.5, 0.975]))

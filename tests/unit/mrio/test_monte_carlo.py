@@ -1,4 +1,4 @@
-"""The interval of a multiplier: seeded, its mean is the booked value, its first order is checked by solves."""
+"""The interval of a multiplier: seeded, around the booked value, its first order checked by full solves."""
 
 from __future__ import annotations
 
