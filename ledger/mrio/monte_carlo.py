@@ -1,9 +1,9 @@
 """How far off a multiplier may be: seeded draws over emissions, prices, concordance and a table's own cells.
 
 Each uncertain number is multiplied by a lognormal of mean 1 (arithmetic), so that the mean of the draws is
-the booked value. The table enters by first order around its solution: a relative change d of cell a_ij moves the
-multiplier of product k by m_i a_ij L_jk d; the 1,000 cells that move it most are drawn, the rest stays. So no
-draw needs a solve.
+the booked value. The table enters by first order around its solution: a relative change d of cell a_ij moves
+the multiplier of product k by m_i a_ij L_jk d; the 1,000 cells that move it most are drawn, the rest stays.
+So no draw needs a solve.
 """
 
 from __future__ import annotations
