@@ -62,6 +62,8 @@ class Anchoring:
         self._thread: threading.Thread | None = None
         self._failures, self._problem, self._anchored = 0, "", 0
         self._last, self._retry_at, self._look_again_at = time.monotonic(), 0.0, 0.0
+        self.before: Callable[[], object] = lambda: None
+        """What is done before each anchor: the log states what it holds, so that the anchor covers that too."""
 
     def start(self) -> None:
         """Begin to anchor."""
@@ -86,6 +88,7 @@ class Anchoring:
             return None
         with self._lock:
             try:
+                self.before()
                 anchor = self._ledger.anchor_newest(self._chain())
                 with self._ledger.store.read() as view:
                     self._anchored = _newest(view)

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -106,6 +107,7 @@ def wire(settings: Settings) -> Wiring:
             settings.anchor_every_s,
             chain.mirroring if chain else None,
         )
+        anchoring.before = partial(ledger.state, keys.anchor_key)
         closing.callback(anchoring.close)
         pool = _pool(settings, closing)
         secret = _derived_secret(keys)
