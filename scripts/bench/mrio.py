@@ -86,7 +86,8 @@ def theirs(sectors: int) -> Row:
 
         Z, Y, x, F = frames(sectors)
         unit = pd.DataFrame({"unit": ["t"]}, index=["CO2"])
-        system = pymrio.IOSystem(Z=Z, Y=Y, x=x, e=pymrio.Extension("e", F=F, unit=unit))
+        system = pymrio.IOSystem(Z=Z, Y=Y, x=x)
+        system.e = pymrio.Extension("e", F=F, unit=unit)
         start = time.perf_counter()
         system.calc_all()
         seconds = time.perf_counter() - start
