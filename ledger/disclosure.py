@@ -188,11 +188,10 @@ def _only(patterns: frozenset[str]) -> Callable[[str], bool]:
 def _amounts(statement: Statement) -> Callable[[str], bool]:
     """Show what is booked; what a correction adds is hidden whole, because its lines say what they are of."""
     body = statement.body
-    if not is_known(statement.kind) or isinstance(body, HiddenBody):
+    named = isinstance(body, CorrectionBody) and body.change.add_lines
+    if named or not is_known(statement.kind):
         return _only(frozenset({OCCURRED}))
-    if isinstance(body, CorrectionBody) and body.change.add_lines:
-        return _only(BOOKED - {"/change"})
-    return _only(BOOKED)
+    return _only(HAND_OVER if isinstance(body, HiddenBody) else BOOKED)
 
 
 def tiers(statements: Mapping[str, Statement], passport: str) -> dict[str, int]:

@@ -77,6 +77,11 @@ OPTIONAL: Final = frozenset(
     path.rstrip("?") for paths in PATHS.values() for path in paths if path.endswith("?")
 )
 """All paths that some kind may leave out."""
+ONE_OF: Final = {
+    "acceptance/1": ("/answer", "/standing"),
+    "attestation/1": ("/roles", "/opinion", "/withdraws"),
+}
+"""By kind, the parts of which each body has one: with none of them shown, it says nothing."""
 STILL_SHOWN: Final = (OCCURRED, "/note", "/liability", "/consignee")
 """What is read of a body of which a booked part is hidden."""
 _NUMBER: Final = re.compile(r"/[0-9]+")
@@ -147,8 +152,11 @@ def _hiding(kind: str, shown: tuple[str, ...], count: int) -> Hiding:
         raise MissingPathError(kind, missing[-1])
     if OCCURRED in missing:
         raise HiddenTimeError(kind)
-    whole = any(pattern_of(path) not in DESCRIBING for path in missing)
-    return Hiding(count, missing, count - len(missing), whole)
+    further = count - len(missing)
+    content = ONE_OF.get(kind)
+    untold = bool(further and content and not any(path in shown for path in content))
+    whole = untold or any(pattern_of(path) not in DESCRIBING for path in missing)
+    return Hiding(count, missing, further, whole)
 
 
 def _needed(kind: str, shown: Iterable[str]) -> list[str]:

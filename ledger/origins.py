@@ -339,6 +339,8 @@ class _Walk:
         if gwp is None:
             raise LogOpeningMissingError(by)
         self._ask(by, tier)
+        if not vector:
+            return
         self._reach(by, HIDDEN_NUMBER, hidden_line(Components(vector), gwp), Components(vector), vector)
 
     def _ask_take(self, by: str, take: Take, path: str, share: Vector, tier: int) -> None:

@@ -30,6 +30,7 @@ from ledger.origins import Edge, Origin, Trace, passport_handlings, primary_shar
 from ledger.quantities import EXACT
 from ledger.removals_behind import Standings, flags_since, standings
 from ledger.signed import Statement
+from ledger.stand_ins import SHOWN_AS, HiddenBody, HiddenGoods
 from ledger.stated import OpeningBody
 from ledger.statements import (
     CorrectionBody,
@@ -360,14 +361,16 @@ def _goods(statement: Statement, known: Mapping[str, Statement]) -> tuple[str, i
         case OpeningBody() as body:
             return opened_goods(body)
         case DispatchBody() as body:
-            return body.goods.product, int(body.goods.quantity), body.goods.unit
+            hidden = isinstance(body.goods, HiddenGoods)
+            quantity, unit = (None, "") if hidden else (int(body.goods.quantity), body.goods.unit)
+            return body.goods.product, quantity, unit
         case ReceiptBody() as body:
             product, quantity, unit = _goods(known[body.takes_over.shipment], known)
             return product, body.kept() or quantity, unit
         case HandlingBody() as body if body.leg:
             return "", int(body.leg.mass_mg), "mg"
         case _:
-            return "", None, ""
+            return (SHOWN_AS if isinstance(statement.body, HiddenBody) else ""), None, ""
 
 
 def _gaps(

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ledger.bundle import BundledAnchor, Opened, opened
-from ledger.bundle_books import BundleBooks
 from ledger.conservation import Figures, check_conservation
 from ledger.errors import LedgerError
 from ledger.hidden_books import HiddenBooks
@@ -21,6 +20,7 @@ from ledger.interfaces import LogTerms
 from ledger.line_factors import GwpTables
 from ledger.log.checkpoint import Checkpoint, VerifierKey
 from ledger.signed import is_skewed
+from ledger.verification_steps.disclosures import check_disclosures
 from ledger.verification_steps.hidden_tiers import check_hidden_tiers
 from ledger.verification_steps.known_part import check_known_part
 from ledger.verification_steps.log_proofs import (
@@ -63,7 +63,7 @@ SUMMARIES: Final = (
     "This version doesn't know {}, so it can't say whether what was shown for signing is what they state."
 )
 HIDDEN_SUMMARIES: Final = (
-    "Of {} statements parts are hidden that the line shown for signing was made of, so it can't be made again."
+    "Of {} statements parts are hidden that the line shown for signing was made of: it can't be made again."
 )
 NOT_KNOWABLE: Final = (
     "A bundle shows what is there. That a key was revoked since, goods handed on a second time elsewhere, or "
@@ -144,6 +144,7 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
     consistency_reader: ConsistencyReader | None = None,
     gwp_tables: GwpTables | None = None,
     now: datetime | None = None,
+    receiver: str | None = None,
 ) -> Report:
     """Verify a passport from its bundle; a bad bundle gives a bad verdict, never an exception.
 
@@ -164,13 +165,17 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
             another anchor than the bundle.
         gwp_tables: gives the values of a GWP set, for lines that were restated in another one.
         now: the reader's time with its zone, to refuse entries from the future.
+        receiver: the organization that reads, where it received the shipment: its copy must show all that its
+            receipt says that it was shown.
 
     Raises:
         VerifierKeyFormError, VerifierKeyIdError: the trusted key itself can't be read.
     """
     trusted = None if trusted_log_key is None else VerifierKey.parse(trusted_log_key)
     outside = Outside(anchor_reader, consistency_reader)
-    return _Verification(raw, trusted, outside, gwp_tables, now).report()
+    run = _Verification(raw, trusted, outside, gwp_tables, now)
+    run.receiver = receiver
+    return run.report()
 
 
 class _Verification:
@@ -194,6 +199,7 @@ class _Verification:
         self._outside = outside
         self._gwp_tables = gwp_tables
         self._now = now
+        self.receiver: str | None = None
         self._passport: str | None = None
         self._checkpoint_stated: Checkpoint | None = None
         self._anchor_stated: BundledAnchor | None = None
@@ -260,6 +266,12 @@ class _Verification:
 
     def _references(self) -> Iterator[Finding]:
         self._contents = read_contents(self._opened)
+        yield self._followed()
+        shown = check_disclosures(self._contents, self._opened.bundle.passport, self.receiver)
+        if shown is not None:
+            yield shown
+
+    def _followed(self) -> Finding:
         count, tiers = len(self._contents.placed), self._contents.tiers
         if self._contents.unfollowed:
             detail = (
@@ -267,21 +279,19 @@ class _Verification:
                 f"{self._contents.unknown_kinds()}: whether {self._contents.unfollowed} digests named there "
                 "are of statements that are missing it can't say."
             )
-            yield Finding("unknown", KIND_NOT_KNOWN, detail)
-            return
+            return Finding("unknown", KIND_NOT_KNOWN, detail)
         hidden, parts = self._contents.hidden_goods(), self._contents.hidden_parts()
         if hidden:
             detail = (
                 f"{count} statements over {tiers} tiers or more, {parts} of their parts hidden, each by a "
                 f"digest that was signed. What {len(hidden)} of them refer to is hidden too."
             )
-            yield Finding("unknown", PARTS_HIDDEN, detail)
-            return
+            return Finding("unknown", PARTS_HIDDEN, detail)
         over = f"{tiers} tiers or more" if self._contents.unknown else f"{tiers} tiers"
         detail = f"{count} statements over {over}, none missing, none besides."
         if parts:
             detail += f" {parts} of their parts are hidden, each by a digest that was signed."
-        yield Finding("good", "ok", detail)
+        return Finding("good", "ok", detail)
 
     def _signatures(self) -> Iterator[Finding]:
         self._terms = check_signatures(self._contents)
