@@ -20,7 +20,7 @@ _TABLE: Final[dict[int, str]] = {
         UntrustedCheckpointError
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
         UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError
-        DelegateScopeError DelegateTimeError
+        DelegateScopeError DelegateTimeError RelyingPartyError PasskeyOriginError UserVerificationError
     """,
     404: """
         NotVisibleError UnknownOfferError UnknownDatasetError UnknownFactorError UnknownLotError
@@ -101,6 +101,9 @@ _TABLE: Final[dict[int, str]] = {
         AttestationContentError MarkupError OpinionStatementError OwnOpinionError PeriodNotOverError
         WithdrawalError
         CircularProductionError AcceptanceChoiceError StandInChangeError
+        PasskeyFormError PasskeyAddressError ClientDataError PasskeyCeremonyError PasskeyChallengeError
+        AuthenticatorDataError UserPresenceError PasskeyHighSError PasskeySignatureError PasskeyTermsError
+        KeyAlgorithmError
         ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
     """,
     428: "SecondSignatureMissingError",

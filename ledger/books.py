@@ -36,10 +36,11 @@ from ledger.identity import (
     Organization,
     RotatedKeyError,
     UnknownOrganizationError,
+    check_signed_as,
     registered,
-    with_key_change,
 )
 from ledger.interfaces import BooksView
+from ledger.key_changes import with_key_change
 from ledger.opening import opening
 from ledger.production import production
 from ledger.reestimates import ReestimateBody
@@ -203,19 +204,23 @@ def speaker(statement: Statement, moment: Moment, view: BooksView) -> Organizati
 
     Raises:
         UnknownOrganizationError, UnknownKeyError, RotatedKeyError, RevokedKeyError: it spoke for nobody.
+        KeyAlgorithmError, RelyingPartyError, PasskeyOriginError, UserVerificationError: how it signed.
         DelegateScopeError, DelegateTimeError: it may not speak in this.
     """
     organization = view.organization(statement.issuer)
     if organization is None:
         raise UnknownOrganizationError(statement.issuer)
     key = organization.check_key(statement.signature.key, moment.position, moment.at)
+    check_signed_as(key, statement.signature)
     check_delegate(organization.id, key, statement, moment.at)
     return organization
 
 
 def _registration(statement: Statement, body: RegistrationBody, moment: Moment, view: BooksView) -> None:
     check_free_key(body.key.address, view)
-    view.keep_organization(registered(statement.issuer, body, statement.signature.key, moment.position))
+    made = registered(statement.issuer, body, statement.signature.key, moment.position)
+    check_signed_as(made.keys[0], statement.signature)
+    view.keep_organization(made)
 
 
 def _about_organization(statement: Statement, moment: Moment, view: BooksView) -> None:

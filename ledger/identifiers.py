@@ -55,6 +55,16 @@ Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{40}$")]
 Ed25519Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Secp256k1Hex = Annotated[str, StringConstraints(pattern=r"^0[23][0-9a-f]{64}$")]
 SignatureHex = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{130}$")]
+SignatureValue = Annotated[
+    str,
+    StringConstraints(pattern=r"^(0x[0-9a-f]{130}|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){3})$", max_length=2400),
+]
+"""65 bytes of an EIP-712 signature, or the four parts of a passkey's (`webauthn.py`)."""
+P256Hex = Annotated[str, StringConstraints(pattern=r"^0[23][0-9a-f]{64}$")]
+RpId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+Origin = Annotated[
+    str, StringConstraints(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?$")
+]
 OrganizationId = Annotated[str, StringConstraints(pattern=r"^org_[a-z2-7]{32}$")]
 LotId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\.(0|[1-9][0-9]{0,2})$")]
 Uuid7 = Annotated[

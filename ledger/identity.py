@@ -1,26 +1,24 @@
 """Who a key spoke for, and when: the log alone decides.
 
-An organization registers itself with its first key; `key/1` statements add, rotate out after a grace,
-or revoke. Whoever holds a new key agrees by its own signature. A statement is good when its key was
+An organization registers itself with its first key; `key/1` statements change its keys
+(`key_changes.py`). A statement is good when its key was
 valid for its issuer at the log position and time at which it was logged (PROTOCOL, Identity and Log: time).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, Final, Literal
 
 from ledger.errors import LedgerError
-from ledger.key_bodies import Delegation, KeyChange
-from ledger.possession import check_possession
-from ledger.statements import AttestationBody, KeyBody, RegistrationBody
+from ledger.key_bodies import Delegation, Passkey
+from ledger.signing import ALGORITHM
+from ledger.statements import AttestationBody, RegistrationBody
+from ledger.webauthn import ALGORITHM as PASSKEY_ALGORITHM
+from ledger.webauthn import check_passkey, check_terms, read_assertion
+from ledger.wire import Signature
 
-DEFAULT_GRACE_DAYS: Final = 7
-"""Queued drafts survive a rotation this long (PROTOCOL, Log: time)."""
-MAX_GRACE_DAYS: Final = 90
-MAX_KEYS: Final = 1_000
-"""Keys that an organization ever had: a new one each week for 19 years."""
 ACCREDITED_ROLES: Final = ("port", "carrier", "verifier")
 
 
@@ -103,6 +101,18 @@ class RegistrationKeyError(LedgerError):
 
 
 @dataclass(eq=False)
+class KeyAlgorithmError(LedgerError):
+    """A key signs by another algorithm than the one it is registered for."""
+
+    address: str
+    algorithm: str
+    registered: str
+    sentence: ClassVar[str] = (
+        "Key {address} is registered for {registered}, but signed by {algorithm}. Sign as registered."
+    )
+
+
+@dataclass(eq=False)
 class NotAccreditorError(LedgerError):
     """An attestation of roles by a key that the log doesn't name as accreditor."""
 
@@ -127,6 +137,7 @@ class KeyRecord:
     untrusted_from: int | None = None
     distrusted_at: int | None = None
     delegation: Delegation | None = None
+    passkey: Passkey | None = None
     used_statements: int = 0
     used_mg: int = 0
 
@@ -263,111 +274,33 @@ def registered(identifier: str, body: RegistrationBody, signer: str, position: i
 
     Raises:
         RegistrationKeyError: it is signed by another key than its own.
+        KeyChangeError: the key is called a passkey and doesn't say which, or the other way round.
+        PasskeyFormError, PasskeyAddressError, PasskeyTermsError: what it says of its passkey.
     """
     if signer != body.key.address:
         raise RegistrationKeyError(body.key.address, signer)
-    key = KeyRecord(body.key.address, from_position=position - 1)
+    own = body.key
+    if (own.alg == PASSKEY_ALGORITHM) != (own.passkey is not None):
+        raise KeyChangeError("register", f"alg is {own.alg}; a passkey, and nothing else, states passkey")
+    if own.passkey is not None:
+        check_passkey(own.address, own.passkey)
+    key = KeyRecord(own.address, from_position=position - 1, passkey=own.passkey)
     return Organization(identifier, body.name, body.roles_claimed, position, (key,))
 
 
-def with_key_change(
-    organization: Organization, body: KeyBody, position: int, at: datetime, log_id: str
-) -> Organization:
-    """Return the organization after a key statement; a new key has proved that its owner agrees.
-
-    The proof is checked here, and only here, each time: no replay or verifier gets around it.
+def check_signed_as(key: KeyRecord, signature: Signature) -> None:
+    """Check that a key signed by its own algorithm, and a passkey where and how it is registered to.
 
     Raises:
-        KeyChangeError: a field is missing, too much, or names a key that is not in use.
-        LastKeyError: no key would be left.
-        KeyProofError: the new key didn't sign that it joins this organization in this log.
-        SignatureFormError, SignatureVError, HighSError, UnrecoverableSignatureError: the proof is none.
+        KeyAlgorithmError: it is a passkey and didn't sign as one, or the other way round.
+        RelyingPartyError, PasskeyOriginError, UserVerificationError: it signed elsewhere, or otherwise.
     """
-    change = body.key
-    name = body.name or organization.name
-    if change.action != "rotate" and (change.replaces is not None or change.grace_days is not None):
-        raise KeyChangeError(change.action, "replaces and grace_days belong to a rotation")
-    if change.action == "revoke":
-        if change.proof is not None:
-            raise KeyChangeError("revoke", "proof belongs to a new key; leave it out")
-        return replace(_revoked(organization, change, position), name=name)
-    if change.untrusted_from is not None or change.reason is not None:
-        raise KeyChangeError(change.action, "untrusted_from and reason belong to a revocation")
-    added = replace(_added(organization, change, position, log_id), name=name)
-    if change.action == "delegate" or change.delegation is not None:
-        return _delegated(added, change, at)
-    if change.action == "add":
-        return added
-    grace = int(change.grace_days) if change.grace_days is not None else DEFAULT_GRACE_DAYS
-    if grace > MAX_GRACE_DAYS:
-        raise KeyChangeError("rotate", f"grace_days is {grace}, the limit is {MAX_GRACE_DAYS}")
-    if change.replaces is None or change.replaces not in organization.active_keys():
-        raise KeyChangeError("rotate", "replaces must name a key in use")
-    until = at + timedelta(days=grace)
-    keys = tuple(
-        replace(key, state="rotated", until_position=position, until=until)
-        if key.address == change.replaces
-        else key
-        for key in added.keys
-    )
-    return replace(added, keys=keys)
-
-
-def _added(organization: Organization, change: KeyChange, position: int, log_id: str) -> Organization:
-    if len(organization.keys) >= MAX_KEYS:
-        raise KeyChangeError(change.action, f"there were {MAX_KEYS} keys, the limit")
-    if change.proof is None:
-        whom = f"{organization.id} in log {log_id}"
-        raise KeyChangeError(
-            change.action, f"proof is missing; let key {change.address} sign that it joins {whom}"
-        )
-    check_possession(log_id, organization.id, change.address, change.proof)
-    return replace(organization, keys=(*organization.keys, KeyRecord(change.address, position)))
-
-
-def _delegated(added: Organization, change: KeyChange, at: datetime) -> Organization:
-    scope = change.delegation
-    if change.action != "delegate" or scope is None:
-        raise KeyChangeError(change.action, "a delegate needs its delegation, and no other key has one")
-    start, end = datetime.fromisoformat(scope.start), datetime.fromisoformat(scope.end)
-    if start > end or end < at:
-        problem = f"the delegation is from {scope.start} until {scope.end}, and it is {at.isoformat()}"
-        raise KeyChangeError("delegate", problem)
-    *others, new = added.keys
-    return replace(added, keys=(*others, replace(new, delegation=scope)))
-
-
-def _revoked(organization: Organization, change: KeyChange, position: int) -> Organization:
-    """Return an organization after a key is revoked, or is distrusted from an earlier entry on."""
-    address = change.address
-    key = next((one for one in organization.keys if one.address == address), None)
-    earlier = key is not None and _is_earlier(key, change)
-    if key is None or (key.state == "revoked" and not earlier):
-        raise KeyChangeError("revoke", "address must name a key that is not revoked yet")
-    if key.state != "revoked":
-        if key.delegation is None and organization.active_keys() in {(), (address,)}:
-            raise LastKeyError(organization.id)
-        key = replace(key, state="revoked", until_position=position)
-    if change.untrusted_from is not None:
-        start, first = int(change.untrusted_from), max(key.from_position + 1, organization.registered_at + 1)
-        # A draft has no place in the log yet, so nothing can be too late for it.
-        last = key.until_position or start
-        if not first <= start <= last:
-            raise KeyChangeError(
-                "revoke",
-                f"untrusted_from is {start}, the key spoke from entry {first} to {last}; name a log size "
-                "between",
-            )
-        key = replace(key, untrusted_from=start, distrusted_at=position)
-    key = replace(key, reason=change.reason or key.reason)
-    keys = tuple(key if one.address == address else one for one in organization.keys)
-    return replace(organization, keys=keys)
-
-
-def _is_earlier(key: KeyRecord, change: KeyChange) -> bool:
-    """Say whether a revoked key turns out not to be trusted from an earlier entry on."""
-    start = change.untrusted_from
-    return start is not None and (key.untrusted_from is None or int(start) < key.untrusted_from)
+    if key.passkey is None and signature.alg == PASSKEY_ALGORITHM:
+        raise KeyAlgorithmError(key.address, signature.alg, ALGORITHM)
+    if key.passkey is not None:
+        if signature.alg != PASSKEY_ALGORITHM:
+            raise KeyAlgorithmError(key.address, signature.alg, PASSKEY_ALGORITHM)
+        check_terms(key.address, key.passkey, read_assertion(signature.value))
 
 
 def with_roles(organization: Organization, body: AttestationBody, attestation: str) -> Organization:

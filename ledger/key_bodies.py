@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from ledger.identifiers import Address, SignatureHex
+from ledger.identifiers import Address, Origin, P256Hex, RpId, SignatureValue
 from ledger.wire import Code, Many, Name, UtcTime, Whole, Wire
 
 MAX_ALLOWED: Final = 50
@@ -26,11 +26,25 @@ Delegable = Literal[
 """The kinds that may be delegated: about goods, never about keys, policies, roles, consent or closing."""
 
 
-class OwnKey(Wire):
-    """A signing key of an organization."""
+class Passkey(Wire):
+    """A passkey of a phone or security key: its public key, and where and how it may sign.
 
-    alg: Literal["eip712-secp256k1"]
+    `public_key` is the compressed point on P-256; `rp_id` the site that it was made for, `origins` the pages
+    on which it may sign. Fingerprint, face or code are `required`, or `preferred`: taken where there are any.
+    """
+
+    public_key: P256Hex
+    rp_id: RpId
+    origins: Annotated[Many[Origin], Field(min_length=1, max_length=8)]
+    user_verification: Literal["required", "preferred"]
+
+
+class OwnKey(Wire):
+    """A signing key of an organization; a passkey says what it is."""
+
+    alg: Literal["eip712-secp256k1", "webauthn-es256"]
     address: Address
+    passkey: Passkey | None = None
 
 
 class Delegation(Wire):
@@ -53,7 +67,8 @@ class Delegation(Wire):
 class KeyChange(Wire):
     """A key is added, rotated out after a grace in days, revoked at once, or made a delegate.
 
-    `proof` is the new key's own signature that it joins this organization in this log. A revocation may say
+    `proof` is the new key's own signature that it joins this organization in this log; a `passkey` says what
+    it is. A revocation may say
     why, and from which log size on the key is not trusted: a thief may have signed before it was logged.
     """
 
@@ -61,7 +76,8 @@ class KeyChange(Wire):
     address: Address
     replaces: Address | None = None
     grace_days: Whole | None = None
-    proof: SignatureHex | None = None
+    proof: SignatureValue | None = None
+    passkey: Passkey | None = None
     reason: Literal["stolen", "lost", "left", "replaced", "other"] | None = None
     untrusted_from: Whole | None = None
     delegation: Delegation | None = None

@@ -13,7 +13,9 @@ from typing import ClassVar
 
 from ledger.eip712 import possession_digest
 from ledger.errors import LedgerError
+from ledger.key_bodies import Passkey
 from ledger.signing import address_of, recovered_signer, sign_digest
+from ledger.webauthn import check_assertion, check_passkey, check_terms
 
 
 @dataclass(eq=False)
@@ -44,18 +46,27 @@ def prove_possession(log_id: str, organization: str, private_key: bytes) -> str:
     return sign_digest(possession_digest(log_id, organization, address_of(private_key)), private_key)
 
 
-def check_possession(log_id: str, organization: str, address: str, proof: str) -> None:
+def check_possession(
+    log_id: str, organization: str, address: str, proof: str, passkey: Passkey | None = None
+) -> None:
     """Check that a new key's owner agreed that it speaks for an organization in a log.
 
-    1. the signature's form; 2. v; 3. r and s in range, s low; 4. the key recovered is the new one.
+    1. the signature's form; 2. v; 3. r and s in range, s low; 4. the key recovered is the new one. A passkey
+    signs as it will sign statements: by `check_assertion` and `check_terms` of `webauthn`.
 
     Raises:
+        LedgerError: any rule for passkeys.
         SignatureFormError: step 1.
         SignatureVError: step 2.
         HighSError: step 3.
         UnrecoverableSignatureError: steps 3 and 4.
         KeyProofError: step 4; another key signed, or for another organization or log.
     """
+    if passkey is not None:
+        check_passkey(address, passkey)
+        digest = possession_digest(log_id, organization, address)
+        check_terms(address, passkey, check_assertion(digest, address, proof))
+        return
     recovered = recovered_signer(possession_digest(log_id, organization, address), proof)
     if recovered != address:
         raise KeyProofError(address, organization, log_id, recovered)

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Final, TypedDict
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from ledger import webauthn
 from ledger.canonical import encode
 from ledger.eip712 import EnvelopeFormError, SummaryDigestError, statement_digest, summary_keccak, typed_data
 from ledger.encodings import base64_bytes, base64_text, hex_bytes
@@ -74,6 +75,7 @@ ACKNOWLEDGEMENT_PREFIX: Final = b"Carbon Passport Ledger acknowledgement/1\n"
 
 _SIGNATURE_VALUE = re.compile(r"0x[0-9a-f]{130}")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
+_FIELDS = {"alg", "key", "value"}
 
 
 class Signature(TypedDict):
@@ -208,6 +210,8 @@ def check_signature(envelope: Mapping[str, Any], signature: Mapping[str, Any]) -
     Returns:
         The signer's address, 0x and 40 lower-case hex digits.
 
+    A passkey's is checked by `webauthn.check_assertion`, with the same digest as its challenge.
+
     Raises:
         SignatureFormError: step 1.
         UnknownAlgorithmError: step 2.
@@ -215,14 +219,25 @@ def check_signature(envelope: Mapping[str, Any], signature: Mapping[str, Any]) -
         HighSError: step 4.
         UnrecoverableSignatureError: steps 4 and 5.
         WrongKeyError: step 5.
+        LedgerError: any rule of `webauthn.check_assertion`.
         EnvelopeFormError: a field of the envelope is missing or not in its form.
     """
+    if signature.get("alg") == webauthn.ALGORITHM and set(signature) == _FIELDS:
+        return _check_passkey(envelope, signature)
     declared, value = _signature_fields(signature)
     _check_numbers(value)
     recovered = _address(_recover(statement_digest(envelope), value[:64] + bytes([value[64] - 27])))
     if recovered != declared:
         raise WrongKeyError(declared, recovered)
     return recovered
+
+
+def _check_passkey(envelope: Mapping[str, Any], signature: Mapping[str, Any]) -> str:
+    address, value = signature["key"], signature["value"]
+    if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or not isinstance(value, str):
+        raise SignatureFormError("key", str(address)[:80], "it must be 0x and 40 lower-case hex digits")
+    webauthn.check_assertion(statement_digest(envelope), address, value)
+    return address
 
 
 def recovered_signer(digest: bytes, signature: str) -> str:
@@ -321,7 +336,7 @@ def check_acknowledgement(fields: Mapping[str, Any], signature: str, public_key:
 
 
 def _signature_fields(signature: Mapping[str, Any]) -> tuple[str, bytes]:
-    if set(signature) != {"alg", "key", "value"}:
+    if set(signature) != _FIELDS:
         raise SignatureFormError("signature", str(signature)[:80], "it has exactly alg, key and value")
     algorithm, key, value = signature["alg"], signature["key"], signature["value"]
     if algorithm != ALGORITHM:

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from ledger.identifiers import Address, Digest, OrganizationId, SignatureHex, Uuid7
+from ledger.identifiers import Address, Digest, OrganizationId, SignatureValue, Uuid7
 from ledger.quantities import MAX_AMOUNT
 
 MAX_INPUTS: Final = 200
@@ -147,6 +147,6 @@ class Envelope(Wire):
 class Signature(Wire):
     """Who signed, and how."""
 
-    alg: Literal["eip712-secp256k1"]
+    alg: Literal["eip712-secp256k1", "webauthn-es256"]
     key: Address
-    value: SignatureHex
+    value: SignatureValue

@@ -25,7 +25,7 @@ from ledger.identity import (
     RoleRecord,
     SignedAgain,
 )
-from ledger.key_bodies import Delegation
+from ledger.key_bodies import Delegation, Passkey
 from ledger.lots import Handled
 from ledger.quantities import in_range
 from ledger.segments import Change
@@ -112,6 +112,7 @@ def pack_key(key: KeyRecord) -> dict[str, Any]:
         "until": key.until.isoformat() if key.until else None,
         **({"reason": key.reason} if key.reason else {}),
         **({"distrusted": [key.untrusted_from, key.distrusted_at]} if key.distrusted_at is not None else {}),
+        **({"passkey": key.passkey.model_dump(mode="json")} if key.passkey is not None else {}),
         **_delegated(key),
     }
 
@@ -166,6 +167,7 @@ def _key(plain: dict[str, Any]) -> KeyRecord:
         reason=plain.get("reason", ""),
         untrusted_from=untrusted_from,
         distrusted_at=distrusted_at,
+        passkey=Passkey.model_validate(plain["passkey"]) if "passkey" in plain else None,
         delegation=None if scope is None else Delegation.model_validate(scope),
         used_statements=statements,
         used_mg=int(mg),

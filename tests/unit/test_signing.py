@@ -113,7 +113,7 @@ def test_a_signature_has_exactly_its_three_fields_in_their_form(signature: dict[
         signing.check_signature(ENVELOPE, signature)
 
 
-@pytest.mark.parametrize("algorithm", ["", None, "EIP712-SECP256K1", "webauthn-es256"])
+@pytest.mark.parametrize("algorithm", ["", None, "EIP712-SECP256K1", "webauthn-es384"])
 def test_an_algorithm_of_another_version_is_named(algorithm: Any) -> None:
     with pytest.raises(signing.UnknownAlgorithmError):
         signing.check_signature(ENVELOPE, {**SIGNATURE, "alg": algorithm})
