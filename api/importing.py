@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -19,7 +19,7 @@ from ledger.quantities import kilograms_text
 from ledger.records.cells import nearest
 from ledger.records.errors import RecordsRefusedError, counted
 from ledger.records.importing import introduced, read_records
-from ledger.records.intents import Intent, by_day, in_order
+from ledger.records.intents import Intent, as_far_as_known, by_day, in_order
 from ledger.records.references import Reference, Register
 from ledger.wire import ZONES
 
@@ -81,6 +81,24 @@ class OwnKeys:
     passphrase: str
 
 
+class Unlocked:
+    """A company's keys, each unlocked once."""
+
+    def __init__(self, own: OwnKeys) -> None:
+        self._own = own
+        self._keys: dict[str, bytes] = {}
+
+    def key(self, name: str) -> bytes:
+        """Return the private key of a name.
+
+        Raises:
+            KeyNotFoundError, WrongPassphraseError, KeyFileError: the key.
+        """
+        if name not in self._keys:
+            self._keys[name] = Keystore(self._own.folder).load(name, self._own.passphrase)
+        return self._keys[name]
+
+
 def import_files(
     files: Sequence[Path],
     *,
@@ -122,11 +140,13 @@ def post_files(
     *,
     organization: str | None = None,
     zone: str | None = None,
+    partly: bool = False,
 ) -> int:
     """State what record files mean: draft, check, sign on this machine, post; return the exit code, 0 or 1.
 
     The key is the one of the company's reference in its own keystore; beside it are kept the register
-    and every statement with its salts. What was stated before is not stated again.
+    and every statement with its salts. What was stated before is not stated again. With `partly` whatever
+    waits for others' statements is listed and left for the next time.
 
     Raises:
         WhoseRecordsError: nobody says whose records these are.
@@ -149,19 +169,24 @@ def post_files(
         desk = Desk(client, log, register, own.folder / "kept")
         desk.resume()
         _check_unchanged(intents, register)
-        meant = in_order([intent for intent in intents if not intent.is_made(register)], register)
-        signed_in = False
+        new = [intent for intent in intents if not intent.is_made(register)]
+        new, waiting = as_far_as_known(new, register) if partly else (new, [])
+        meant = in_order(new, register)
+        signed_in, unlocked = False, Unlocked(own)
         for intent in meant:
-            private_key = Keystore(own.folder).load(intent.organization, own.passphrase)
+            private_key = unlocked.key(intent.organization)
             if not signed_in and intent.kind != "registration/1":
                 client.sign_in(private_key)
                 signed_in = True
-            digest = desk.state(intent, private_key)
-            register.keep({_said_key(intent): _said(intent)})
+            said = {_said_key(intent): _said(intent)}
+            digest = desk.state(replace(intent, gives={**intent.gives, **said}), private_key)
             typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
-    before = len(intents) - len(meant)
+    before = len(intents) - len(meant) - len(waiting)
+    for intent in waiting:
+        typer.echo(_line(intent, register))
     typer.echo(
         f"{counted(len(meant), 'statement')} made, {before} {'was' if before == 1 else 'were'} there before."
+        + (f" {len(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for others." if waiting else "")
     )
     return 0
 

@@ -255,7 +255,7 @@ class Desk:
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         scratch = self._kept / f".{digest}.new"
         with scratch.open("w", encoding="utf-8") as out:
-            json.dump(document, out, ensure_ascii=False)
+            out.write(json.dumps(document, ensure_ascii=False))
             out.flush()
             os.fsync(out.fileno())
         scratch.replace(self._kept / f"{digest}.json")

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands import asking, keys
-from api.commands.asking import Way
+from api.commands import asking
+from api.commands.asking import Asked, Way
 
 if TYPE_CHECKING:
     from api.company import Company
 
 
+@asking.states
 def accept(  # noqa: PLR0913, PLR0917 - one option each
-    ledger: asking.Ledger,
+    asked: Asked,
     offer: Annotated[
         str | None, typer.Argument(help="The adjustment: the beginning of its id, or of its shipment's")
     ] = None,
@@ -26,31 +27,23 @@ def accept(  # noqa: PLR0913, PLR0917 - one option each
     ] = None,
     limit: Annotated[str | None, typer.Option(help="Up to how much CO2e each, '5 kg'")] = None,
     until: Annotated[str | None, typer.Option(help="Last day on which it holds, 2026-12-31")] = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Answer an adjustment: take the difference over with your goods, or send it back to its author."""
     from api.adjustments import AcceptChoiceError  # noqa: PLC0415 - the library loads slowly
 
-    asked = [offer is not None, list_, standing is not None]
-    if sum(asked) != 1 or (standing is not None and (limit is None or until is None)):
+    chosen = [offer is not None, list_, standing is not None]
+    if sum(chosen) != 1 or (standing is not None and (limit is None or until is None)):
         raise AcceptChoiceError
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
+    way = asked.way
+    with asked.company() as company:
         if offer is not None:
-            occurred = asking.occurred(company, date, zone)
+            occurred = asked.occurred(company)
             _answer(company, offer, {"occurred": occurred}, refuse, way)
         elif standing is not None:
-            occurred = asking.occurred(company, date, zone)
+            occurred = asked.occurred(company)
             _allow(company, standing, (str(limit), str(until)), {"occurred": occurred}, way)
         else:
-            _list(company, as_json=as_json)
+            _list(company, as_json=way.as_json)
 
 
 def _list(company: Company, *, as_json: bool) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Concatenate, Final, Literal, ParamSpec
 from zoneinfo import ZoneInfo
 
 import typer
@@ -48,6 +49,96 @@ Language = Annotated[
 ]
 
 
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a command is carried out: for programs, without being asked, only looking, in which language."""
+
+    as_json: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked by the options that commands share: which ledger, whose key, when, in what way."""
+
+    ledger: str
+    folder: Path
+    name: str | None
+    date: str | None
+    zone: str | None
+    way: Way
+
+    def company(self) -> AbstractContextManager[Company]:
+        """Open the company's place at its ledger."""
+        return at_ledger(self.ledger, self.folder, self.name)
+
+    def occurred(self, company: Company) -> dict[str, str]:
+        """Return the day on which it happened, as `occurred` does."""
+        return occurred(company, self.date, self.zone)
+
+
+_STATING: Final[tuple[tuple[str, Any, Any], ...]] = (
+    ("ledger", Ledger, ...),
+    ("date", Date, None),
+    ("zone", Zone, None),
+    ("language", Language, "en"),
+    ("yes", Yes, False),
+    ("dry_run", DryRun, False),
+    ("as_json", AsJson, False),
+    ("folder", keys.Folder, keys.DEFAULT),
+    ("name", As, None),
+)
+"""The options of every command that states something: name, what it takes, what it is without."""
+
+
+Command = Callable[Concatenate[Asked, P], None]
+
+
+def states(command: Command[P]) -> Callable[..., None]:
+    """Give a command the options that all have that state something; it takes them as its first argument."""
+    return _with_options(command, _STATING)
+
+
+def states_of_a_period(command: Command[P]) -> Callable[..., None]:
+    """Give a command these options but for the day, where it names its days itself."""
+    return _with_options(command, tuple(one for one in _STATING if one[0] != "date"))
+
+
+def _with_options(command: Command[P], shared: Sequence[tuple[str, Any, Any]]) -> Callable[..., None]:
+    _asked, *own = inspect.signature(command, eval_str=True).parameters.values()
+    named = {parameter.name for parameter in own}
+    # By keyword only, so that one that must be given may follow one that need not.
+    only = inspect.Parameter.KEYWORD_ONLY
+    parameters = [one.replace(kind=only) for one in own]
+    for name, takes, without in shared:
+        default = inspect.Parameter.empty if without is ... else without
+        parameters.append(inspect.Parameter(name, only, annotation=takes, default=default))
+    plain: Callable[..., None] = command
+
+    def run(**given: Any) -> None:
+        options = {name: given.get(name, without) for name, _, without in _STATING}
+        way = Way(*(options[name] for name in ("as_json", "yes", "dry_run", "language")))
+        asked = Asked(
+            ledger=options["ledger"],
+            folder=options["folder"],
+            name=options["name"],
+            date=options["date"],
+            zone=options["zone"],
+            way=way,
+        )
+        plain(asked, **{name: value for name, value in given.items() if name in named})
+
+    run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, command.__module__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
 @dataclass(eq=False)
 class NotConfirmedError(LedgerError):
     """Nobody is there to say yes."""
@@ -71,16 +162,6 @@ class WhichZoneError(LedgerError):
     """Nobody says in which time zone a date is."""
 
     sentence: ClassVar[str] = "In which time zone is the date? Add --zone, such as --zone Asia/Shanghai."
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a command is carried out: for programs, without being asked, only looking, in which language."""
-
-    as_json: bool = False
-    yes: bool = False
-    dry_run: bool = False
-    language: str = "en"
 
 
 @contextmanager

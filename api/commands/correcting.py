@@ -7,15 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands import asking, goods, keys
-from api.commands.asking import Way
+from api.commands import asking, goods
+from api.commands.asking import Asked
 
 
+@asking.states
 def correct(  # noqa: PLR0913, PLR0917 - one option each
+    asked: Asked,
     statement: Annotated[
         str, typer.Argument(help="The production: the beginning of its digest, or its number in your records")
     ],
-    ledger: asking.Ledger,
     drop_line: Annotated[
         list[int] | None, typer.Option(help="Number of a line to take out, from 0; may be repeated")
     ] = None,
@@ -30,21 +31,13 @@ def correct(  # noqa: PLR0913, PLR0917 - one option each
         typer.Option(help="Goods to add as LOT:QUANTITY, such as 'CB-1:300 kg'; may be repeated"),
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for whoever reads it")] = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Correct a production: take lines out, add lines or goods; nothing is edited, both figures stay."""
     from api.correcting import added_lines, input_of, read_production  # noqa: PLC0415 - loads slowly
 
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
-        occurred = asking.occurred(company, date, zone)
+    way = asked.way
+    with asked.company() as company:
+        occurred = asked.occurred(company)
         production = read_production(company, statement)
         production.check_lines(drop_line or ())
         inputs = [goods.taken(company, *input_of(one)) for one in add_input or ()]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.commands import asking, keys
-from api.commands.asking import Way
+from api.commands import asking
+from api.commands.asking import Asked, Way
 
 if TYPE_CHECKING:
     from api.company import Company
@@ -20,10 +20,11 @@ Quantity = Annotated[str, typer.Argument(help="How much: '2.5 t', '300 kg', '40 
 Incoterm = Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP"]
 
 
+@asking.states
 def ship(  # noqa: PLR0913, PLR0917 - one option each
+    asked: Asked,
     lot: Lot,
     quantity: Quantity,
-    ledger: asking.Ledger,
     to: Annotated[str, typer.Option(help="The buyer: name, id, own reference; outside without an account")],
     handler: Handlers = None,
     incoterm: Annotated[Incoterm | None, typer.Option(help="Who bears the risk (Incoterms 2020)")] = None,
@@ -38,23 +39,15 @@ def ship(  # noqa: PLR0913, PLR0917 - one option each
     delivery_note: Annotated[
         str | None, typer.Option(help="Your own number, by which you may name it later")
     ] = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Hand goods on with the carbon they carry; the buyer gets their passport."""
     if (from_place is None) != (to_place is None):
         raise typer.BadParameter("give both --from-place and --to-place, or none")
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
+    way = asked.way
+    with asked.company() as company:
         labels = {"gtin": gtin, "batch": batch, "sscc": sscc, "container": container}
         body: dict[str, Any] = {
-            "occurred": asking.occurred(company, date, zone),
+            "occurred": asked.occurred(company),
             "take": taken(company, lot, quantity),
             "consignee": company.names.organization(to),
             "handlers": [company.names.organization(one) for one in handler or ()],
@@ -95,9 +88,10 @@ def taken(company: Company, lot: str, quantity: str) -> dict[str, str]:
     return {"lot": str(found["id"]), "quantity": str(amount)}
 
 
+@asking.states
 def receive(  # noqa: PLR0913, PLR0917 - one option each
+    asked: Asked,
     shipment: Annotated[str, typer.Argument(help="The shipment: the beginning of its id, or delivery note")],
-    ledger: asking.Ledger,
     refuse: Annotated[str | None, typer.Option(help="Send the goods back, and say why")] = None,
     accepted: Annotated[
         str | None, typer.Option(help="How much you take, '480 kg'; the rest goes back, or was lost")
@@ -111,24 +105,16 @@ def receive(  # noqa: PLR0913, PLR0917 - one option each
     batch: Annotated[
         str | None, typer.Option(help="Your own number of the lot, by which you may name it later")
     ] = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Take a shipment over with its carbon, all or part of it; what you refuse returns to its sender."""
     from api.receiving import Answer, answer, read_passport  # noqa: PLC0415 - the library loads slowly
 
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
+    way = asked.way
+    with asked.company() as company:
         passport = read_passport(company, shipment)
         handlers = tuple(company.names.organization(one) for one in handler or ())
         wanted = Answer(refuse, tuple(claims or ()), handlers, all_claims, accepted, lost)
-        body = {"occurred": asking.occurred(company, date, zone), **answer(passport, wanted)}
+        body = {"occurred": asked.occurred(company), **answer(passport, wanted)}
         gives = (
             {f"batch:{company.name}/{batch}": "{digest}.0"} if batch and body["outcome"] == "accepted" else {}
         )
@@ -146,28 +132,21 @@ def receive(  # noqa: PLR0913, PLR0917 - one option each
         asking.tell(way, stated, shown, lines, more)
 
 
-def dispose(  # noqa: PLR0913, PLR0917 - one option each
+@asking.states
+def dispose(
+    asked: Asked,
     lot: Lot,
     quantity: Quantity,
-    ledger: asking.Ledger,
     fate: Annotated[
         Literal["consumer", "waste", "own_use", "abnormal_loss"], typer.Option(help="Where the goods went")
     ],
     customer: Annotated[str | None, typer.Option(help="To whom; may be erased later")] = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Let goods leave the books: to consumers, as waste, for own use, or lost abnormally."""
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
+    way = asked.way
+    with asked.company() as company:
         take = taken(company, lot, quantity)
-        body: dict[str, Any] = {"occurred": asking.occurred(company, date, zone), "take": take, "fate": fate}
+        body: dict[str, Any] = {"occurred": asked.occurred(company), "take": take, "fate": fate}
         if customer:
             body["customer"] = customer
         stated, shown = asking.state(company, asking.meant(company, "disposal/1", body), way)

@@ -29,6 +29,9 @@ def import_records(  # noqa: PLR0913, PLR0917 - one option each
     post: Annotated[
         str | None, typer.Option(help="Address of the ledger: draft, sign here, and post, nothing twice")
     ] = None,
+    partly: Annotated[
+        bool, typer.Option("--partly", help="Post what can be stated now; the rest waits for others")
+    ] = False,
     folder: keys.Folder = keys.DEFAULT,
 ) -> None:
     """Read a company's records: list the drafts they make, or sign and post them with --post."""
@@ -36,7 +39,7 @@ def import_records(  # noqa: PLR0913, PLR0917 - one option each
 
     if post is not None:
         own = OwnKeys(folder, keys.passphrase())
-        sys.exit(post_files(files, post, own, organization=organization, zone=zone))
+        sys.exit(post_files(files, post, own, organization=organization, zone=zone, partly=partly))
     code = import_files(files, as_json=as_json, organization=organization, zone=zone, register=register)
     sys.exit(code)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.commands import asking, keys
-from api.commands.asking import Way
+from api.commands import asking
+from api.commands.asking import Asked
 
 Removal = Annotated[
     str, typer.Argument(help="The statement that removed it: the beginning of its digest, or its record")
@@ -19,11 +19,12 @@ Reason = Annotated[str | None, typer.Option(help="Why, for whoever reads it")]
 LATER = "See what is left: passport removals"
 
 
+@asking.states
 def reverse(  # noqa: PLR0913, PLR0917 - one option each
+    asked: Asked,
     statement: Removal,
     line: LineNumber,
     amount: Annotated[str, typer.Argument(help="How much CO2e went back: '2.5 t', '300 kg', or all")],
-    ledger: asking.Ledger,
     cause: Annotated[
         Literal["fire", "storm", "pest", "grubbing_up", "land_use", "leak", "other"],
         typer.Option(help="What happened"),
@@ -35,25 +36,17 @@ def reverse(  # noqa: PLR0913, PLR0917 - one option each
         str | None, typer.Option(help="Which component, where the line removes by several")
     ] = None,
     reason: Reason = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """State that carbon which you removed has gone back: your emission; goods handed on keep their figure."""
     from api.removing import own_removal  # noqa: PLC0415 - loads slowly
     from api.typed_amounts import typed_quantity  # noqa: PLC0415
 
-    way = Way(as_json, yes, dry_run, language)
-    with asking.at_ledger(ledger, folder, name) as company:
+    way = asked.way
+    with asked.company() as company:
         removal = own_removal(company, statement, line)
         milligrams = typed_quantity(amount, "mg", removal.stored_mg)
         body: dict[str, Any] = {
-            "occurred": asking.occurred(company, date, zone),
+            "occurred": asked.occurred(company),
             "reverses": removal.named(),
             "amount": {"components": {removal.component(component): str(milligrams)}, "evidence": evidence},
             "cause": cause,
@@ -63,34 +56,27 @@ def reverse(  # noqa: PLR0913, PLR0917 - one option each
         asking.tell(way, stated, shown, [LATER])
 
 
+@asking.states
 def impair(  # noqa: PLR0913, PLR0917 - one option each
+    asked: Asked,
     statement: Removal,
     line: LineNumber,
-    ledger: asking.Ledger,
     years: Annotated[int | None, typer.Option(help="Years that it is now expected to stay", min=1)] = None,
     lasting: Annotated[
         Literal["temporary", "long_term"] | None, typer.Option(help="The class that is now expected")
     ] = None,
     reserve: Annotated[str | None, typer.Option(help="Share now held back, such as 0.1")] = None,
     reason: Reason = None,
-    date: asking.Date = None,
-    zone: asking.Zone = None,
-    language: asking.Language = "en",
-    yes: asking.Yes = False,
-    dry_run: asking.DryRun = False,
-    as_json: asking.AsJson = False,
-    folder: keys.Folder = keys.DEFAULT,
-    name: asking.As = None,
 ) -> None:
     """Write down what is expected of a removal: for how long it stays, what is held back; moves nothing."""
     from api.removing import own_removal  # noqa: PLC0415 - loads slowly
 
-    way = Way(as_json, yes, dry_run, language)
+    way = asked.way
     permanence = {"years": str(years) if years else None, "class": lasting}
     stated_permanence = {measure: value for measure, value in permanence.items() if value is not None}
-    with asking.at_ledger(ledger, folder, name) as company:
+    with asked.company() as company:
         body: dict[str, Any] = {
-            "occurred": asking.occurred(company, date, zone),
+            "occurred": asked.occurred(company),
             "impairs": own_removal(company, statement, line).named(),
             "expectation": {
                 **({"permanence": stated_permanence} if stated_permanence else {}),

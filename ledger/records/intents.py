@@ -133,6 +133,27 @@ def in_order(intents: Iterable[Intent], register: Register) -> list[Intent]:
     return found
 
 
+def as_far_as_known(intents: Iterable[Intent], register: Register) -> tuple[list[Intent], list[Intent]]:
+    """Divide intents into those that can be stated now, and those that wait for what others make known.
+
+    Whatever needs something that waits, waits too.
+    """
+    ready = list(intents)
+    waiting: list[Intent] = []
+    while True:
+        known = {key for intent in ready for key in intent.gives}
+        lacking = [
+            intent
+            for intent in ready
+            if any(need.key not in known and need.key not in register for need in _all_needs(intent))
+        ]
+        if not lacking:
+            return ready, waiting
+        waiting += lacking
+        stuck = {id(intent) for intent in lacking}
+        ready = [intent for intent in ready if id(intent) not in stuck]
+
+
 def _waits(ordered: list[Intent], register: Register) -> list[set[int]]:
     """Return for each intent the numbers of those that must come before it."""
     makers = {key: number for number, intent in enumerate(ordered) for key in intent.gives}

@@ -143,7 +143,8 @@ def _write(path: Path, ids: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".new")
     with scratch.open("w", encoding="utf-8") as out:
-        json.dump(ids, out, ensure_ascii=False, indent=1, sort_keys=True)
+        # A line for each reference: a file of a year is written after each of its statements, so fast.
+        out.write(json.dumps(ids, ensure_ascii=False, sort_keys=True, separators=(",\n", ": ")))
         out.flush()
         os.fsync(out.fileno())
     scratch.replace(path)
