@@ -62,9 +62,11 @@ REFUSALS: Final = (
 class Market:
     """Companies that make, trade, handle, refuse, correct and lose things, as a random source says."""
 
-    def __init__(self, random: Random, companies: int = 8) -> None:
+    refusals: tuple[str, ...] = REFUSALS
+
+    def __init__(self, random: Random, companies: int = 8, books: PlainBooks | None = None) -> None:
         self.random = random
-        self.books = PlainBooks()
+        self.books = PlainBooks() if books is None else books
         self.companies = [f"org_{'abcdefgh'[n] * 32}" for n in range(companies)]
         self.keys: dict[str, str] = {}
         self.revoked: dict[str, str] = {}
@@ -104,7 +106,7 @@ class Market:
         try:
             operations[name]()
         except LedgerError as error:
-            if type(error).__name__ not in REFUSALS:
+            if type(error).__name__ not in self.refusals:
                 raise
             self.refused[type(error).__name__] += 1
         else:
@@ -362,18 +364,28 @@ class Market:
         self._state(who, "dispatch/1", body, key=wrong.get(way))
         raise AssertionError(way)
 
+    def now(self) -> datetime:
+        """Return the log's time."""
+        return START + timedelta(minutes=self.position)
+
     def _state(self, company: str, kind: str, body: dict[str, Any], *, key: str | None = None) -> Statement:
-        wish = Wish(kind, company, {"occurred": JUNE, **body})
-        made = prepare(wish, self.books, START + timedelta(minutes=self.position)).draft
-        signature = Signature(alg="eip712-secp256k1", key=key or self.keys[company], value="0x" + "0" * 130)
-        statement = Statement(made.envelope, signature, made.parts, made.body, made.digest())
+        statement = self._made(company, kind, body, key)
         self._book(statement)
         return statement
 
+    def _made(self, company: str, kind: str, body: dict[str, Any], key: str | None = None) -> Statement:
+        wish = Wish(kind, company, {"occurred": JUNE, **body})
+        made = prepare(wish, self.books, self.now()).draft
+        signature = Signature(alg="eip712-secp256k1", key=key or self.keys[company], value="0x" + "0" * 130)
+        return Statement(made.envelope, signature, made.parts, made.body, made.digest())
+
+    def _overlay(self) -> Overlay:
+        return Overlay(self.books)
+
     def _book(self, statement: Statement) -> None:
-        overlay = Overlay(self.books)
+        overlay = self._overlay()
         self.position += 1
-        moment = Moment(self.position, START + timedelta(minutes=self.position))
+        moment = Moment(self.position, self.now())
         transfers = book(statement, moment, overlay)
         touched = changed_balances(transfers, lambda account: self.books.balances.get(account, {}))
         self.books.take_in(overlay)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.accounts import Account
+from ledger.closure import removal_named
 from ledger.identity import Organization
 from ledger.interfaces import LogTerms
 from ledger.lots import Lot, Shipment
@@ -99,5 +100,8 @@ class PlainBooks:
         self.positions[statement.digest] = position
         for lot in lots_taken(statement):
             self.taken.setdefault(lot, []).append(statement.digest)
+        changed = removal_named(statement)
         if isinstance(statement.body, CorrectionBody):
-            self.corrected.setdefault(statement.body.corrects, []).append(statement)
+            changed = statement.body.corrects
+        if changed is not None:
+            self.corrected.setdefault(changed, []).append(statement)

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.unit.conservation.market import Market
+from tests.unit.conservation.whole_market import WholeMarket
 
 
 class Trade(RuleBasedStateMachine):
@@ -16,7 +16,7 @@ class Trade(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 2**32 - 1))
     def open_the_market(self, seed: int) -> None:
-        self.market = Market(Random(seed), companies=3)  # noqa: S311 - a test that can be repeated
+        self.market = WholeMarket(Random(seed), companies=3)  # noqa: S311 - a test that can be repeated
 
     @rule()
     def somebody_produces(self) -> None:
@@ -73,6 +73,19 @@ class Trade(RuleBasedStateMachine):
     @rule()
     def somebody_changes_a_key(self) -> None:
         self.market.step("change_key")
+
+    @rule()
+    def somebody_joins(self) -> None:
+        self.market.step("join")
+
+    @rule()
+    def somebody_removes_carbon_that_may_go_back(self) -> None:
+        for step in ("remove", "reverse", "impair"):
+            self.market.step(step)
+
+    @rule()
+    def somebody_attests(self) -> None:
+        self.market.step("attest")
 
     @rule()
     def somebody_cheats(self) -> None:
