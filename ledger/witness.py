@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias
 from ledger.errors import LedgerError
 from ledger.interfaces import Clock
 from ledger.log import checkpoint, cosignature, merkle
-from ledger.log.checkpoint import Checkpoint, VerifierKey
+from ledger.log.checkpoint import Checkpoint, SignedNote, VerifierKey
 from ledger.log.cosignature import WitnessSigner
 from ledger.log.witness_request import AddCheckpoint, parse
 
@@ -169,7 +169,8 @@ class Witness:
             WitnessProofError: step 7.
         """
         request = parse(raw)
-        head = self._signed(request)
+        note = self._signed(request.note)
+        head = note.checkpoint
         if request.old > head.size:
             raise WitnessOldSizeError(request.old, head.size)
         now_s = int(self._clock.now().timestamp())
@@ -182,39 +183,34 @@ class Witness:
             except (TwoFacesError, WitnessProofError) as error:
                 doubt: Doubt = "two-faces" if isinstance(error, TwoFacesError) else "unproved"
                 held = "" if seen is None else seen.note
-                evidence = Evidence(
-                    head.origin, doubt, head.size, held, self._log_signed(request).text(), now_s
-                )
+                evidence = Evidence(head.origin, doubt, head.size, held, note.text(), now_s)
                 book.keep_evidence(evidence)
                 refusal = error
             else:
                 time_s = max(now_s, 0 if seen is None else seen.time_s)
                 line = cosignature.cosign(head, self.signer, time_s)
-                note = cosignature.merged(self._log_signed(request), [line])
-                book.keep(head.origin, Seen(head.size, head.root, note.text(), time_s))
+                cosigned = cosignature.merged(note, [line]).text()
+                book.keep(head.origin, Seen(head.size, head.root, cosigned, time_s))
         if evidence is not None:
             raise refusal
         return line.line()
 
-    def _signed(self, request: AddCheckpoint) -> Checkpoint:
-        """Return the checkpoint, if a key signed it by which its log is watched."""
-        origin = request.note.checkpoint.origin
+    def _signed(self, note: SignedNote) -> SignedNote:
+        """Return a note without lines of others, if a key signed it by which its log is watched."""
+        origin = note.checkpoint.origin
         keys = self.store.watched(origin)
         if not keys:
             raise UnknownWitnessedLogError(origin)
+        signed = []
         for key in keys:
             try:
-                return checkpoint.verify(request.note.text(), key)
+                checkpoint.verify(note.text(), key)
             except (checkpoint.MissingLogSignatureError, checkpoint.LogSignatureError):
                 continue
-        raise UntrustedCheckpointError(origin)
-
-    def _log_signed(self, request: AddCheckpoint) -> checkpoint.SignedNote:
-        """Return the note without lines of others: they are not this witness's word."""
-        note = request.note
-        known = {(key.name, key.key_id) for key in self.store.watched(note.checkpoint.origin)}
-        kept = tuple(line for line in note.signatures if (line.name, line.key_id) in known)
-        return checkpoint.SignedNote(note.checkpoint, kept)
+            signed += [one for one in note.signatures if (one.name, one.key_id) == (key.name, key.key_id)]
+        if not signed:
+            raise UntrustedCheckpointError(origin)
+        return SignedNote(note.checkpoint, tuple(signed))
 
     @staticmethod
     def _check(request: AddCheckpoint, head: Checkpoint, seen: Seen | None) -> None:
