@@ -28,6 +28,7 @@ _TABLE: Final[dict[int, str]] = {
         UnknownPassportError UnknownShipmentError UnknownKindError LeafIndexError TilePathError
         AnchorNotFoundError OrganizationNotMirroredError DigitalLinkFormError UnknownTableError
         BeyondCheckpointError UnknownWitnessedLogError
+        UnknownMrioTableError UnknownTableSectorError UnknownExtensionError UnknownStressorError NoPeersError
     """,
     409: """
         NotCoveredError StaleWitnessRequestError TwoFacesError
@@ -105,6 +106,8 @@ _TABLE: Final[dict[int, str]] = {
         AuthenticatorDataError UserPresenceError PasskeyHighSError PasskeySignatureError PasskeyTermsError
         KeyAlgorithmError
         ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
+        BackboneShareError KnownShareError UnusedInputError GeometricDeviationError ConcordanceWeightError
+        BenchmarkBoundsError ReductionPathError
     """,
     428: "SecondSignatureMissingError",
     429: "BusyError QuotaError",
@@ -113,6 +116,7 @@ _TABLE: Final[dict[int, str]] = {
         CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
         DeploymentsDamagedError LogKeyMismatchError ForeignContractError
+        DamagedTableError SingularTableError NotConvergedError
     """,
     502: """
         AnchorEventMissingError ChainRefusedError TransactionRevertedError
@@ -126,8 +130,11 @@ _TABLE: Final[dict[int, str]] = {
     """,
 }
 _TERMINAL: Final = """
+    TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
+    MixedCharacterisationError
     NoSuchRemovalError WhichRemovalError
-    WitnessPolicyError PublishedElsewhereError TooManyLogsError
+    WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
+    WitnessAheadError WitnessDisagreesError
     NeedsOutputError WhichGoodsError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError

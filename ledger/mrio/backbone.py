@@ -115,7 +115,7 @@ def backbone(  # noqa: PLR0913 - a question has these sides
 
     Raises:
         BackboneShareError: a cut that is none.
-        UnknownSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
+        UnknownTableSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
         SingularTableError, NotConvergedError: as `leontief.multipliers`.
     """
     for field, cut in (("share", share), ("alpha", alpha)):

@@ -82,7 +82,7 @@ class UnknownCheckError(LedgerError):
 
 
 @dataclass(eq=False)
-class UnknownTableError(LedgerError):
+class UnknownMrioTableError(LedgerError):
     """No imported table has this name or digest."""
 
     table: str
@@ -119,7 +119,7 @@ class UnknownStressorError(LedgerError):
 
 
 @dataclass(eq=False)
-class UnknownSectorError(LedgerError):
+class UnknownTableSectorError(LedgerError):
     """A table has no such region or sector."""
 
     table: str

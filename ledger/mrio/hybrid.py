@@ -87,7 +87,7 @@ def without_known(  # noqa: PLR0913 - a question has these sides
 
     Raises:
         KnownShareError, UnusedInputError: a known input.
-        UnknownSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
+        UnknownTableSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
         SingularTableError, NotConvergedError: as `leontief.multipliers`.
     """
     at = table.position(region, sector)

@@ -112,7 +112,7 @@ def interval(  # noqa: PLR0913 - a question has these sides
     Raises:
         GeometricDeviationError: a spread below 1.
         ConcordanceWeightError: weights that don't add up.
-        UnknownSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
+        UnknownTableSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
         SingularTableError, NotConvergedError: as `leontief.multipliers`.
     """
     sigmas = {}

@@ -114,7 +114,7 @@ def explain(  # noqa: PLR0913 - a question has these sides
         M: the row of multipliers, where it is known already; shape (n,).
 
     Raises:
-        UnknownSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
+        UnknownTableSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
         SingularTableError, NotConvergedError: as `leontief.multipliers`.
     """
     at = table.position(region, sector)
@@ -198,7 +198,7 @@ def contributors(
     The column of the product in diag(s) L, from one ordinary solve: x = (I - A)^-1 e.
 
     Raises:
-        UnknownSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
+        UnknownTableSectorError, UnknownExtensionError, UnknownStressorError: what isn't there.
         NotConvergedError: the tiers don't come to an end.
     """
     at = table.position(region, sector)

@@ -22,7 +22,7 @@ import pandas as pd
 
 from ledger import canonical
 from ledger.mrio.checks import Report
-from ledger.mrio.errors import DamagedTableError, UnknownTableError
+from ledger.mrio.errors import DamagedTableError, UnknownMrioTableError
 from ledger.mrio.table import (
     DEMAND_LABELS,
     OUTPUT,
@@ -105,7 +105,7 @@ class TableStore:
         """Return the table with this name or digest (eight digits are enough); of one name the newest year.
 
         Raises:
-            UnknownTableError: there is none.
+            UnknownMrioTableError: there is none.
             DamagedTableError: a folder's list of contents can't be read.
         """
         all_of_them = self.tables()
@@ -114,13 +114,13 @@ class TableStore:
         if by_digest or named:
             return (by_digest or sorted(named, key=lambda one: one.year))[-1]
         known = ", ".join(f"{one.name} ({one.digest[:_SHORTEST]})" for one in all_of_them)
-        raise UnknownTableError(name[:80], known or "none")
+        raise UnknownMrioTableError(name[:80], known or "none")
 
     def open(self, name: str) -> Table:
         """Read a table whole, and check that it is what was imported.
 
         Raises:
-            UnknownTableError: there is none of this name or digest.
+            UnknownMrioTableError: there is none of this name or digest.
             DamagedTableError: something was changed on disk.
         """
         found = self.find(name)
@@ -136,7 +136,7 @@ class TableStore:
         """Forget a table and return its digest.
 
         Raises:
-            UnknownTableError: there is none of this name or digest.
+            UnknownMrioTableError: there is none of this name or digest.
         """
         found = self.find(name)
         shutil.rmtree(self._folder / found.digest)

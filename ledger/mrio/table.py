@@ -29,8 +29,8 @@ from ledger.mrio.errors import (
     NotANumberError,
     TableLabelsError,
     UnknownExtensionError,
-    UnknownSectorError,
     UnknownStressorError,
+    UnknownTableSectorError,
 )
 
 SECTOR_LABELS: Final = ("region", "sector")
@@ -153,16 +153,16 @@ class Table:
         """Return where a region's sector stands, from 0.
 
         Raises:
-            UnknownSectorError: there is no such region, or no such sector in it.
+            UnknownTableSectorError: there is no such region, or no such sector in it.
         """
         for name, value, known in (("region", region, self.regions), ("sector", sector, self.sectors)):
             if value not in known:
                 near = get_close_matches(value, known, 3, 0.0)
-                raise UnknownSectorError(self.name, name, value[:80], "; ".join(near))
+                raise UnknownTableSectorError(self.name, name, value[:80], "; ".join(near))
         if (region, sector) not in self.labels:
             in_region = [str(one) for at, one in self.labels if at == region]
             near = get_close_matches(sector, in_region, 3, 0.0)
-            raise UnknownSectorError(self.name, f"sector of {region}", sector[:80], "; ".join(near))
+            raise UnknownTableSectorError(self.name, f"sector of {region}", sector[:80], "; ".join(near))
         return list(self.labels).index((region, sector))
 
     def demand_by_region(self) -> pd.DataFrame:

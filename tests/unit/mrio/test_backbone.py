@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.mrio.backbone import BackboneShareError, backbone, disparity, top_share
-from ledger.mrio.errors import UnknownSectorError
+from ledger.mrio.errors import UnknownTableSectorError
 from ledger.mrio.leontief import multipliers
 from ledger.mrio.synthetic import synthetic_table
 from tests.unit.mrio.tables import table
@@ -91,5 +91,5 @@ def test_a_cut_that_is_none_is_refused(cut: float) -> None:
 
 
 def test_a_region_that_is_not_there_is_refused() -> None:
-    with pytest.raises(UnknownSectorError, match="Region 09"):
+    with pytest.raises(UnknownTableSectorError, match="Region 09"):
         backbone(synthetic_table(1, 2), regions=["Region 09"])

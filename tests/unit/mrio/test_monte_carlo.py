@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ledger.mrio.errors import UnknownSectorError
+from ledger.mrio.errors import UnknownTableSectorError
 from ledger.mrio.leontief import multipliers
 from ledger.mrio.monte_carlo import ConcordanceWeightError, GeometricDeviationError, Spreads, interval
 from ledger.mrio.synthetic import synthetic_table
@@ -91,5 +91,5 @@ def test_weights_that_do_not_add_up_are_refused(weights: tuple[float, ...]) -> N
 
 
 def test_a_sector_that_is_not_there_is_refused() -> None:
-    with pytest.raises(UnknownSectorError):
+    with pytest.raises(UnknownTableSectorError):
         interval(kitzes(), {("all", "s9"): 1.0}, ALL, stressor="CO2")

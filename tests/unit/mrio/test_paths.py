@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.mrio import leontief, paths
-from ledger.mrio.errors import NotConvergedError, SingularTableError, UnknownSectorError
+from ledger.mrio.errors import NotConvergedError, SingularTableError, UnknownTableSectorError
 from ledger.mrio.hybrid import KnownShareError, UnusedInputError, without_known
 from ledger.mrio.leontief import multipliers, output_for, per_output
 from ledger.mrio.paths import contributors, explain, largest
@@ -93,7 +93,7 @@ def test_contributors_add_up_to_the_multiplier() -> None:
     assert top[0][1] >= top[1][1] > 0
     assert sum(share for _, _, share in largest(found, 100)) == pytest.approx(1)
     assert next(largest(found * 0, 1))[2] == 0
-    with pytest.raises(UnknownSectorError):
+    with pytest.raises(UnknownTableSectorError):
         contributors(made, "Region 02", "Fishing", stressor="CO2")
 
 

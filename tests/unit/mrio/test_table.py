@@ -20,8 +20,8 @@ from ledger.mrio.errors import (
     TableChecksError,
     TableLabelsError,
     UnknownCheckError,
-    UnknownSectorError,
-    UnknownTableError,
+    UnknownMrioTableError,
+    UnknownTableSectorError,
 )
 from ledger.mrio.store import TableStore, head_digest, table_head
 from ledger.mrio.synthetic import synthetic_table
@@ -46,14 +46,14 @@ def test_a_synthetic_table_is_balanced_marked_and_the_same_for_the_same_seed() -
 
 def test_a_name_that_is_not_there_is_answered_with_the_nearest() -> None:
     made = synthetic_table(("Guangdong", "Hainan"), ("Farming", "Trade"))
-    with pytest.raises(UnknownSectorError, match=r"region: .*'Guangdon'.*Guangdong"):
+    with pytest.raises(UnknownTableSectorError, match=r"region: .*'Guangdon'.*Guangdong"):
         made.position("Guangdon", "Trade")
-    with pytest.raises(UnknownSectorError, match=r"sector: .*'Farm'.*Farming"):
+    with pytest.raises(UnknownTableSectorError, match=r"sector: .*'Farm'.*Farming"):
         made.position("Hainan", "Farm")
     uneven = made.labels[:3]
     cut = replace(made, Z=made.Z.iloc[:3, :3], Y=made.Y.iloc[:3], x=made.x.iloc[:3], extensions={})
     assert list(checked(cut).labels) == list(uneven)
-    with pytest.raises(UnknownSectorError, match=r"sector of Hainan: .*Farming"):
+    with pytest.raises(UnknownTableSectorError, match=r"sector of Hainan: .*Farming"):
         cut.position("Hainan", "Trade")
 
 
@@ -167,13 +167,13 @@ def test_a_table_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
     store.add(kept, check(kept))
     assert store.open("textbook").extension().F_Y is None
     assert store.remove("textbook") == kept.digest()
-    with pytest.raises(UnknownTableError, match="no table 'textbook'"):
+    with pytest.raises(UnknownMrioTableError, match="no table 'textbook'"):
         store.open("textbook")
 
 
 def test_an_empty_folder_says_that_nothing_is_imported(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    with pytest.raises(UnknownTableError, match="none"):
+    with pytest.raises(UnknownMrioTableError, match="none"):
         TableStore(tmp_path).find("exiobase")
 
 
