@@ -18,6 +18,7 @@ from scripts.vectors.bundle_cases import (
     adjusted,
     good_and_form,
     log_and_chain,
+    openings_and_parts,
     references_and_keys,
     removals,
     sums,
@@ -32,7 +33,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bun
 MODULES: Final = (
     adjusted,
     *(good_and_form, references_and_keys, log_and_chain, sums),
-    *(removals, transport, unknown_kinds),
+    *(openings_and_parts, removals, transport, unknown_kinds),
 )
 """Their vectors are listed when they are imported."""
 
