@@ -44,6 +44,8 @@ def create_app(wired: Wiring) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         wired.anchoring.start()
+        if wired.witnessing is not None:
+            wired.witnessing.start()
         try:
             yield
         finally:

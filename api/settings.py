@@ -48,6 +48,7 @@ class Settings:
     log_passphrase: str | None
     accreditors: tuple[str, ...]
     mirror: bool
+    witnesses: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -86,6 +87,7 @@ class Settings:
             log_passphrase=env.get("PASSPORT_LOG_PASSPHRASE"),
             accreditors=_accreditors(env.get("PASSPORT_ACCREDITORS", "")),
             mirror=mirror == "yes",
+            witnesses=_witnesses(env.get("PASSPORT_WITNESSES", "")),
         )
 
 
@@ -94,6 +96,19 @@ def _public_url(text: str) -> str:
     if text and not (parts.scheme in ("http", "https") and parts.netloc and not parts.query):
         raise SettingError("PASSPORT_PUBLIC_URL", text, "write an address like https://passports.example")
     return text.rstrip("/")
+
+
+def _witnesses(text: str) -> tuple[tuple[str, str], ...]:
+    """Read witnesses, each its key, a space and its address, with commas between."""
+    found = []
+    for pair in filter(None, map(str.strip, text.split(","))):
+        key, _, url = pair.partition(" ")
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            remedy = "write each witness's key, a space and its address, with commas between"
+            raise SettingError("PASSPORT_WITNESSES", pair, remedy)
+        found.append((key, url.strip().rstrip("/")))
+    return tuple(found)
 
 
 def _accreditors(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _TABLE: Final[dict[int, str]] = {
     403: """
         UntrustedCheckpointError
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
-        UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError
+        UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError NotGrantorError
         DelegateScopeError DelegateTimeError RelyingPartyError PasskeyOriginError UserVerificationError
     """,
     404: """
@@ -108,6 +108,8 @@ _TABLE: Final[dict[int, str]] = {
         ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
         BackboneShareError KnownShareError UnusedInputError GeometricDeviationError ConcordanceWeightError
         BenchmarkBoundsError ReductionPathError
+        HiddenTimeError HiddenOrderError UnknownProfileError AttestedLiabilityError AttestedStatementError
+        OwnConservationError GrantSubjectError GrantOverError DisclosuresWithheldError
     """,
     428: "SecondSignatureMissingError",
     429: "BusyError QuotaError",

@@ -28,6 +28,7 @@ from api.limits import Queue, Quota
 from api.mirroring import Mirroring
 from api.settings import SettingError, Settings
 from api.viewers import SignIn, Visibility
+from api.witnessing import Witnessing, WitnessSite
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.local_node import LocalNode
 from ledger.chain.registry import EvmOrganizationRegistry
@@ -38,6 +39,7 @@ from ledger.inbox import Resumed, SetAside
 from ledger.interfaces import AnchorChain
 from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
+from ledger.log.cosignature import WitnessKey
 from ledger.quantities import UNITS
 from ledger.services import Ledger, SystemClock, open_log
 from ledger.signed import draft
@@ -75,6 +77,7 @@ class Wiring:
     anchoring: Anchoring
     pool: Executor | None
     closing: ExitStack
+    witnessing: Witnessing | None = None
     queue: Queue = field(default_factory=Queue)
     registrations: Quota = field(
         default_factory=lambda: Quota("registrations an hour from here", REGISTRATIONS_AN_HOUR, 3600)
@@ -109,6 +112,9 @@ def wire(settings: Settings) -> Wiring:
         )
         anchoring.before = partial(ledger.state, keys.anchor_key)
         closing.callback(anchoring.close)
+        sites = [WitnessSite(WitnessKey.parse(key), url) for key, url in settings.witnesses]
+        witnessing = Witnessing(ledger, sites)
+        closing.callback(witnessing.close)
         pool = _pool(settings, closing)
         secret = _derived_secret(keys)
         sign_in = SignIn(secret, ledger.terms.log_id, store)
@@ -123,6 +129,7 @@ def wire(settings: Settings) -> Wiring:
             anchoring=anchoring,
             pool=pool,
             closing=closing,
+            witnessing=witnessing,
         )
     except BaseException:
         closing.close()

@@ -183,6 +183,23 @@ def get_consistency(
     return {"first": first, "second": second, "proof": [node.hex() for node in proof]}
 
 
+@router.get("/log/witnesses", summary="Who watches this log, and how it goes", responses=errors())
+def get_witnesses(wired: Wired) -> dict[str, Any]:
+    """Return the witnesses that are asked, the newest size that each cosigned, and what went wrong."""
+    states = [] if wired.witnessing is None else wired.witnessing.state()
+    return {
+        "witnesses": [
+            {
+                "key": one.site.key.text(),
+                "url": one.site.url,
+                "size": one.size,
+                "problem": one.problem or None,
+            }
+            for one in states
+        ]
+    }
+
+
 @router.get("/anchors", summary="Anchors of this log, and how the chain is", responses=errors())
 def get_anchors(wired: Wired) -> dict[str, Any]:
     """Return the anchors that are known, oldest first, what is pending, and where log and mirror differ."""
