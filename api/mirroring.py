@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ledger.chain.registrations import RegistrationProof, proof_of
 from ledger.chain.registry import EvmOrganizationRegistry, MirrorDifference, MirroredOrganization, mirrored
 from ledger.interfaces import LedgerStore
 
@@ -31,7 +32,8 @@ class Mirroring:
         for organization in self._organizations():
             if self._written.get(organization.id) == organization:
                 continue
-            self._differences[organization.id] = self._registry.bring_up_to_date(organization)
+            proof = self._proof(organization.id)
+            self._differences[organization.id] = self._registry.bring_up_to_date(organization, proof)
             self._written[organization.id] = organization
 
     def start_over(self) -> None:
@@ -41,6 +43,11 @@ class Mirroring:
     def differences(self) -> list[MirrorDifference]:
         """Return what log and mirror tell differently."""
         return [difference for found in list(self._differences.values()) for difference in found]
+
+    def _proof(self, organization: str) -> RegistrationProof | None:
+        with self._store.read() as view:
+            registration = view.identity_statements(organization)[0]
+        return proof_of(registration.statement)
 
     def _organizations(self) -> Iterator[MirroredOrganization]:
         today, after = date.today().isoformat(), ""  # noqa: DTZ011 - roles run by civil dates

@@ -2,6 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IPassportAnchor} from "./IPassportAnchor.sol";
+import {MerkleProofs} from "./MerkleProofs.sol";
+import {Signatures} from "./Signatures.sol";
+import {TypedData} from "./TypedData.sol";
 
 /// @title The newest checkpoint of every log
 /// @dev An anchor touches two storage slots: one with size, block and the mark of a successor, one with the root.
@@ -16,39 +19,49 @@ contract PassportAnchor is IPassportAnchor {
     }
 
     uint64 private constant _MAXIMUM_GROWTH = 2 ** 32;
+    bytes32 private constant _NAME_HASH = keccak256("Passport Anchor");
+    bytes32 private constant _VERSION_HASH = keccak256("1");
+    bytes32 private constant _ANCHOR_TYPE_HASH = keccak256("Anchor(address log,uint64 size,bytes32 root)");
+    bytes32 private constant _RECOVERY_KEY_TYPE_HASH = keccak256("RecoveryKey(address log,address recoveryKey)");
+    bytes32 private constant _SUCCESSOR_TYPE_HASH = keccak256("Successor(address log,address successor)");
 
     mapping(address log => Log) private _logs;
 
     /// @inheritdoc IPassportAnchor
-    function anchor(uint64 size, bytes32 root) external {
-        Log storage log = _logs[msg.sender];
-        uint64 newestSize = log.size;
+    function anchor(address log, uint64 size, bytes32 root, uint8 v, bytes32 r, bytes32 s) external {
         if (size == 0 || root == 0) revert EmptyCheckpoint(size, root);
-        if (log.succeeded) revert LogHasSuccessor(msg.sender, log.successor);
+        Signatures.checkKey(log, _digest(keccak256(abi.encode(_ANCHOR_TYPE_HASH, log, size, root))), v, r, s);
+        Log storage kept = _logs[log];
+        uint64 newestSize = kept.size;
+        if (kept.succeeded) revert LogHasSuccessor(log, kept.successor);
+        if (size == newestSize && root != kept.root) revert CheckpointConflict(size, kept.root, root);
         if (size <= newestSize) revert CheckpointNotNewer(newestSize, size);
         if (size - newestSize > _MAXIMUM_GROWTH) revert CheckpointTooFarAhead(newestSize, size, _MAXIMUM_GROWTH);
-        log.size = size;
-        log.anchoredInBlock = uint64(block.number);
-        log.root = root;
-        emit CheckpointAnchored(msg.sender, size, root);
+        kept.size = size;
+        kept.anchoredInBlock = uint64(block.number);
+        kept.root = root;
+        emit CheckpointAnchored(log, size, root);
     }
 
     /// @inheritdoc IPassportAnchor
-    function nameRecoveryKey(address recoveryKey) external {
-        Log storage log = _logs[msg.sender];
-        if (log.succeeded) revert LogHasSuccessor(msg.sender, log.successor);
-        if (recoveryKey == address(0) || recoveryKey == msg.sender) {
-            revert RecoveryKeyUnusable(msg.sender, recoveryKey);
-        }
-        if (log.recoveryKey != address(0)) revert RecoveryKeyAlreadyNamed(msg.sender, log.recoveryKey);
-        log.recoveryKey = recoveryKey;
-        emit RecoveryKeyNamed(msg.sender, recoveryKey);
+    function nameRecoveryKey(address log, address recoveryKey, uint8 v, bytes32 r, bytes32 s) external {
+        bytes32 named = keccak256(abi.encode(_RECOVERY_KEY_TYPE_HASH, log, recoveryKey));
+        Signatures.checkKey(log, _digest(named), v, r, s);
+        Log storage kept = _logs[log];
+        if (kept.succeeded) revert LogHasSuccessor(log, kept.successor);
+        if (recoveryKey == address(0) || recoveryKey == log) revert RecoveryKeyUnusable(log, recoveryKey);
+        if (kept.recoveryKey != address(0)) revert RecoveryKeyAlreadyNamed(log, kept.recoveryKey);
+        kept.recoveryKey = recoveryKey;
+        emit RecoveryKeyNamed(log, recoveryKey);
     }
 
     /// @inheritdoc IPassportAnchor
-    function nameSuccessor(address log, address successor) external {
+    function nameSuccessor(address log, address successor, bytes calldata signature) external {
         Log storage old = _logs[log];
-        if (msg.sender != old.recoveryKey) revert NotTheRecoveryKey(log, msg.sender);
+        address recoveryKey = old.recoveryKey;
+        if (recoveryKey == address(0)) revert RecoveryKeyNotNamed(log);
+        bytes32 named = keccak256(abi.encode(_SUCCESSOR_TYPE_HASH, log, successor));
+        Signatures.check(recoveryKey, _digest(named), signature);
         if (old.succeeded) revert LogHasSuccessor(log, old.successor);
         if (successor == address(0) || successor == log || _logs[successor].succeeded) {
             revert SuccessorUnusable(log, successor);
@@ -72,5 +85,45 @@ contract PassportAnchor is IPassportAnchor {
     /// @inheritdoc IPassportAnchor
     function successorOf(address log) external view returns (address successor) {
         return _logs[log].successor;
+    }
+
+    /// @inheritdoc IPassportAnchor
+    function checkIncluded(address log, uint64 index, bytes calldata entry, bytes32[] calldata proof) external view {
+        Log storage found = _logs[log];
+        MerkleProofs.checkInclusion(found.size, found.root, index, MerkleProofs.leafHash(entry), proof);
+    }
+
+    /// @inheritdoc IPassportAnchor
+    function checkInclusion(
+        uint64 size,
+        bytes32 root,
+        uint64 index,
+        bytes calldata entry,
+        bytes32[] calldata proof
+    ) external view {
+        MerkleProofs.checkInclusion(size, root, index, MerkleProofs.leafHash(entry), proof);
+    }
+
+    /// @inheritdoc IPassportAnchor
+    function checkContinued(address log, uint64 size, bytes32 root, bytes32[] calldata proof) external view {
+        Log storage found = _logs[log];
+        MerkleProofs.checkConsistency(size, root, found.size, found.root, proof);
+    }
+
+    /// @inheritdoc IPassportAnchor
+    function checkConsistency(
+        uint64 firstSize,
+        bytes32 firstRoot,
+        uint64 secondSize,
+        bytes32 secondRoot,
+        bytes32[] calldata proof
+    ) external view {
+        MerkleProofs.checkConsistency(firstSize, firstRoot, secondSize, secondRoot, proof);
+    }
+
+    // Made anew each time: on a chain that split, the two halves have different ids.
+    function _digest(bytes32 structHash) private view returns (bytes32 hash) {
+        bytes32 domain = TypedData.separator(_NAME_HASH, _VERSION_HASH, block.chainid, address(this));
+        return TypedData.digest(domain, structHash);
     }
 }

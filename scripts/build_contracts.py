@@ -18,7 +18,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILED = ROOT / "ledger" / "chain" / "compiled"
-CONTRACTS = ("PassportAnchor", "OrganizationRegistry")
+LIBRARIES = {
+    "PassportAnchor": ("MerkleProofs", "Signatures", "TypedData"),
+    "OrganizationRegistry": ("KeyRules", "Registrations", "Signatures", "TypedData"),
+}
+"""The contracts that are kept, each with the libraries that are compiled into it."""
 
 
 def compile_contracts(folder: Path) -> Path:
@@ -34,7 +38,9 @@ def compiled_form(built: Path, contract: str) -> dict[str, Any]:
     artifact = json.loads((built / "contracts" / f"{contract}.sol" / f"{contract}.json").read_text())
     build = json.loads((built / "build-info" / f"{artifact['buildInfoId']}.json").read_text())
     settings = build["input"]["settings"]
-    sources = [ROOT / "contracts" / f"I{contract}.sol", ROOT / "contracts" / f"{contract}.sol"]
+    sources = [
+        ROOT / "contracts" / f"{name}.sol" for name in (f"I{contract}", contract, *LIBRARIES[contract])
+    ]
     return {
         "contract": contract,
         "compiler": {
@@ -48,13 +54,14 @@ def compiled_form(built: Path, contract: str) -> dict[str, Any]:
         },
         "abi": artifact["abi"],
         "bytecode": artifact["bytecode"],
+        "deployed": artifact["deployedBytecode"],
     }
 
 
 def write_compiled(built: Path, *, check_only: bool) -> list[str]:
     """Write the kept form of every contract, and return the names of those that changed."""
     changed = []
-    for contract in CONTRACTS:
+    for contract in LIBRARIES:
         kept = COMPILED / f"{contract}.json"
         text = json.dumps(compiled_form(built, contract), indent=1) + "\n"
         if kept.exists() and kept.read_text() == text:

@@ -1,4 +1,4 @@
-"""Anchors: checkpoints of this log, written to an EVM chain with its key."""
+"""Anchors: checkpoints of this log, signed with its key and brought to an EVM chain by whoever pays."""
 
 from __future__ import annotations
 
@@ -16,26 +16,37 @@ from ledger.chain.errors import (
     ChainRefusedError,
     ChainUnreachableError,
     LogHasSuccessorError,
+    TransactionRevertedError,
 )
 from ledger.chain.reader import CONTRACT, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.rules import check_form, check_next
 from ledger.chain.sender import TransactionSender
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
+from ledger.chain.signed_calls import (
+    RECOVERY_KEY_TYPE,
+    SUCCESSOR_TYPE,
+    SignedAnchor,
+    anchor_domain,
+    sign_anchor,
+    split,
+)
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, ChainStatus
+from ledger.signing import address_of, sign_digest
 
 # What an account should hold before it anchors; tests measure that neither is ever used up.
-ANCHOR_GAS: Final = 90_000
-CREATION_GAS: Final = 800_000
+ANCHOR_GAS: Final = 100_000
+CREATION_GAS: Final = 2_400_000
 
 
 class EvmAnchorChain:
     """The chain that this log anchors to: any EVM chain, by its RPC address and the anchoring key.
 
     The contract is at `contract`, or where the settings' file of deployments remembers it, or
-    created by the first anchor. The private key has 32 bytes. `on_confirmed` is called after every
-    confirmed transaction: the local chain keeps its state then.
+    created by the first anchor. The log's key (32 bytes) signs, and the account that the settings name
+    as payer brings it there, or the log's own. `on_confirmed` is called after every confirmed
+    transaction: the local chain keeps its state then.
     """
 
     def __init__(
@@ -46,10 +57,11 @@ class EvmAnchorChain:
         settings: ChainSettings = LOCAL_CHAIN,
         on_confirmed: Callable[[], object] | None = None,
     ) -> None:
+        self._signer, self._log_address = signer_private_key, address_of(signer_private_key)
         self._rpc = EvmRpc(rpc_url, timeout_s=settings.request_timeout_s, attempts=settings.attempts)
         self._sender = TransactionSender(
             self._rpc,
-            signer_private_key,
+            settings.payer or signer_private_key,
             confirmations=settings.confirmations,
             confirm_timeout_s=settings.confirm_timeout_s,
         )
@@ -62,6 +74,11 @@ class EvmAnchorChain:
     @property
     def log_address(self) -> str:
         """The address that names this log on the chain."""
+        return self._log_address
+
+    @property
+    def payer_address(self) -> str:
+        """The address that pays for the log's transactions."""
         return self._sender.address
 
     def close(self) -> None:
@@ -73,7 +90,7 @@ class EvmAnchorChain:
 
         1. Refuse what can't be a checkpoint. 2. Find the contract, or create it. 3. The newest
         checkpoint there is this one: return its anchor. 4. Refuse what the contract would refuse.
-        5. Send, and wait. 6. Read the event.
+        5. Sign, send, and wait. 6. Read the event.
 
         Raises:
             CheckpointRootLengthError, EmptyCheckpointError, CheckpointNotNewerError,
@@ -84,17 +101,42 @@ class EvmAnchorChain:
         """
         check_form(size, root)
         with self._lock:
-            _, site = self._site.find_or_create(self._sender)
+            chain_id, site = self._site.find_or_create(self._sender)
             reader = self._reader_at(site)
             newest_size, newest_root = reader.newest_checkpoint()
             if check_next(newest_size, newest_root, size, root):
                 successor = reader.successor()
                 if successor is not None:
                     raise LogHasSuccessorError(self.log_address, successor)
-                receipt = self._call(site, "anchor", size, root)
-                found = reader.find(size, receipt["transactionHash"].to_0x_hex())
+                signed = sign_anchor(anchor_domain(chain_id, site.address), size, root, self._signer)
+                found = self._bring(signed, site)
             else:
                 found = reader.newest() or reader.find(size)
+            self._saved()
+            return found
+
+    def signed(self, size: int, root: bytes) -> SignedAnchor:
+        """Sign a checkpoint for this chain's contract, for somebody else to bring there with `relay`.
+
+        Raises:
+            CheckpointRootLengthError, EmptyCheckpointError: It can't be a checkpoint.
+            LedgerError: As `anchor`, its chain.
+        """
+        check_form(size, root)
+        with self._lock:
+            chain_id, site = self._site.find_or_create(self._sender)
+            return sign_anchor(anchor_domain(chain_id, site.address), size, root, self._signer)
+
+    def relay(self, signed: SignedAnchor) -> Anchor:
+        """Bring another log's signed checkpoint to the chain at this one's cost, and wait for it.
+
+        Raises:
+            TransactionRevertedError: The contract refuses it, for example another contract's signature.
+            LedgerError: As `anchor`, its sending and its chain.
+        """
+        with self._lock:
+            _, site = self._site.find_or_create(self._sender)
+            found = self._bring(signed, site)
             self._saved()
             return found
 
@@ -108,8 +150,10 @@ class EvmAnchorChain:
         """
         named = checksum(checked_address(address))
         with self._lock:
-            _, site = self._site.find_or_create(self._sender)
-            self._call(site, "nameRecoveryKey", named)
+            chain_id, site = self._site.find_or_create(self._sender)
+            domain = anchor_domain(chain_id, site.address)
+            signature = sign_digest(domain.digest(RECOVERY_KEY_TYPE, self.log_address, named), self._signer)
+            self._call(site, "nameRecoveryKey", checksum(self.log_address), named, *split(signature))
             self._saved()
 
     def name_successor(self, log_address: str, successor: str) -> None:
@@ -122,8 +166,10 @@ class EvmAnchorChain:
         """
         log, named = checksum(checked_address(log_address)), checksum(checked_address(successor))
         with self._lock:
-            _, site = self._site.find_or_create(self._sender)
-            self._call(site, "nameSuccessor", log, named)
+            chain_id, site = self._site.find_or_create(self._sender)
+            domain = anchor_domain(chain_id, site.address)
+            signature = sign_digest(domain.digest(SUCCESSOR_TYPE, log, named), self._signer)
+            self._call(site, "nameSuccessor", log, named, bytes.fromhex(signature[2:]))
             self._saved()
 
     def newest(self) -> Anchor | None:
@@ -156,7 +202,7 @@ class EvmAnchorChain:
             return ChainStatus(False, None, None, self.log_address, None, False, str(error))
         except LedgerError as error:
             return ChainStatus(True, None, None, self.log_address, None, False, str(error))
-        unfunded = AnchoringAddressUnfundedError(self.log_address, chain_id, balance_wei, needed_wei)
+        unfunded = AnchoringAddressUnfundedError(self.payer_address, chain_id, balance_wei, needed_wei)
         return ChainStatus(
             reachable=True,
             chain_id=chain_id,
@@ -166,6 +212,19 @@ class EvmAnchorChain:
             funded=funded,
             reason="" if funded else str(unfunded),
         )
+
+    def _bring(self, signed: SignedAnchor, site: Deployment) -> Anchor:
+        settings = replace(self._settings, from_block=site.block)
+        reader = EvmAnchorReader(self._rpc, site.address, signed.log_address, settings)
+        log, *rest = signed.arguments()
+        try:
+            receipt = self._call(site, "anchor", checksum(str(log)), *rest)
+        except TransactionRevertedError:
+            # Whoever saw the signature may have brought it first: then it is there all the same.
+            if reader.newest_checkpoint() != (signed.size, signed.root):
+                raise
+            return reader.find(signed.size)
+        return reader.find(signed.size, receipt["transactionHash"].to_0x_hex())
 
     def _call(self, site: Deployment, function: str, *arguments: object) -> TxReceipt:
         call = self._rpc.contract(self._site.compiled, site.address).encode_abi(function, list(arguments))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,10 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
-_RETURN_INVALID: Final = bytes.fromhex("f3fe")
+EARLIER: Final = {
+    "PassportAnchor": frozenset({"77d1d9de37624cc8426c24c0c3daaf60acfa6fc92076a916e6d8c0e8a17a45fc"})
+}
+"""SHA-256 of the code that earlier versions left on chains: what was anchored there stays readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,21 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class CompiledContract:
-    """A compiled contract: name, ABI, creation bytecode (0x and hex digits)."""
+    """A compiled contract: name, ABI, the code that creates it and that it then has (0x and hex digits)."""
 
     name: str
     abi: list[dict[str, Any]]
     bytecode: str
+    deployed: str
 
     def left_on_chain(self) -> bytes:
-        """Return the code that creating this contract leaves on a chain (it has no immutables).
+        """Return the code that creating this contract leaves on a chain (it has no immutables)."""
+        return bytes.fromhex(self.deployed.removeprefix("0x"))
 
-        solc's creation code ends with RETURN and INVALID; what follows is what it returns.
-        """
-        return bytes.fromhex(self.bytecode.removeprefix("0x")).partition(_RETURN_INVALID)[2]
+    def is_known(self, code: bytes) -> bool:
+        """Return whether code on a chain is this contract's, or an earlier version's."""
+        earlier = EARLIER.get(self.name, frozenset())
+        return code == self.left_on_chain() or hashlib.sha256(code).hexdigest() in earlier
 
     def refusal(self, revert: bytes) -> Refusal | None:
         """Return what a revert's bytes say in this contract's words, or None for foreign bytes."""
@@ -63,4 +70,4 @@ class CompiledContract:
 def compiled_contract(name: str) -> CompiledContract:
     """Return a contract of the ledger as `scripts/build_contracts.py` compiled it."""
     kept = json.loads(resources.files("ledger.chain").joinpath(f"compiled/{name}.json").read_text())
-    return CompiledContract(kept["contract"], kept["abi"], kept["bytecode"])
+    return CompiledContract(kept["contract"], kept["abi"], kept["bytecode"], kept["deployed"])

@@ -98,7 +98,7 @@ class ContractSite:
         self._chain_id = settings.chain_id
 
     def find(self) -> tuple[int, Deployment | None]:
-        """Return the chain's id, and where the contract is; None where it has yet to be created.
+        """Return the chain's id, and where the contract is; None where it, or this version, isn't yet.
 
         Raises:
             WrongChainError: The RPC address leads to another chain.
@@ -113,7 +113,8 @@ class ContractSite:
                 raise ContractMissingError(self._given.address, chain_id)
             return chain_id, self._given
         recorded = self._deployments.find(chain_id, self.compiled.name)
-        if recorded is None or not self._rpc.has_code(recorded.address):
+        # An earlier version's contract takes other calls; what it holds stays readable, a new one is created.
+        if recorded is None or self._rpc.code(recorded.address) != self.compiled.left_on_chain():
             return chain_id, None
         return chain_id, recorded
 

@@ -94,14 +94,16 @@ class EvmAnchorReader:
         raise AnchorNotFoundError(self._log_address, self._contract, size, newest_size)
 
     def check_contract(self) -> None:
-        """Check that the contract there is the ledger's, byte for byte: others may claim anything.
+        """Check that the contract there is the ledger's, byte for byte, in this or an earlier version.
+
+        Others may claim anything.
 
         Raises:
             ForeignContractError: It is another one.
             LedgerError: As `ContractSite.find`.
         """
         self._site.find()
-        if self._rpc.code(self._contract) != self._site.compiled.left_on_chain():
+        if not self._site.compiled.is_known(self._rpc.code(self._contract)):
             raise ForeignContractError(self._contract, CONTRACT)
 
     def newest_checkpoint(self) -> tuple[int, bytes]:

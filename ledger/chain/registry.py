@@ -6,7 +6,6 @@ shown, never a correction of the log.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,19 +13,21 @@ from typing import Any, Final, get_args
 
 from eth_utils.crypto import keccak
 
+from ledger.chain.authorizations import PURPOSES, REASONS, Purpose, Reason, SignedCall, registry_domain
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.deployments import ContractSite, Deployment
 from ledger.chain.errors import OrganizationNotMirroredError, UnknownRoleError
+from ledger.chain.registrations import RegistrationProof, organization_bytes, organization_text
 from ledger.chain.rpc import EvmRpc, checksum
 from ledger.chain.sender import TransactionSender
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
+from ledger.chain.signed_calls import CallDomain
 from ledger.identity import Organization
 from ledger.wire import Role
 
 CONTRACT: Final = "OrganizationRegistry"
-EVENT: Final = bytes(keccak(text="OrganizationRegistered(bytes20,uint256)"))
+EVENT: Final = bytes(keccak(text="OrganizationRegistered(bytes20,address,bool)"))
 ROLES: Final[tuple[str, ...]] = get_args(Role)
-ID_PREFIX: Final = "org_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class MirroredKey:
     """A key as the mirror has it.
 
     It signs from log position `valid_from` on, before `valid_until` (None: not revoked), and until
-    the second `expires_at` since 1970 (None: not rotated out).
+    the second `expires_at` since 1970 (None: not rotated out, and no delegate).
     """
 
     address: str
     valid_from: int
     valid_until: int | None = None
     expires_at: int | None = None
+    purpose: Purpose = "statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class MirroredOrganization:
     id: str
     roles: frozenset[str]
     keys: tuple[MirroredKey, ...]
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def compare(
             return []
         return [MirrorDifference(present.id, "organization", _id(in_log), _id(on_chain))]
     differences = []
+    if in_log.suspended != on_chain.suspended:
+        differences.append(MirrorDifference(in_log.id, "suspended", in_log.suspended, on_chain.suspended))
     if in_log.roles != on_chain.roles:
         differences.append(MirrorDifference(in_log.id, "roles", sorted(in_log.roles), sorted(on_chain.roles)))
     logged = {key.address: key for key in in_log.keys}
@@ -102,10 +107,12 @@ def compare(
 
 
 class EvmOrganizationRegistry:
-    """The mirror on an EVM chain, written by the account of `private_key` (32 bytes).
+    """The mirror on an EVM chain, administered by the account of `private_key` (32 bytes).
 
     The contract is at `contract`, or where the settings' file of deployments remembers it, or
-    created by the first write, owned by this account.
+    created by the first write, with this account as admin and accreditor. The admin mirrors what the log
+    says where that takes rights away; a further key needs the organization's own signature, which
+    anybody may `relay`.
     """
 
     def __init__(
@@ -130,79 +137,138 @@ class EvmOrganizationRegistry:
         """Close the connections to the node."""
         self._rpc.close()
 
-    def register(self, organization: MirroredOrganization) -> None:
-        """Mirror a new organization with its first key, and then whatever else the log knows of it.
+    def domain(self) -> CallDomain:
+        """Return what signed calls of this registry name; the registry is created if it was nowhere.
 
         Raises:
-            UnknownRoleError: The mirror has no number for a role.
-            TransactionRevertedError: It is registered already, or this account isn't the mirror's owner.
             LedgerError: As `TransactionSender.send` and `ContractSite.find`.
         """
-        first = organization.keys[0]
-        roles = role_bits(organization.roles)
-        self._write(
-            "registerOrganization",
-            _id_bytes(organization.id),
-            checksum(first.address),
-            first.valid_from,
-            roles,
-        )
-        self.bring_up_to_date(organization)
+        chain_id, site = self._create()
+        return registry_domain(chain_id, site.address)
 
-    def set_roles(self, organization: str, roles: Iterable[str]) -> None:
+    def nonce(self, organization: str) -> int:
+        """Return the number that an organization's next signed call has to have.
+
+        Raises:
+            LedgerError: As `domain`.
+        """
+        return int(self._read(self._create()[1], "nonceOf", organization_bytes(organization)))
+
+    def relay(self, call: SignedCall) -> None:
+        """Bring an organization's signed call to the chain, at this account's cost.
+
+        Raises:
+            TransactionRevertedError: The registry refuses it: signed for another, used up, too late.
+            LedgerError: As `domain`.
+        """
+        self._write(call.function, *call.arguments)
+
+    def mirror(self, organization: str, key: MirroredKey, proof: RegistrationProof) -> None:
+        """Mirror an organization with the first key, which its registration names.
+
+        Raises:
+            TransactionRevertedError: It is registered already, the proof is another's, or this account isn't
+                the admin.
+            LedgerError: As `domain`.
+        """
+        identifier = organization_bytes(organization)
+        self._write("mirror", identifier, checksum(key.address), key.valid_from, proof.arguments())
+
+    def accredit(self, organization: str, roles: Iterable[str]) -> None:
         """Mirror the roles of an organization.
 
         Raises:
-            UnknownRoleError, TransactionRevertedError, LedgerError: As `register`.
+            UnknownRoleError: The mirror has no number for a role.
+            TransactionRevertedError: The organization is unknown, or this account is no accreditor.
+            LedgerError: As `domain`.
         """
-        self._write("setRoles", _id_bytes(organization), role_bits(roles))
+        self._write("accredit", organization_bytes(organization), role_bits(roles))
 
-    def add_key(self, organization: str, key: MirroredKey) -> None:
-        """Mirror a further key of an organization, and its end if it has one.
-
-        Raises:
-            TransactionRevertedError, LedgerError: As `register`.
-        """
-        self._write("addKey", _id_bytes(organization), checksum(key.address), key.valid_from)
-        self._end_key(organization, key, None)
-
-    def rotate_key(self, organization: str, address: str, expires_at: int) -> None:
+    def end_key(self, organization: str, address: str, expires_at: int) -> None:
         """Mirror that a key was rotated out; it signs until the second `expires_at` since 1970.
 
         Raises:
-            TransactionRevertedError, LedgerError: As `register`.
+            TransactionRevertedError, LedgerError: As `mirror`.
         """
-        self._write("rotateKey", _id_bytes(organization), checksum(address), expires_at)
+        self._write("endKey", organization_bytes(organization), checksum(address), expires_at)
 
-    def revoke_key(self, organization: str, address: str, valid_until: int) -> None:
+    def take_key(
+        self, organization: str, address: str, valid_until: int, reason: Reason = "unspecified"
+    ) -> None:
         """Mirror that a key was revoked; it signs before the log position `valid_until`.
 
         Raises:
-            TransactionRevertedError, LedgerError: As `register`.
+            TransactionRevertedError, LedgerError: As `mirror`.
         """
-        self._write("revokeKey", _id_bytes(organization), checksum(address), valid_until)
+        said = checksum(address), valid_until, REASONS.index(reason)
+        self._write("takeKey", organization_bytes(organization), *said)
 
-    def bring_up_to_date(self, organization: MirroredOrganization) -> list[MirrorDifference]:
-        """Write what the mirror lacks of an organization; return what can't be written and still differs.
-
-        The mirror only ever gains: a key or an end that the log doesn't have stays a difference.
+    def suspend(self, organization: str, reason: Reason) -> None:
+        """Let no key of an organization count for now.
 
         Raises:
-            UnknownRoleError, TransactionRevertedError, LedgerError: As `register`.
+            TransactionRevertedError, LedgerError: As `mirror`.
         """
-        try:
+        self._write("suspend", organization_bytes(organization), REASONS.index(reason))
+
+    def reinstate(self, organization: str) -> None:
+        """Lift a suspension.
+
+        Raises:
+            TransactionRevertedError, LedgerError: As `mirror`.
+        """
+        self._write("reinstate", organization_bytes(organization))
+
+    def start_recovery(self, organization: str, key: MirroredKey) -> None:
+        """Propose a key for an organization without a live one; it waits seven days.
+
+        Raises:
+            TransactionRevertedError: It has a live key, or a recovery is under way.
+            LedgerError: As `mirror`.
+        """
+        said = checksum(key.address), key.valid_from
+        self._write("startRecovery", organization_bytes(organization), *said)
+
+    def stop_recovery(self, organization: str) -> None:
+        """Take a proposed key back.
+
+        Raises:
+            TransactionRevertedError, LedgerError: As `mirror`.
+        """
+        self._write("stopRecovery", organization_bytes(organization))
+
+    def finish_recovery(self, organization: str) -> None:
+        """Add the proposed key after seven days.
+
+        Raises:
+            TransactionRevertedError: Too early, or nothing was proposed.
+            LedgerError: As `mirror`.
+        """
+        self._write("finishRecovery", organization_bytes(organization))
+
+    def bring_up_to_date(
+        self, organization: MirroredOrganization, proof: RegistrationProof | None = None
+    ) -> list[MirrorDifference]:
+        """Write what the mirror lacks of an organization; return what can't be written and still differs.
+
+        Keys and ends that the log doesn't have stay a difference, and so does a further key of the log until
+        the organization's own signed call is relayed; without a proof, the whole organization.
+
+        Raises:
+            UnknownRoleError, TransactionRevertedError, LedgerError: As `mirror` and `accredit`.
+        """
+        there = self._find(organization.id)
+        if there is None:
+            if proof is None:
+                return compare(organization, None)
+            self.mirror(organization.id, organization.keys[0], proof)
             there = self.read(organization.id)
-        except OrganizationNotMirroredError:
-            self.register(organization)
-            return compare(organization, self.read(organization.id))
         if there.roles != organization.roles:
-            self.set_roles(organization.id, organization.roles)
+            self.accredit(organization.id, organization.roles)
         known = {key.address: key for key in there.keys}
         for key in organization.keys:
             if key.address in known:
                 self._end_key(organization.id, key, known[key.address])
-            else:
-                self.add_key(organization.id, key)
         return compare(organization, self.read(organization.id))
 
     def read(self, organization: str) -> MirroredOrganization:
@@ -213,15 +279,16 @@ class EvmOrganizationRegistry:
             LedgerError: As `ContractSite.find`.
         """
         _, site = self._site.find()
-        identifier = _id_bytes(organization)
+        identifier = organization_bytes(organization)
         if site is None or not self._read(site, "isRegistered", identifier):
             raise OrganizationNotMirroredError(organization)
         keys = []
         for address in self._read(site, "keysOf", identifier):
-            valid_from, valid_until, expires_at = self._read(site, "validityOf", identifier, address)
-            keys.append(MirroredKey(address.lower(), valid_from, valid_until or None, expires_at or None))
+            purpose, start, until, end, _ = self._read(site, "validityOf", identifier, address)
+            keys.append(MirroredKey(address.lower(), start, until or None, end or None, PURPOSES[purpose]))
         roles = role_names(self._read(site, "rolesOf", identifier))
-        return MirroredOrganization(organization, roles, tuple(keys))
+        suspended = bool(self._read(site, "isSuspended", identifier))
+        return MirroredOrganization(organization, roles, tuple(keys), suspended)
 
     def differences(self, in_log: Iterable[MirroredOrganization]) -> list[MirrorDifference]:
         """Return everything that the log and the chain tell differently, organizations only there included.
@@ -232,11 +299,7 @@ class EvmOrganizationRegistry:
         logged = {organization.id: organization for organization in in_log}
         found = []
         for identifier in sorted(logged.keys() | self.registered()):
-            try:
-                there = self.read(identifier)
-            except OrganizationNotMirroredError:
-                there = None
-            found += compare(logged.get(identifier), there)
+            found += compare(logged.get(identifier), self._find(identifier))
         return found
 
     def registered(self) -> set[str]:
@@ -250,16 +313,27 @@ class EvmOrganizationRegistry:
             return set()
         settings = replace(self._settings, from_block=site.block)
         events = self._rpc.events(site.address, ["0x" + EVENT.hex()], settings)
-        return {_id_text(bytes(event["topics"][1])[:20]) for event in events}
+        return {organization_text(bytes(event["topics"][1])[:20]) for event in events}
 
-    def _end_key(self, organization: str, key: MirroredKey, known: MirroredKey | None) -> None:
-        if key.expires_at is not None and (known is None or known.expires_at is None):
-            self.rotate_key(organization, key.address, key.expires_at)
-        if key.valid_until is not None and (known is None or known.valid_until is None):
-            self.revoke_key(organization, key.address, key.valid_until)
+    def _find(self, organization: str) -> MirroredOrganization | None:
+        try:
+            return self.read(organization)
+        except OrganizationNotMirroredError:
+            return None
+
+    def _end_key(self, organization: str, key: MirroredKey, known: MirroredKey) -> None:
+        if known.valid_until is not None:
+            return
+        if key.expires_at is not None and known.expires_at is None:
+            self.end_key(organization, key.address, key.expires_at)
+        if key.valid_until is not None:
+            self.take_key(organization, key.address, key.valid_until)
+
+    def _create(self) -> tuple[int, Deployment]:
+        return self._site.find_or_create(self._sender, checksum(self._sender.address))
 
     def _write(self, function: str, *arguments: Any) -> None:
-        _, site = self._site.find_or_create(self._sender, checksum(self._sender.address))
+        _, site = self._create()
         call = self._rpc.contract(self._compiled, site.address).encode_abi(function, list(arguments))
         self._sender.send(self._compiled, site.address, call)
 
@@ -288,14 +362,6 @@ def role_names(bits: int) -> frozenset[str]:
         for number in range(bits.bit_length())
         if bits >> number & 1
     )
-
-
-def _id_bytes(organization: str) -> bytes:
-    return base64.b32decode(organization.removeprefix(ID_PREFIX).upper())
-
-
-def _id_text(identifier: bytes) -> str:
-    return ID_PREFIX + base64.b32encode(identifier).decode("ascii").lower()
 
 
 def _id(organization: MirroredOrganization | None) -> str | None:

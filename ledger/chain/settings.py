@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -15,7 +15,8 @@ class ChainSettings:
     `from_block` is where reading events begins if a contract's own block isn't known, and
     `blocks_at_once` the longest range asked for. A transaction is confirmed when its block and
     those after it are `confirmations` in number, and given up after `confirm_timeout_s`. Each
-    request is tried `attempts` times, for `request_timeout_s` each.
+    request is tried `attempts` times, for `request_timeout_s` each. `payer` is the private key (32 bytes)
+    of the account that pays for anchors; None lets the log's own key pay.
     """
 
     chain_id: int | None = None
@@ -26,6 +27,7 @@ class ChainSettings:
     confirm_timeout_s: float = 60.0
     request_timeout_s: float = 10.0
     attempts: int = 3
+    payer: bytes | None = field(default=None, repr=False)
 
 
 LOCAL_CHAIN = ChainSettings()

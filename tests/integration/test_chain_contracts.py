@@ -35,21 +35,21 @@ def test_the_contracts_tests_pass(run: Run) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     counted = re.search(r"(\d+) passing", ran.stdout)
     assert counted is not None, ran.stdout
-    assert int(counted[1]) >= 28
+    assert int(counted[1]) >= 70
     assert "failing" not in ran.stdout
 
 
-def test_an_anchor_costs_at_most_45_gas_a_statement_at_1000_a_batch(run: Run) -> None:
+def test_an_anchor_costs_at_most_42_gas_a_statement_at_1000_a_batch(run: Run) -> None:
     ran = run(str(NODE), "hardhat", "test", "nodejs", "tests/contracts/PassportAnchor.test.js")
     measured = re.search(r"first anchor (\d+) gas, then ([\d, ]+) gas", ran.stdout)
     assert measured is not None, ran.stdout + ran.stderr
-    assert all(int(gas) <= 45 * 1000 for gas in measured[2].split(", "))
-    assert int(measured[1]) > 45 * 1000
+    assert all(int(gas) <= 42 * 1000 for gas in measured[2].split(", "))
+    assert int(measured[1]) > 42 * 1000
 
 
 @pytest.mark.parametrize("contract", ["PassportAnchor", "OrganizationRegistry"])
 def test_every_function_event_and_refusal_of_a_contract_is_tested_by_name(contract: str) -> None:
-    tests = (ROOT / "tests" / "contracts" / f"{contract}.test.js").read_text()
+    tests = "".join(path.read_text() for path in (ROOT / "tests" / "contracts").iterdir())
     named = [entry["name"] for entry in compiled_contract(contract).abi if entry["type"] != "constructor"]
     assert [name for name in named if not re.search(rf"\b{name}\b", tests)] == []
 

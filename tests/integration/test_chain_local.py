@@ -21,6 +21,7 @@ from ledger.chain.errors import (
     AnchorNotFoundError,
     ChainUnreachableError,
     ContractMissingError,
+    EmptyCheckpointError,
     LogHasSuccessorError,
     TransactionRevertedError,
     WrongChainError,
@@ -213,7 +214,7 @@ def test_a_log_with_a_successor_says_where_it_goes_on(opened: Open) -> None:
     chain.name_recovery_key(recovery.log_address)
     with pytest.raises(TransactionRevertedError, match="RecoveryKeyAlreadyNamed"):
         chain.name_recovery_key(successor.log_address)
-    with pytest.raises(TransactionRevertedError, match="NotTheRecoveryKey"):
+    with pytest.raises(TransactionRevertedError, match="SignatureNotOf"):
         successor.name_successor(chain.log_address, successor.log_address)
     recovery.name_successor(chain.log_address, successor.log_address)
     assert reader.recovery_key() == recovery.log_address
@@ -223,6 +224,41 @@ def test_a_log_with_a_successor_says_where_it_goes_on(opened: Open) -> None:
     assert successor.anchor(2000, root(2000)).log_address == successor.log_address
     for one in (rpc, recovery, successor):
         one.close()
+
+
+def test_a_log_without_ether_anchors_at_somebody_elses_cost(opened: Open) -> None:
+    node, chain = opened()
+    first = chain.anchor(1000, root(1000))
+    paid = ChainSettings(payer=b"\x34" * 32)
+    other = EvmAnchorChain(node.rpc_url, b"\x35" * 32, first.contract, paid)
+    ask_local(node.port, "anvil_setBalance", [other.log_address, "0x0"])
+    written = other.anchor(5, root(5))
+    assert written.log_address == other.log_address != other.payer_address
+    assert other.history() == [written]
+    assert int(ask_local(node.port, "eth_getBalance", [other.log_address, "latest"]), 16) == 0
+    assert int(ask_local(node.port, "eth_getBalance", [other.payer_address, "latest"]), 16) > 0
+    other.close()
+
+
+def test_a_signed_checkpoint_is_brought_by_whoever_comes_first_and_counts_once(opened: Open) -> None:
+    node, chain = opened()
+    contract = chain.anchor(1000, root(1000)).contract
+    carrier = EvmAnchorChain(node.rpc_url, b"\x34" * 32, contract)
+    signed = chain.signed(2000, root(2000))
+    brought = carrier.relay(signed)
+    assert (brought.log_address, brought.size) == (chain.log_address, 2000)
+    assert carrier.relay(signed) == brought
+    assert chain.anchor(2000, root(2000)) == brought
+    for forged in (
+        replace(signed, size=3000),
+        replace(signed, log_address=carrier.log_address, size=3000),
+        EvmAnchorChain(node.rpc_url, KEY).signed(3000, root(3000)),
+    ):
+        with pytest.raises(TransactionRevertedError, match="SignatureNotOf"):
+            carrier.relay(forged)
+    with pytest.raises(EmptyCheckpointError):
+        chain.signed(0, root(0))
+    carrier.close()
 
 
 def test_what_an_account_should_hold_is_never_used_up(opened: Open) -> None:
@@ -241,3 +277,16 @@ def test_another_contract_at_the_address_is_no_anchor_contract(opened: Open) -> 
     with pytest.raises(TransactionRevertedError):
         foreign.newest()
     foreign.close()
+
+
+def test_a_contract_of_an_earlier_version_is_left_and_the_newest_checkpoint_anchored_again(
+    opened: Open, tmp_path: Path
+) -> None:
+    node, chain = opened()
+    ask_local(node.port, "anvil_setCode", ["0x" + "cd" * 20, "0x60006000fd"])
+    recorded = {"PassportAnchor": {"address": "0x" + "cd" * 20, "block": 1}}
+    (tmp_path / "contracts.json").write_text(json.dumps({"31337": recorded}))
+    assert chain.newest() is None
+    written = chain.anchor(1000, root(1000))
+    assert written.contract != "0x" + "cd" * 20
+    assert chain.history() == [written]

@@ -15,6 +15,7 @@ from api.anchoring import Anchoring
 from api.mirroring import Mirroring
 from ledger.chain.errors import AnchorNotFoundError, ChainUnreachableError
 from ledger.chain.in_memory import InMemoryAnchorChain
+from ledger.chain.registrations import RegistrationProof
 from ledger.chain.registry import EvmOrganizationRegistry, MirrorDifference, MirroredOrganization
 from ledger.interfaces import Anchor, LedgerStore
 from scripts.vectors.handmade_log import burnt
@@ -233,7 +234,10 @@ class Registry:
         self.asked: list[str] = []
         self.differs: list[MirrorDifference] = []
 
-    def bring_up_to_date(self, organization: MirroredOrganization) -> list[MirrorDifference]:
+    def bring_up_to_date(
+        self, organization: MirroredOrganization, proof: RegistrationProof | None
+    ) -> list[MirrorDifference]:
+        assert proof is not None
         self.asked.append(organization.id)
         return self.differs
 

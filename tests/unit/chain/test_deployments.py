@@ -104,11 +104,24 @@ def test_a_text_that_is_no_address_is_refused_before_anything_is_asked(
 def test_a_contract_is_created_once_and_again_only_where_it_is_gone(node: ScriptedNode, rpc: EvmRpc) -> None:
     site = ContractSite(rpc, ANCHORS, None, ChainSettings())
     sender = TransactionSender(rpc, b"\x42" * 32)
+    node.answers["eth_getCode"] = lambda _: "0x" + ANCHORS.left_on_chain().hex()
     assert site.find() == (CHAIN_ID, None)
     created = site.find_or_create(sender)
     assert created == (CHAIN_ID, Deployment(CONTRACT, node.head))
     assert site.find_or_create(sender) == created
     assert len(node.sent) == 1
     node.answers["eth_getCode"] = lambda _: "0x"
+    site.find_or_create(sender)
+    assert len(node.sent) == 2
+
+
+def test_an_earlier_versions_contract_is_left_and_the_new_one_created(
+    node: ScriptedNode, rpc: EvmRpc
+) -> None:
+    site = ContractSite(rpc, ANCHORS, None, ChainSettings())
+    sender = TransactionSender(rpc, b"\x42" * 32)
+    site.find_or_create(sender)
+    node.answers["eth_getCode"] = lambda _: "0x6001"
+    assert site.find() == (CHAIN_ID, None)
     site.find_or_create(sender)
     assert len(node.sent) == 2

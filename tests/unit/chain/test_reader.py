@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
 
+from ledger.chain import contracts
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.errors import AnchorEventMissingError, ChainAddressError, ForeignContractError
@@ -140,6 +142,15 @@ def test_an_audit_takes_no_events_of_another_contract(node: ScriptedNode, reader
     ours = compiled_contract("PassportAnchor").left_on_chain()
     node.answers["eth_getCode"] = lambda _: "0x" + ours.hex()
     assert CheckedAnchors(reader).history() == reader.history()
+
+
+def test_what_an_earlier_version_of_the_contract_holds_stays_readable(
+    node: ScriptedNode, reader: EvmAnchorReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = hashlib.sha256(bytes.fromhex("6001")).hexdigest()
+    monkeypatch.setitem(contracts.EARLIER, "PassportAnchor", frozenset({earlier}))
+    node.answers["eth_getCode"] = lambda _: "0x6001"
+    reader.check_contract()
 
 
 @pytest.mark.parametrize(("contract", "log"), [("0x12", LOG), (CONTRACT, "log")])
