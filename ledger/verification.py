@@ -19,6 +19,7 @@ from ledger.hidden_books import HiddenBooks
 from ledger.interfaces import LogTerms
 from ledger.line_factors import GwpTables
 from ledger.log.checkpoint import Checkpoint, VerifierKey
+from ledger.log.cosignature import WitnessPolicy
 from ledger.signed import is_skewed
 from ledger.verification_steps.disclosures import check_disclosures
 from ledger.verification_steps.hidden_tiers import check_hidden_tiers
@@ -41,6 +42,7 @@ from ledger.verification_steps.reading import (
     read_contents,
 )
 from ledger.verification_steps.speaking import check_roles, check_speakers, check_trust
+from ledger.verification_steps.witnesses import check_witnesses
 
 STEPS: Final = {
     1: "form",
@@ -53,7 +55,7 @@ STEPS: Final = {
     8: "conservation along the graph",
     9: "nothing else left out",
 }
-SECOND: Final = {2: "disclosures", 3: "summaries", 4: "roles", 8: "hidden tiers"}
+SECOND: Final = {2: "disclosures", 3: "summaries", 4: "roles", 6: "witnesses", 8: "hidden tiers"}
 """The names of second verdicts, on what refuses nothing: less is shown than the receiver was shown, a summary
 that can't be computed, a missing role, who vouches for what is hidden."""
 THIRD: Final = {4: "revoked keys"}
@@ -145,6 +147,7 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
     gwp_tables: GwpTables | None = None,
     now: datetime | None = None,
     receiver: str | None = None,
+    witnesses: WitnessPolicy | None = None,
 ) -> Report:
     """Verify a passport from its bundle; a bad bundle gives a bad verdict, never an exception.
 
@@ -167,6 +170,7 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
         now: the reader's time with its zone, to refuse entries from the future.
         receiver: the organization that reads, where it received the shipment: its copy must show all that its
             receipt says that it was shown.
+        witnesses: whose cosignatures the reader asks for, and how many; then step 6 has a second verdict.
 
     Raises:
         VerifierKeyFormError, VerifierKeyIdError: the trusted key itself can't be read.
@@ -175,6 +179,7 @@ def verify(  # noqa: PLR0913 - what a reader brings besides the bytes, each by n
     outside = Outside(anchor_reader, consistency_reader)
     run = _Verification(raw, trusted, outside, gwp_tables, now)
     run.receiver = receiver
+    run.witnesses = witnesses
     return run.report()
 
 
@@ -200,6 +205,7 @@ class _Verification:
         self._gwp_tables = gwp_tables
         self._now = now
         self.receiver: str | None = None
+        self.witnesses: WitnessPolicy | None = None
         self._passport: str | None = None
         self._checkpoint_stated: Checkpoint | None = None
         self._anchor_stated: BundledAnchor | None = None
@@ -321,6 +327,8 @@ class _Verification:
 
     def _checkpoint(self) -> Iterator[Finding]:
         yield check_checkpoint(self._opened.bundle.note(), self._terms, self._trusted)
+        if self.witnesses is not None:
+            yield check_witnesses(self._opened.bundle.note(), self.witnesses)
 
     def _anchor(self) -> Iterator[Finding]:
         last = self._contents.placed[-1].moment.position

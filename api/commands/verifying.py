@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from ledger.interfaces import Anchor
+    from ledger.log.cosignature import WitnessPolicy
     from ledger.verification import Report
     from ledger.verification_steps.log_proofs import AnchorReader, ConsistencyReader
 
@@ -34,6 +35,13 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
         str | None,
         typer.Option(help="Address of the ledger, asked for a proof where the chain has a later anchor only"),
     ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option("--witness", help="A witness's key that you trust; may be repeated")
+    ] = None,
+    witnesses_needed: Annotated[
+        int | None,
+        typer.Option("--witnesses-needed", min=1, help="How many of them must have cosigned; all without"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines")] = False,
     require_anchor: Annotated[
         bool,
@@ -54,6 +62,7 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
         anchor_reader=chain_reader(rpc, or_newest=log is not None) if rpc else None,
         consistency_reader=log_reader(log) if log else None,
         gwp_tables=gwp_table,
+        witnesses=witness_policy(witness or [], witnesses_needed),
     )
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
@@ -62,16 +71,39 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
     missing = _unanchored(report)
     if missing and (rpc or require_anchor):
         typer.secho(f"passport: THE ANCHOR WAS NOT CHECKED. {missing}", fg="yellow", bold=True, err=True)
+    unwatched = _unwatched(report)
+    if unwatched:
+        typer.secho(f"passport: TOO FEW WITNESSES. {unwatched}", fg="yellow", bold=True, err=True)
     if report.ok and report.figures is None:
         said = "THE CARBON COULD NOT BE CHECKED: something behind this passport is of a kind not known here."
         typer.secho(f"passport: {said}", fg="yellow", bold=True, err=True)
-    sys.exit(0 if report.ok and not (missing and require_anchor) else 1)
+    sys.exit(0 if report.ok and not unwatched and not (missing and require_anchor) else 1)
 
 
 def _unanchored(report: Report) -> str | None:
     """Return why the chain didn't confirm the anchor; None where it did, or found it wrong."""
     found = next(verdict for verdict in report.verdicts if verdict.step == ANCHOR_STEP)
     return found.detail if found.value == "unknown" else None
+
+
+def _unwatched(report: Report) -> str | None:
+    """Return why fewer witnesses cosigned than the reader asked for; None where enough did."""
+    found = (one.detail for one in report.verdicts if one.name == "witnesses" and one.value == "unknown")
+    return next(found, None)
+
+
+def witness_policy(keys: Sequence[str], need: int | None) -> WitnessPolicy | None:
+    """Return whose cosignatures are asked for; None where no witness is named.
+
+    Raises:
+        VerifierKeyFormError, VerifierKeyIdError: a key can't be read.
+        WitnessPolicyError: more are needed than there are, or one is named twice.
+    """
+    from ledger.log.cosignature import WitnessKey, WitnessPolicy  # noqa: PLC0415 - starts fast without it
+
+    if not keys and need is None:
+        return None
+    return WitnessPolicy(tuple(map(WitnessKey.parse, keys)), len(keys) if need is None else need)
 
 
 def chain_reader(rpc: str, *, or_newest: bool) -> AnchorReader:
