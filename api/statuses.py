@@ -80,6 +80,7 @@ _TABLE: Final[dict[int, str]] = {
         DistanceBasisError ActualDistanceTwiceError HubDistanceError JourneyStayError RunningFigureError
         CoolingLegError TransportLineError PowerReadingError PlugPowerError PowerMethodError
         ContractVolumeError ContractPeriodError ShareWorkError VehicleQuantityError ShareBasisError
+        TripTotalError OverfullTripError
         Gs1BatchError Gs1CheckDigitError Gs1KeyFormError MissingReferenceError PassportKindError
         MissingFactorRecordError EmptyMemoError FactorGwpError FactorChannelError GasMassError
         LineAmountError PreferredGwpError BundleFormatError

@@ -39,6 +39,7 @@ from ledger.interfaces import (
 from ledger.line_factors import LineCheck
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import Checkpoint, NoteSigner
+from ledger.logistics.trips import check_trip
 from ledger.signed import Statement, entry_bytes, utc_text
 from ledger.state.advancing import advance
 from ledger.state.body import StateBody
@@ -315,7 +316,7 @@ def _take_in(
 ) -> tuple[Logged, bool]:
     """Log and book one statement, or find it where it was logged before.
 
-    Only a new one meets the factors: what was logged stays so when the library changes.
+    Only a new one meets the factors, and the other loads of its trip: what was logged stays so.
     """
     envelope = statement.envelope
     before = writer.logged_as(envelope.issuer, envelope.id)
@@ -328,6 +329,7 @@ def _take_in(
     if lines is not None:
         for field, line in lines_of(statement):
             lines.check(statement.digest, field, line)
+    check_trip(statement, writer)
     position, at = writer.size(), utc_text(now)
     transfers = book(statement, Moment(position, now), writer)
     entry = entry_bytes(statement, at)

@@ -159,6 +159,34 @@ class ShareWorkError(LedgerError):
 
 
 @dataclass(eq=False)
+class TripTotalError(LedgerError):
+    """Two statements disagree about how much a trip carried in all."""
+
+    trip: str
+    stated: str
+    before: str
+    statement: str
+    sentence: ClassVar[str] = (
+        "share/total of trip {trip!r} is {stated}, but statement {statement} said {before}. State the same, "
+        "or name another trip if it was another."
+    )
+
+
+@dataclass(eq=False)
+class OverfullTripError(LedgerError):
+    """The shares of one trip come to more than the vehicle carried."""
+
+    trip: str
+    carried: int
+    total: int
+    basis: str
+    sentence: ClassVar[str] = (
+        "The shares of trip {trip!r} come to {carried} by {basis}, of {total} in all. Correct share/own, or "
+        "name another trip if it was another."
+    )
+
+
+@dataclass(eq=False)
 class ShareBasisError(LedgerError):
     """A share is by something that the leg or stay doesn't state."""
 
