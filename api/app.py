@@ -18,6 +18,7 @@ from api.routes import (
     factors,
     log,
     lots,
+    mrio,
     organizations,
     passports,
     removals,
@@ -72,6 +73,7 @@ def create_app(wired: Wiring) -> FastAPI:
         reports,
         log,
         factors,
+        mrio,
         session,
     ):
         app.include_router(module.router)

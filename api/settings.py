@@ -31,7 +31,7 @@ class Settings:
     """How this ledger runs.
 
     `folder` holds database, log keys and the local chain's state; `database_url` and `chain_rpc_url` point
-    elsewhere; times are in seconds.
+    elsewhere; times are in seconds. `tables` holds imported input-output tables.
     """
 
     folder: Path
@@ -48,6 +48,7 @@ class Settings:
     log_passphrase: str | None
     accreditors: tuple[str, ...]
     mirror: bool
+    tables: Path
     witnesses: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -87,6 +88,7 @@ class Settings:
             log_passphrase=env.get("PASSPORT_LOG_PASSPHRASE"),
             accreditors=_accreditors(env.get("PASSPORT_ACCREDITORS", "")),
             mirror=mirror == "yes",
+            tables=Path(env.get("PASSPORT_TABLES", folder / "mrio")).absolute(),
             witnesses=_witnesses(env.get("PASSPORT_WITNESSES", "")),
         )
 

@@ -40,6 +40,7 @@ from ledger.interfaces import AnchorChain
 from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
 from ledger.log.cosignature import WitnessKey
+from ledger.mrio.library import TableLibrary
 from ledger.quantities import UNITS
 from ledger.services import Ledger, SystemClock, open_log
 from ledger.signed import draft
@@ -72,6 +73,7 @@ class Wiring:
     ledger: Ledger
     keys: LogKeys
     factors: FactorLibrary
+    tables: TableLibrary
     sign_in: SignIn
     visibility: Visibility
     anchoring: Anchoring
@@ -124,6 +126,7 @@ def wire(settings: Settings) -> Wiring:
             ledger=ledger,
             keys=keys,
             factors=FactorLibrary.shipped(),
+            tables=TableLibrary(settings.tables),
             sign_in=sign_in,
             visibility=Visibility(settings.policy, sign_in),
             anchoring=anchoring,

@@ -28,6 +28,7 @@ from ledger.chain.in_memory import InMemoryAnchorChain
 from ledger.factor import Factor
 from ledger.factors.library import FactorLibrary
 from ledger.keystore import LogKeys
+from ledger.mrio.library import TableLibrary
 from ledger.signed import Statement
 from ledger.sql.stores import SqlStore
 from scripts.vectors.handmade_log import LIBRARY
@@ -95,6 +96,7 @@ def served(folder: Path, policy: str = "demo", *, anchored: bool = False, **chan
             ledger=world.ledger,
             keys=LogKeys(world.signer.private_key, world.operator.key),
             factors=factors,
+            tables=TableLibrary(folder / "mrio"),
             sign_in=sign_in,
             visibility=Visibility("demo" if policy == "demo" else "members", sign_in),
             anchoring=anchoring,

@@ -58,6 +58,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         log_passphrase="a long text",  # noqa: S106 - of the test
         accreditors=(ADDRESS.lower(), ADDRESS.lower()),
         mirror=True,
+        tables=tmp_path / "mrio",
     )
 
 

@@ -27,6 +27,7 @@ from ledger.factor import Factor, amount_mg, factor_digest
 from ledger.factors.library import FactorLibrary
 from ledger.identifiers import lot_id
 from ledger.interfaces import Anchor
+from ledger.mrio.library import TableLibrary
 from ledger.passport import Passport, passport
 from ledger.provenance import provenance
 from ledger.provenance_document import ProvenanceDocument, provenance_document
@@ -335,6 +336,7 @@ def wired(policy: str = "demo") -> FastAPI:
         ledger=world.ledger,
         keys=cast("Any", None),
         factors=FactorLibrary.shipped(),
+        tables=TableLibrary(settings.tables),
         sign_in=sign_in,
         visibility=Visibility(cast("Any", policy), sign_in),
         anchoring=Anchoring(world.ledger, None, 1000, 60),

@@ -1,0 +1,92 @@
+"""Tables over HTTP: every number says which table it is from, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.served import Served
+
+PRODUCT = {"region": "Region 01", "sector": "Sector 05"}
+
+
+def get(here: Served, path: str, **asked: Any) -> dict[str, Any]:
+    answer = here.client.get(f"/v1/mrio/{path}", params=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def refused(here: Served, path: str, **asked: Any) -> tuple[int, str]:
+    answer = here.client.get(f"/v1/mrio/{path}", params=asked)
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+def test_a_fresh_ledger_offers_the_made_up_table_and_says_that_it_is(here: Served) -> None:
+    (only,) = get(here, "tables")["tables"]
+    assert (only["name"], only["regions"], only["sectors"]) == ("synthetic", 31, 42)
+    assert only["provenance"]["synthetic"] is True
+    whole = get(here, f"tables/{only['digest']}")
+    assert len(whole["labels"]["regions"]) == 31
+    assert whole["checks"]["failed"] == []
+
+
+def test_a_product_carries_a_number_with_all_that_it_has_to_say(here: Served) -> None:
+    found = get(here, "tables/synthetic/product", **PRODUCT)
+    assert found["value"] > 0
+    assert found["unit"] == "t per 10,000 CNY"
+    assert found["table"]["provenance"]["synthetic"] is True
+    assert found["residual"] < 1e-9
+    why = get(here, "tables/synthetic/paths", **PRODUCT, limit=5)
+    assert why["total"] == pytest.approx(found["value"])
+    assert len(why["paths"]) == len(why["contributors"]) == 5
+    assert 0 < why["explained"] <= 1
+    around = get(here, "tables/synthetic/interval", **PRODUCT, emissions=1.3)
+    assert around["low"] < found["value"] < around["high"]
+
+
+def test_backbone_baseline_benchmark_and_flows_are_answered(here: Served) -> None:
+    links = get(here, "tables/synthetic/backbone", share=0.001, scope="between", limit=3)
+    assert len(links["edges"]) == 3
+    assert links["kept"] > 3
+    assert 0 < links["value_share"] < 1
+    within = get(here, "tables/synthetic/backbone", alpha=0.05, region=["Region 02"])
+    assert {one["from_region"] for one in within["edges"]} == {"Region 02"}
+    assert len(get(here, "tables/synthetic/baseline")["rows"]) == 31
+    (whole,) = get(here, "tables/synthetic/baseline", by="all")["rows"]
+    assert whole["per_output"] > 0
+    assert len(get(here, "tables/synthetic/baseline", by="both")["rows"]) == 1302
+    best = get(here, "tables/synthetic/benchmark", sector="Sector 01", percentile=20)
+    assert best["best_practice"] <= best["average"]
+    assert best["peers"][0]["rank"] == 1
+    assert len(get(here, "tables/synthetic/flows")["flows"]) == 31 * 31
+    assert get(here, "trend", name="synthetic")["years"] == [2017]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status", "problem"),
+    [
+        ("tables/exiobase", {}, 404, "unknown-mrio-table"),
+        ("trend", {"name": "exiobase"}, 404, "unknown-mrio-table"),
+        ("tables/synthetic/product", {**PRODUCT, "sector": "Fishing"}, 404, "unknown-table-sector"),
+        ("tables/synthetic/paths", {**PRODUCT, "extension": "water"}, 404, "unknown-extension"),
+        ("tables/synthetic/flows", {"stressor": "CH4"}, 404, "unknown-stressor"),
+        ("tables/synthetic/benchmark", {"sector": "Fishing"}, 404, "no-peers"),
+        ("tables/synthetic/interval", {**PRODUCT, "emissions": 0.5}, 422, "geometric-deviation"),
+        ("tables/synthetic/backbone", {"region": ["Atlantis"]}, 404, "unknown-table-sector"),
+    ],
+)
+def test_a_question_that_has_no_answer_is_refused_by_name(
+    here: Served, path: str, asked: dict[str, Any], status: int, problem: str
+) -> None:
+    assert refused(here, path, **asked) == (status, problem)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"share": 0}, {"share": 2}, {"alpha": -1}, {"scope": "near"}, {"limit": 0}]
+)
+def test_a_malformed_question_names_its_field(here: Served, asked: dict[str, Any]) -> None:
+    answer = here.client.get("/v1/mrio/tables/synthetic/backbone", params=asked)
+    assert answer.status_code == 422
+    assert next(iter(asked)) in answer.text
