@@ -13,7 +13,7 @@ from typing import ClassVar
 from ledger.acceptances import AcceptanceBody, Answer, Standing
 from ledger.accounts import Account, Transfer
 from ledger.adjusting import Adjustment, Trigger, added_by
-from ledger.allowances import bearable
+from ledger.allowances import missing
 from ledger.circles import check_not_handled_with_itself
 from ledger.components import Components
 from ledger.errors import LedgerError
@@ -82,9 +82,12 @@ class UnbearableDecreaseError(LedgerError):
     """A decrease takes away what the receiver's goods don't carry."""
 
     offer: str
+    component: str
+    held: int
+    taken: int
     sentence: ClassVar[str] = (
-        "Adjustment {offer} takes away more than the goods carry, because an increase before it was not "
-        "accepted. Accept that first, or refuse this."
+        "Adjustment {offer} takes away {taken} mg of {component}, but the goods carry {held} mg, because an "
+        "increase before it was not accepted. Accept that first, or refuse this."
     )
 
 
@@ -153,8 +156,9 @@ def _answered(statement: Statement, answer: Answer, view: BooksView) -> tuple[Tr
     accepted = answer.outcome == "accepted"
     if accepted and claim is not None:
         _check_circles(answer.cause, view)
-    if accepted and not bearable(view, offer, offer.open):
-        raise UnbearableDecreaseError(identifier)
+    lacking = missing(view, offer, offer.open) if accepted else None
+    if lacking is not None:
+        raise UnbearableDecreaseError(identifier, *lacking)
     view.keep_offer(offer.answered(statement.digest, accepted=accepted))
     source = offer.account() if claim is None else Account("handling_unassigned", offer.sender)
     if accepted:

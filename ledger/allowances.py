@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from ledger.components import NAMES, Components
 from ledger.interfaces import BooksView
+from ledger.lots import Lot
 from ledger.offers import Offer
-from ledger.segments import Difference, fits, halves, summed
+from ledger.segments import Difference, halves, summed
 from ledger.signed import Statement
 
 ANYBODY = "any"
+
+
+class Missing(NamedTuple):
+    """A component of which goods carry less than is to be taken away, in mg."""
+
+    component: str
+    held: int
+    taken: int
 
 
 def allows(view: BooksView, offer: Offer, difference: Difference, because: Statement) -> bool:
@@ -37,18 +49,29 @@ def bearable(view: BooksView, offer: Offer, difference: Difference) -> bool:
 
     They don't where it undoes an increase that their holder has not accepted, or has refused.
     """
+    return missing(view, offer, difference) is None
+
+
+def missing(view: BooksView, offer: Offer, difference: Difference) -> Missing | None:
+    """Return what a difference takes away that the goods don't carry; None where they carry all of it."""
     shipment = view.shipment(offer.on)
     if shipment is None:
-        return _carries(view, offer.on, difference)
-    if not fits(shipment.total, difference):
-        return False
+        return _missing_in(view.lot(offer.on), difference)
+    lacks = _lacks(shipment.total, difference)
+    if lacks is not None:
+        return lacks
     shares = shipment.share_differences(difference)
-    return all(_carries(view, part.account.ref, share) for part, share in shares if part.name != "lost")
+    lots = ((view.lot(part.account.ref), share) for part, share in shares if part.name != "lost")
+    return next((found for lot, share in lots if (found := _missing_in(lot, share)) is not None), None)
 
 
-def _carries(view: BooksView, identifier: str, difference: Difference) -> bool:
-    lot = view.lot(identifier)
-    return lot is None or fits(lot.given, difference)
+def _missing_in(lot: Lot | None, difference: Difference) -> Missing | None:
+    return None if lot is None else _lacks(lot.given, difference)
+
+
+def _lacks(held: Components, difference: Difference) -> Missing | None:
+    lacking = (slot for slot, mg in difference.items() if held[slot] + mg < 0)
+    return next((Missing(NAMES[slot], held[slot], -difference[slot]) for slot in lacking), None)
 
 
 def _beyond_a_fifth(view: BooksView, offer: Offer, difference: Difference) -> bool:

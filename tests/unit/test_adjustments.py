@@ -17,6 +17,7 @@ from ledger.accepting import (
     UnbearableDecreaseError,
     UnknownOfferError,
 )
+from ledger.accounts import SOURCES
 from ledger.adjusting import AdjustmentTooWideError
 from ledger.audit import audit
 from ledger.circles import CircularProductionError, TooFarBehindError
@@ -81,6 +82,23 @@ def test_what_nobody_answers_stays_offered_and_changes_nothing_of_the_receivers(
         assert view.offers(chain.packhouse.id) == view.offers(chain.grower.id) == [offer]
         assert view.offers(chain.importer.id) == []
         assert view.offers_on(chain.first) == [offer]
+
+
+def test_a_decrease_after_everything_was_sold_is_offered_and_takes_nothing_back_by_itself(
+    chain: Chain,
+) -> None:
+    rest = lot_id(chain.harvest.digest, 0)
+    chain.world.dispatch(chain.grower, rest, kg(1), to=None)
+    before = kept(chain.world, chain.bulk)
+    corrected = chain.less()
+    assert kept(chain.world, rest).balance() == Components()
+    assert kept(chain.world, chain.bulk) == before
+    offer = offer_of(chain.world, corrected.digest, chain.first)
+    less = {slot: -mg for slot, mg in units(140, "secondary").items()}
+    with chain.world.store.read() as view:
+        negative = [account for account, held in view.balances() if any(mg < 0 for mg in held.values())]
+        assert view.balance(offer.account()) == offer.open == less
+    assert {account.kind for account in negative if account.kind not in SOURCES} == {"adjustment_offered"}
 
 
 @pytest.mark.parametrize("up", [True, False])
@@ -190,7 +208,11 @@ def test_a_second_correction_adds_to_what_is_offered_and_can_undo_it(chain: Chai
     less = offer_of(chain.world, second.digest, chain.first)
     assert less.open == {slot: -mg for slot, mg in units(18, "measured").items()}
     body = answered(second.digest, chain.first, decrease=units(18, "measured").wire())
-    refusal_of(chain, chain.packhouse, "acceptance/1", body, UnbearableDecreaseError)
+    error = refusal_of(chain, chain.packhouse, "acceptance/1", body, UnbearableDecreaseError)
+    carried, taken = 2 * UNIT_MG, 18 * UNIT_MG
+    assert (error.component, error.held, error.taken) == ("fossil.measured", carried, taken)
+    assert str(carried) in str(error)
+    assert str(taken) in str(error)
     answer(chain.world, chain.packhouse, first.digest, chain.first)
     answer(chain.world, chain.packhouse, second.digest, chain.first)
     assert kept(chain.world, chain.bulk).given == units(200, "secondary") + units(4, "measured")

@@ -201,6 +201,18 @@ def test_the_lot_of_a_refused_shipment_is_a_new_one_and_the_old_interval_stays_t
     trade.world.dispatch(trade.packhouse, returned, kg(1000), to=trade.importer)
 
 
+def test_who_refused_goods_can_not_hand_them_on(trade: Trade) -> None:
+    shipment = trade.send()
+    returned = trade.world.receive(trade.importer, shipment, accepted=False)
+    for lot, quantity in ((returned, kg(500)), (trade.lot, kg(500))):
+        body = {"take": take(lot, quantity), "consignee": "outside"}
+        whole = plain(trade.world.sign(trade.packhouse, "dispatch/1", body))
+        error = refused(
+            trade.world, as_stated(trade.world, trade.importer, "dispatch/1", whole), NotHolderError
+        )
+        assert (error.holder, error.issuer) == (trade.packhouse.id, trade.importer.id)
+
+
 @pytest.mark.parametrize("accepted", [True, False])
 def test_a_shipment_is_answered_once(trade: Trade, accepted: bool) -> None:
     shipment = trade.send()
