@@ -7,7 +7,6 @@ holds is negative until it is answered; all other accounts never are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from ledger.components import NAMES, REMOVAL_CHANNELS, Components
@@ -55,13 +54,24 @@ class Account(NamedTuple):
     ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """A vector of milligrams moved from one account to another."""
 
     source: Account
     target: Account
     components: Components
+
+
+def _own_source(component: str) -> AccountKind:
+    channel, _, evidence = component.partition(".")
+    if evidence == "imported":
+        return "imported"
+    removed = channel in REMOVAL_CHANNELS or channel == "biogenic_co2_uptake"
+    return "removal" if removed else "environment"
+
+
+_SOURCE_OF: Final = tuple(map(_own_source, NAMES))
+"""By slot: where what a line states comes from that is no gap."""
 
 
 def source_of(slot: int, organization: str, *, gap: bool) -> Account:
@@ -70,14 +80,7 @@ def source_of(slot: int, organization: str, *, gap: bool) -> Account:
     A gap comes from outside; a removal from the removals; a footprint of another system is imported;
     everything else is the organization's own (direct).
     """
-    channel, _, evidence = NAMES[slot].partition(".")
-    if gap:
-        return Account("outside_taken_over", organization)
-    if evidence == "imported":
-        return Account("imported", organization)
-    if channel in REMOVAL_CHANNELS or channel == "biogenic_co2_uptake":
-        return Account("removal", organization)
-    return Account("environment", organization)
+    return Account("outside_taken_over" if gap else _SOURCE_OF[slot], organization)
 
 
 def from_sources(
@@ -85,7 +88,8 @@ def from_sources(
 ) -> tuple[Transfer, ...]:
     """Return the transfers that bring a line's components from their sources into an account."""
     if len(components) == 1:
-        return tuple(Transfer(source_of(s, organization, gap=gap), target, components) for s in components)
+        (slot,) = components
+        return (Transfer(source_of(slot, organization, gap=gap), target, components),)
     by_source: dict[Account, dict[int, int]] = {}
     for slot, mg in components.items():
         by_source.setdefault(source_of(slot, organization, gap=gap), {})[slot] = mg

@@ -116,7 +116,7 @@ def read_body(
         return _unknown(kind, parts, plain, where)
     body = validated(model_of(kind), plain, where)
     if not known:
-        check_written(kind, body, parts)
+        check_written(kind, body, parts, plain)
     return body
 
 

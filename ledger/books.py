@@ -187,8 +187,9 @@ def _moved(statement: Statement, view: BooksView, position: int) -> tuple[Transf
     body = statement.body
     if isinstance(body, AcceptanceBody):
         return acceptance(statement, body, view, position)
-    for kind, booking in _GOODS.items():
-        if isinstance(body, kind):
+    for kind in type(body).__mro__:
+        booking = _GOODS.get(kind)
+        if booking is not None:
             return booking(statement, body, view)
     raise LogOpenedError(view.terms().log_id)
 

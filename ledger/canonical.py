@@ -32,6 +32,7 @@ __all__ = [
     "parse",
     "parse_canonical",
     "part_digest",
+    "part_digests",
 ]
 
 MAX_ENCODED_DEPTH = 64
@@ -113,6 +114,18 @@ def part_digest(salt: str, path: str, value: JSON, *, known: bool = False) -> st
         UnencodableValueError: as `encode`.
     """
     return digest([salt, path, value], known=known)
+
+
+def part_digests(parts: Iterable[tuple[str, str, JSON]]) -> list[str]:
+    """Commit to parts of a body that come from a model or the strict reader, by salt, path and value.
+
+    Returns:
+        `part_digest` of each.
+    """
+    if orjson is None:
+        return [part_digest(*part, known=True) for part in parts]
+    write, sorts, hashed = orjson.dumps, orjson.OPT_SORT_KEYS, hashlib.sha256
+    return [hashed(write(part, option=sorts)).hexdigest() for part in parts]
 
 
 def body_digest(part_digests: Iterable[str]) -> str:

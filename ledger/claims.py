@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from ledger.closure import lines_stated
@@ -46,9 +47,16 @@ def check_claims(statement: Statement) -> None:
         NeutralityClaimError: one does.
     """
     for field, text in _shown(statement):
-        found = None if text is None else _CLAIM.search(text)
-        if found is not None:
-            raise NeutralityClaimError(field, found.group())
+        claim = None if text is None else _claim(text)
+        if claim is not None:
+            raise NeutralityClaimError(field, claim)
+
+
+@lru_cache(maxsize=1 << 12)
+def _claim(text: str) -> str | None:
+    """Return what a text claims; companies say the same of their goods and meters again and again."""
+    found = _CLAIM.search(text)
+    return None if found is None else found.group()
 
 
 def _shown(statement: Statement) -> Iterator[tuple[str, str | None]]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import ClassVar, Final, Self
 
 from ledger.errors import LedgerError
-from ledger.quantities import EXACT, in_range, largest_remainder, share_of, whole
+from ledger.quantities import EXACT, MAX_AMOUNT, WHOLE, in_range, largest_remainder, share_of, whole
 
 EMISSION_CHANNELS: Final = (
     "fossil",
@@ -36,7 +36,11 @@ MARKUP: Final = "markup"
 
 NAMES: Final = tuple(f"{channel}.{evidence}" for channel in CHANNELS for evidence in EVIDENCES)
 """Component names by slot; a later registry appends, never renumbers."""
+EVIDENCE_OF: Final = tuple(name.partition(".")[2] for name in NAMES)
+"""The evidence class of each component, by slot."""
 SLOTS: Final = {name: slot for slot, name in enumerate(NAMES)}
+_LONG: Final = len(str(MAX_AMOUNT))
+"""Digits of an amount that may be beyond what the books hold."""
 MARKUPS: Final = frozenset(slot for name, slot in SLOTS.items() if name.endswith(f".{MARKUP}"))
 
 
@@ -94,7 +98,10 @@ class Components(Mapping[int, int]):
             slot = SLOTS.get(name)
             if slot is None:
                 raise UnknownComponentError(field, str(name)[:60])
-            mg = amounts[slot] = whole(text, f"{field}/{name}")
+            if type(text) is str and len(text) < _LONG and WHOLE.match(text):
+                mg = amounts[slot] = int(text)
+            else:
+                mg = amounts[slot] = whole(text, f"{field}/{name}")
             if mg == 0:
                 raise ZeroComponentError(field, name)
         return cls(amounts)
@@ -123,7 +130,8 @@ class Components(Mapping[int, int]):
             for slot, mg in vector.items():
                 amounts[slot] = amounts.get(slot, 0) + mg
         for slot, mg in amounts.items():
-            in_range(mg, NAMES[slot])
+            if mg > MAX_AMOUNT:
+                in_range(mg, NAMES[slot])
         return cls(amounts)
 
     def wire(self) -> dict[str, str]:

@@ -175,8 +175,7 @@ class SignedCheckpoint:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """One posting: milligrams of one component moved between two accounts by a logged statement."""
 
     position: int

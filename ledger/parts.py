@@ -186,7 +186,7 @@ def _required(kind: str) -> tuple[str, ...]:
 
 def body_digest(parts: Iterable[Part]) -> str:
     """Return the digest that the envelope signs for these parts."""
-    return canonical.body_digest(canonical.part_digest(p.salt, p.path, p.value, known=True) for p in parts)
+    return canonical.body_digest(canonical.part_digests((p.salt, p.path, p.value) for p in parts))
 
 
 def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
@@ -250,13 +250,25 @@ def split(kind: str, body: Body, salt: Callable[[], str] | None = None) -> list[
     return [Part(salt=salt(), path=path, value=value) for path, value in _flat(kind, _plain(body))]
 
 
-def check_written(kind: str, body: Body, parts: Iterable[Part]) -> None:
-    """Check that complete parts (`join`) are exactly what their body is cut into: parse, write, compare.
+def check_written(
+    kind: str, body: Body, parts: Iterable[Part], joined: Mapping[str, Any] | None = None
+) -> None:
+    """Check that complete parts are exactly what their body is cut into: parse, write, compare.
+
+    Args:
+        kind: the statement's kind.
+        body: the body as it was read.
+        parts: all its parts.
+        joined: the same as `join` put them together, if that was done.
 
     Raises:
         PartFormError: a part differs, such as one with null where the field is left out.
     """
-    written = dict(_flat(kind, _plain(body)))
+    plain = _plain(body)
+    required = _required(kind)
+    if {name: value for name, value in plain.items() if value != [] or f"/{name}" in required} == joined:
+        return
+    written = dict(_flat(kind, plain))
     for part in parts:
         if part.path not in written or written[part.path] != part.value:
             raise PartFormError(part.path)

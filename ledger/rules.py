@@ -10,7 +10,16 @@ from typing import ClassVar
 from ledger.accounting import check_markups
 from ledger.alone import BookedLine
 from ledger.body import Occurred
-from ledger.components import EMISSION_CHANNELS, ESTIMATED, MARKUP, NAMES, PRIMARY, SLOTS, Components
+from ledger.components import (
+    EMISSION_CHANNELS,
+    ESTIMATED,
+    EVIDENCE_OF,
+    MARKUP,
+    NAMES,
+    PRIMARY,
+    SLOTS,
+    Components,
+)
 from ledger.errors import LedgerError
 from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import BooksView
@@ -248,7 +257,7 @@ def _check_evidence(field: str, line: Line, vector: Components) -> None:
     name = ""
     for slot in vector:
         name = NAMES[slot]
-        evidence = name.split(".")[1]
+        evidence = EVIDENCE_OF[slot]
         if evidence == MARKUP:
             _check_markup(field, name, vector)
         elif (evidence in ESTIMATED) == gapless:

@@ -21,7 +21,7 @@ from ledger.identity import Organization
 from ledger.interfaces import LedgerView, LedgerWriter, Movement
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer
-from ledger.quantities import in_range
+from ledger.quantities import MAX_AMOUNT, in_range
 from ledger.reversal_bodies import ImpairmentBody, ReversalBody
 from ledger.signed import Statement
 from ledger.statements import AttestationBody, CorrectionBody
@@ -168,11 +168,7 @@ def pages(page: Callable[..., list[R]], limit: int = 1000) -> Iterator[R]:
 
 def postings(position: int, transfers: Iterable[Transfer]) -> list[Movement]:
     """Return one posting per component of each transfer, numbered from 0 within the statement."""
-    rows = [
-        (transfer.source, transfer.target, slot, mg)
-        for transfer in transfers
-        for slot, mg in transfer.components.items()
-    ]
+    rows = [(source, target, *one) for source, target, moved in transfers for one in moved.items()]
     return [Movement(position, number, *row) for number, row in enumerate(rows)]
 
 
@@ -186,19 +182,24 @@ def changed_balances(
         NegativeBalanceError: an account that is no source would hold less than nothing.
     """
     changed: dict[Account, dict[int, int]] = {}
-    for transfer in transfers:
-        for account, sign in ((transfer.source, -1), (transfer.target, 1)):
-            held = changed.get(account)
-            if held is None:
-                held = changed[account] = dict(balance(account))
-            for slot, mg in transfer.components.items():
-                held[slot] = held.get(slot, 0) + sign * mg
+    for source, target, components in transfers:
+        given, taken = changed.get(source), changed.get(target)
+        if given is None:
+            given = changed[source] = dict(balance(source))
+        if taken is None:
+            taken = given if source == target else dict(balance(target))
+            changed[target] = taken
+        for slot, mg in components.items():
+            given[slot] = given.get(slot, 0) - mg
+            taken[slot] = taken.get(slot, 0) + mg
     return {account: _checked(account, held) for account, held in changed.items()}
 
 
 def _checked(account: Account, held: dict[int, int]) -> dict[int, int]:
+    lowest = -MAX_AMOUNT if account.kind in SIGNED else 0
     for slot, mg in held.items():
+        if lowest <= mg <= MAX_AMOUNT:
+            continue
         in_range(mg, f"{account.kind}/{NAMES[slot]}")
-        if mg < 0 and account.kind not in SIGNED:
-            raise NegativeBalanceError("/".join(account), NAMES[slot], mg)
+        raise NegativeBalanceError("/".join(account), NAMES[slot], mg)
     return {slot: mg for slot, mg in sorted(held.items()) if mg}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from ledger.allocation import (
     bearing_cycle_1,
@@ -47,8 +46,7 @@ class Stated(Protocol):
     def inputs(self) -> PolicyInputs | None: ...  # noqa: D102 - a field
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What goes into a production: a line or a taken input, by its number there; None where added later."""
 
     kind: Literal["lines", "inputs"]

@@ -44,6 +44,11 @@ class Kept(Generic[K, V]):
             for key in chunk:
                 self._rows[key] = found.get(key)
 
+    def know(self, rows: Iterable[tuple[K, V | None]]) -> None:
+        """Take over what is known of rows, so that nobody asks for them; what was read or changed stays."""
+        for key, row in rows:
+            self._rows.setdefault(key, row)
+
     def keep(self, key: K, row: V) -> None:
         """Change a row."""
         self._rows[key] = self._changed[key] = row

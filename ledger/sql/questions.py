@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from sqlalchemy import Dialect, Insert, Select, Table, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from ledger.sql.tables import (
     ACCOUNT,
     CHECKPOINT,
     CORRECTION,
-    GAP,
     IDENTITY,
     KEY,
     LOG,
@@ -50,7 +50,6 @@ LOTS: Final = select(LOT).where(_among(LOT.c.id))
 OFFERS: Final = select(OFFER).where(_among(OFFER.c.id))
 SHIPMENTS: Final = select(SHIPMENT).where(_among(SHIPMENT.c.id))
 KEY_OWNERS: Final = select(KEY).where(_among(KEY.c.address))
-GAPS: Final = select(GAP).where(and_(_among(GAP.c.issuer, "issuers"), _among(GAP.c.key)))
 POSITIONS: Final = select(STATEMENT.c.digest, STATEMENT.c.position).where(_among(STATEMENT.c.digest))
 CLIENT_IDS: Final = select(STATEMENT.c.issuer, STATEMENT.c.client_id, STATEMENT.c.position).where(
     _among(STATEMENT.c.client_id)
@@ -61,6 +60,17 @@ TILES: Final = select(TILE).where(and_(_among(TILE.c.level, "levels"), _among(TI
 CORRECTIONS: Final = _referring(CORRECTION, "corrects")
 IDENTITIES: Final = _referring(IDENTITY, "organization")
 TAKERS: Final = _referring(TAKER, "lot")
+
+
+@cache
+def gaps_text(count: int, dialect: Dialect) -> str:
+    """Return the question for so many gaps by issuer and key, as a driver takes it: each by its index."""
+    mark = "%s" if dialect.name == "postgresql" else "?"
+    asked = ", ".join([f"({mark}, {mark})"] * count)
+    return (
+        f"WITH asked (issuer, key) AS (VALUES {asked}) SELECT gap.issuer, gap.key, gap.statement "  # noqa: S608
+        "FROM asked JOIN gap ON gap.issuer = asked.issuer AND gap.key = asked.key"
+    )
 
 
 @cache
@@ -87,9 +97,11 @@ def upsert_text(table: Table, dialect: Dialect) -> str:
 
 
 def _text(change: Insert, dialect: Dialect) -> str:
-    """Write a change with named parameters, in the style of the database's driver."""
-    named = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else dialect
-    return str(change.compile(dialect=named))
+    """Write a change for a driver, its parameters by place: in the order of the table's columns."""
+    if dialect.name == "postgresql":
+        placed = psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+        return str(change.compile(dialect=placed))
+    return str(change.compile(dialect=sqlite.dialect(paramstyle="qmark")))
 
 
 @cache

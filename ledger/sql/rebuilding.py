@@ -35,6 +35,7 @@ class RebuildingWriter(SqlWriter):
         self.logged_size = self._size
         self._convert: Callable[[Row[Any]], Logged] = logged_of
         self._entries = Kept(self._load_entries)
+        self._booked_forms: dict[int, Logged] = {}
         self.drop_projections()
         self._size = 0
 
@@ -66,18 +67,23 @@ class RebuildingWriter(SqlWriter):
         start = 0
         for forms in checked:
             self._entries.forget()
-            whole = [start + at for at, form in enumerate(forms) if form is None]
-            self._entries.expect(whole)
-            entries = [
-                booked_form.logged_of(form) if form is not None else self._entry(start + at)
-                for at, form in enumerate(forms)
-            ]
+            end = start + len(forms)
+            read = {
+                at: booked_form.logged_of(form, self._entry)
+                for at, form in zip(range(start, end), forms, strict=True)
+                if form is not None
+            }
+            self._entries.expect([at for at in range(start, end) if at not in read])
+            self._booked_forms = read
+            entries = self._all_at(range(start, end))
+            self._positions.know((logged.statement.digest, logged.position) for logged in entries)
             self.preload([logged.statement for logged in entries])
             yield from entries
-            start += len(forms)
+            start = end
 
     def _entry(self, position: int) -> Logged:
-        (found,) = self._all_at((position,))
+        """Return an entry as it is in the log."""
+        (found,) = self._load_entries((position,)).values()
         return found
 
     def open(self, terms: LogTerms) -> None:
@@ -120,10 +126,16 @@ class RebuildingWriter(SqlWriter):
         found = super().logged(digest)
         return None if found is None or found.position >= self._size else found
 
+    def position(self, digest: str) -> int | None:
+        """Return the place of a logged statement, as far as the log is booked again."""
+        found = super().position(digest)
+        return None if found is None or found >= self._size else found
+
     def _all_at(self, positions: Sequence[int]) -> list[Logged]:
         """Return the entries at these positions, which are in log order."""
-        self._entries.expect(positions)
-        found = map(self._entries.get, positions)
+        read = self._booked_forms
+        self._entries.expect([at for at in positions if at not in read])
+        found = [read.get(at) or self._entries.get(at) for at in positions]
         return [logged for logged in found if logged is not None]
 
     def _load_entries(self, positions: Sequence[int]) -> dict[int, Logged]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -95,10 +94,10 @@ def logged_of(row: Row[Any]) -> Logged:
 
 
 def _logged(row: Row[Any]) -> Logged:
-    entry = json.loads(row.entry)
+    entry = canonical.load(row.entry)
     wire = {name: entry[name] for name in ("envelope", "signature")}
     # The signature is in the leaf, whose hash is under signed checkpoints; an audit checks it again.
-    statement = read({**wire, "parts": json.loads(row.parts)}, check_signature=False)
+    statement = read({**wire, "parts": canonical.load(row.parts)}, check_signature=False)
     leaf = hashlib.sha256(b"\0" + row.entry).digest()
     found = (statement.digest, statement.envelope.issuer, statement.envelope.id, statement.kind)
     kept = (row.digest, row.issuer, row.client_id, row.kind)

@@ -102,11 +102,11 @@ class StateKeeping(StateQuestions):
 
     def keep_state_pages(self, pages: Mapping[bytes, bytes]) -> None:
         """Keep pages of the state map, new or changed."""
-        self._keep(STATE_PAGE, "prefix", "page", pages)
+        self._keep(STATE_PAGE, pages)
 
     def keep_state_records(self, records: Mapping[bytes, bytes]) -> None:
         """Keep records under their keys of the state map, new or changed."""
-        self._keep(STATE_RECORD, "key", "record", records)
+        self._keep(STATE_RECORD, records)
 
     def keep_state_head(self, head: StateHead) -> None:
         """Keep the state entry that the map is as of; what changed before counts no more."""
@@ -138,10 +138,10 @@ class StateKeeping(StateQuestions):
             self._connection.execute(inserting(STATE_CHANGE), row)
             self._noted = {}
 
-    def _keep(self, table: Any, key: str, value: str, rows: Mapping[bytes, bytes]) -> None:
+    def _keep(self, table: Any, rows: Mapping[bytes, bytes]) -> None:
         if rows:
             text = upsert_text(table, self._connection.dialect)
-            self._connection.exec_driver_sql(text, [{key: one, value: rows[one]} for one in sorted(rows)])
+            self._connection.exec_driver_sql(text, [(one, rows[one]) for one in sorted(rows)])
 
 
 def _grouped(rows: Iterable[Row[Any]], pair: Callable[[Row[Any]], tuple[str, Any]]) -> dict[str, list[Any]]:

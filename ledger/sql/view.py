@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Row, Select, Table, and_, or_, select
@@ -49,8 +50,6 @@ from ledger.storing import CorruptRowError, LogNotOpenError
 STREAM: Final = 1000
 """Rows that are fetched at once of a long answer."""
 SOURCE: Final = ACCOUNT.alias("source")
-PAIRS: Final = 100
-"""Gaps asked for at once: a database looks for every issuer with every key."""
 TARGET: Final = ACCOUNT.alias("target")
 
 V = TypeVar("V")
@@ -75,7 +74,7 @@ class SqlView(StateQuestions):
         self._lots = Kept(self._by_id(questions.LOTS, lot_of))
         self._shipments = Kept(self._by_id(questions.SHIPMENTS, shipment_of))
         self._key_owners = Kept(self._load_key_owners)
-        self._gaps = Kept(self._load_gaps, PAIRS)
+        self._gaps = Kept(self._load_gaps)
         self._accounts = Kept(self._load_accounts)
         self._positions = Kept(self._load_positions)
         self._client_ids = Kept(self._load_client_ids)
@@ -321,8 +320,8 @@ class SqlView(StateQuestions):
         return {row.address: row.organization for row in self._rows(questions.KEY_OWNERS, keys=addresses)}
 
     def _load_gaps(self, gaps: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        issuers, keys = _unique(issuer for issuer, _ in gaps), _unique(key for _, key in gaps)
-        rows = self._rows(questions.GAPS, issuers=issuers, keys=keys)
+        text = questions.gaps_text(len(gaps), self._connection.dialect)
+        rows = self._connection.exec_driver_sql(text, tuple(chain.from_iterable(gaps)))
         return {(row.issuer, row.key): row.statement for row in rows}
 
     def _load_positions(self, digests: Sequence[str]) -> dict[str, int]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, and_, delete, select
 
 from ledger.accounts import Account, Transfer
-from ledger.components import NAMES
-from ledger.interfaces import Anchor, Logged, LogTerms, Movement, SignedCheckpoint
-from ledger.quantities import in_range
+from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.signed import Statement
 from ledger.sql.kept import Kept
 from ledger.sql.needs import Needs, needs_of
@@ -50,13 +49,13 @@ from ledger.storing import (
     corrected_by,
     lots_taken,
     parties_of,
-    postings,
 )
 
 WAITING: Final = 5000
 """Statements that may wait in memory before they go to the tables (never to the disk for good)."""
 
-Rows = list[dict[str, Any]]
+Rows = list[tuple[Any, ...]]
+"""Rows to be written, their values in the order of their table's columns."""
 
 
 class SqlWriter(SqlView, StateKeeping):
@@ -133,7 +132,7 @@ class SqlWriter(SqlView, StateKeeping):
         self._refer(logged.statement, logged.position)
         for account, held in changed.items():
             self._accounts.keep(account, (self._number_of(account), held))
-        self._post(postings(logged.position, transfers), logged.statement.body.occurred.end)
+        self._post(transfers, logged.position, logged.statement.body.occurred.end)
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
@@ -165,26 +164,18 @@ class SqlWriter(SqlView, StateKeeping):
         self.drop_state()
         self._next_account = None
 
-    def _post(self, movements: Sequence[Movement], occurred_end: str) -> None:
-        """Let postings of one statement wait to be written, with whose books they are in."""
+    def _post(self, transfers: Sequence[Transfer], position: int, occurred_end: str) -> None:
+        """Let the postings of one statement wait to be written, with whose books they are in."""
         organizations: dict[str, None] = {}
-        for movement in movements:
-            source, target = movement.source, movement.target
-            organizations[source.organization] = organizations[target.organization] = None
-            self._posted.append(
-                {
-                    "position": movement.position,
-                    "number": movement.number,
-                    "source": self._number_of(source),
-                    "target": self._number_of(target),
-                    "slot": movement.slot,
-                    "mg": in_range(movement.mg, NAMES[movement.slot]),
-                }
-            )
-        self._booked += [
-            {"organization": organization, "occurred_end": occurred_end, "position": movements[0].position}
-            for organization in organizations
-        ]
+        number = 0
+        for source, target, components in transfers:
+            ids = self._number_of(source), self._number_of(target)
+            for slot, mg in components.items():
+                self._posted.append((position, number, *ids, slot, mg))
+                number += 1
+            if components:
+                organizations[source.organization] = organizations[target.organization] = None
+        self._booked += [(organization, occurred_end, position) for organization in organizations]
 
     def _refer(self, statement: Statement, position: int) -> None:
         corrected, organization = corrected_by(statement), about_organization(statement)
@@ -230,24 +221,20 @@ class SqlWriter(SqlView, StateKeeping):
 
     def _written(self) -> None:
         """Bring all changes into the tables, each table with one bulk statement."""
-        self._insert(STATEMENT, [statement_row(logged) for logged in self._waiting])
+        self._insert(STATEMENT, _placed(STATEMENT, map(statement_row, self._waiting)))
         self._waiting = []
         self._positions.changed()
         self._client_ids.changed()
-        self._upsert(CORRECTION, _references("corrects", self._corrections.changed()))
-        self._upsert(IDENTITY, _references("organization", self._identities.changed()))
+        self._upsert(CORRECTION, _references(self._corrections.changed()))
+        self._upsert(IDENTITY, _references(self._identities.changed()))
         self._write_organizations()
         self._write_goods()
         accounts = self._accounts.changed().items()
-        balances = ((account, number, pack_vector(held)) for account, (number, held) in accounts)
-        self._upsert(
-            ACCOUNT, [{"id": number, **a._asdict(), "balance": packed} for a, number, packed in balances]
-        )
-        tiles = self._tiles.changed().items()
-        self._upsert(TILE, [{"level": at[0], "number": at[1], "hashes": hashes} for at, hashes in tiles])
+        self._upsert(ACCOUNT, [(number, *account, pack_vector(held)) for account, (number, held) in accounts])
+        self._upsert(TILE, [(*at, hashes) for at, hashes in self._tiles.changed().items()])
         self._insert(POSTING, self._posted)
         self._upsert(BOOKED, self._booked)
-        self._insert(TAKER, _references("lot", self._taken))
+        self._insert(TAKER, _references(self._taken))
         self._note(self._taken)
         self._write_noted()
         for lot in self._taken:
@@ -257,21 +244,18 @@ class SqlWriter(SqlView, StateKeeping):
     def _write_organizations(self) -> None:
         changed = self._organizations.changed().values()
         self._note(row.id for row in changed)
-        self._upsert(ORGANIZATION, [{"id": row.id, "state": pack_organization(row)} for row in changed])
-        owners = self._key_owners.changed().items()
-        self._upsert(KEY, [{"address": address, "organization": owner} for address, owner in owners])
+        self._upsert(ORGANIZATION, [(row.id, pack_organization(row)) for row in changed])
+        self._upsert(KEY, list(self._key_owners.changed().items()))
 
     def _write_goods(self) -> None:
         lots, offers = self._lots.changed().values(), self._offers.changed().values()
-        self._upsert(LOT, [lot_row(lot) for lot in lots])
+        self._upsert(LOT, _placed(LOT, map(lot_row, lots)))
         shipments = self._shipments.changed().values()
         self._note((lot.id for lot in lots), (one.id for one in shipments), (offer.on for offer in offers))
-        self._upsert(SHIPMENT, [shipment_row(shipment) for shipment in shipments])
-        parties = ((party, shipment.id) for shipment in shipments for party in parties_of(shipment))
-        self._upsert(PARTY, [{"organization": party, "shipment": way} for party, way in parties])
-        self._upsert(OFFER, [offer_row(offer) for offer in offers])
-        gaps = self._gaps.changed().items()
-        self._upsert(GAP, [{"issuer": gap[0], "key": gap[1], "statement": made} for gap, made in gaps])
+        self._upsert(SHIPMENT, _placed(SHIPMENT, map(shipment_row, shipments)))
+        self._upsert(PARTY, [(party, one.id) for one in shipments for party in parties_of(one)])
+        self._upsert(OFFER, _placed(OFFER, map(offer_row, offers)))
+        self._upsert(GAP, [(*gap, made) for gap, made in self._gaps.changed().items()])
 
     def _insert(self, table: Table, rows: Rows) -> None:
         if rows:
@@ -293,5 +277,10 @@ class SqlWriter(SqlView, StateKeeping):
             rows.forget()
 
 
-def _references(name: str, changed: Mapping[str, Sequence[int]]) -> Rows:
-    return [{name: key, "position": position} for key, positions in changed.items() for position in positions]
+def _references(changed: Mapping[str, Sequence[int]]) -> Rows:
+    return [(key, position) for key, positions in changed.items() for position in positions]
+
+
+def _placed(table: Table, rows: Iterable[dict[str, Any]]) -> Rows:
+    """Return rows with their values in the order of the table's columns."""
+    return list(map(itemgetter(*table.c.keys()), rows))
