@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from api.company import Company
 from api.importing import OwnKeys
+from api.typed_amounts import typed_quantity
 from ledger.errors import LedgerError
 from ledger.keystore import Keystore
 from ledger.possession import prove_possession
@@ -74,3 +75,46 @@ def remember(company: Company, name: str | None) -> None:
     """Remember that a key of this machine speaks for the company too."""
     if name is not None:
         company.register.keep({Reference("organization", "", name).key: company.organization})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a delegate may state, as it is typed: kinds with or without version, days, sites, sums."""
+
+    kinds: tuple[str, ...]
+    until: str
+    start: str | None = None
+    sites: list[str] | None = None
+    activities: list[str] | None = None
+    statements: int | None = None
+    co2e: str | None = None
+
+
+def delegation(new: Joining, scope: Scope) -> dict[str, Any]:
+    """Return what a key statement says of a delegate; its days are the log's, in universal time.
+
+    Raises:
+        TypedQuantityError, TypedUnitError, TypedTooFineError: how much CO2e.
+    """
+    start = scope.start or datetime.now(UTC).date().isoformat()
+    allowed: dict[str, Any] = {
+        "kinds": [kind if "/" in kind else f"{kind}/1" for kind in scope.kinds],
+        "from": f"{start}T00:00:00Z",
+        "until": f"{scope.until}T23:59:59Z",
+        "sites": scope.sites or None,
+        "activities": scope.activities or None,
+        "statements": None if scope.statements is None else str(scope.statements),
+        "co2e_mg": None if scope.co2e is None else str(typed_quantity(scope.co2e, "mg", 0)),
+    }
+    stated = {name: value for name, value in allowed.items() if value is not None}
+    return {"action": "delegate", "address": new.address, "proof": new.proof, "delegation": stated}
+
+
+def revocation(address: str, reason: str | None, untrusted_from: int | None) -> dict[str, Any]:
+    """Return what a key statement says of a key that is given up, and since when it isn't trusted."""
+    change = {"action": "revoke", "address": address.lower()}
+    if reason is not None:
+        change["reason"] = reason
+    if untrusted_from is not None:
+        change["untrusted_from"] = str(untrusted_from)
+    return change

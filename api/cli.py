@@ -14,6 +14,7 @@ from api.commands import (
     goods,
     joining,
     keeping,
+    key_changes,
     keys,
     lots,
     publishing,
@@ -37,6 +38,8 @@ app = typer.Typer(
 )
 keys.app.command("add")(joining.add)
 keys.app.command("prove")(joining.prove)
+keys.app.command("revoke")(key_changes.revoke)
+keys.app.command("delegate")(key_changes.delegate)
 app.add_typer(keys.app, name="key")
 app.add_typer(lots.app, name="lot")
 app.add_typer(witness.app, name="witness")

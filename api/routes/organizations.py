@@ -16,7 +16,7 @@ from api.routes.pages import language_of
 from api.viewers import NotVisibleError
 from ledger.eip712 import possession_typed_data
 from ledger.identifiers import Address, OrganizationId
-from ledger.identity import ACCREDITED_ROLES, Organization
+from ledger.identity import KeyRecord, ACCREDITED_ROLES, Organization
 from ledger.reports.period import BooksDontCloseError
 from ledger.reports.trial_balance import TrialBalanceError
 from ledger.rules import DateOrderError
@@ -49,6 +49,26 @@ class Possession(BaseModel):
     )
 
 
+def key_json(key: KeyRecord) -> dict[str, Any]:
+    """Return a key as plain values: its state, what it may as a delegate, where it signs as a passkey."""
+    scope = key.delegation
+    return {
+        "address": key.address,
+        "state": key.state,
+        "until": key.until.isoformat() if key.until else None,
+        "reason": key.reason or None,
+        "untrusted_from": key.untrusted_from,
+        "delegation": None
+        if scope is None
+        else {
+            **scope.model_dump(mode="json", by_alias=True, exclude_none=True),
+            "used_statements": str(key.used_statements),
+            "used_mg": str(key.used_mg),
+        },
+        "passkey": None if key.passkey is None else key.passkey.model_dump(mode="json"),
+    }
+
+
 def organization_json(organization: Organization) -> dict[str, Any]:
     """Return an organization as plain values; roles that need an accreditor say whether they have one."""
     return {
@@ -79,14 +99,7 @@ def organization_json(organization: Organization) -> dict[str, Any]:
             }
             for policy in organization.policies
         ],
-        "keys": [
-            {
-                "address": key.address,
-                "state": key.state,
-                "until": key.until.isoformat() if key.until else None,
-            }
-            for key in organization.keys
-        ],
+        "keys": [key_json(key) for key in organization.keys],
     }
 
 

@@ -25,6 +25,9 @@ from api.ui.pages import (
     render_start,
     static,
 )
+from api.ui.passkey import HEADERS as PASSKEY_HEADERS
+from api.ui.passkey import PATH as PASSKEY
+from api.ui.passkey import render_passkey
 from api.ui.reference import PATH as REFERENCE
 from api.ui.reference import render_reference
 from api.ui.source import LedgerPages
@@ -132,6 +135,12 @@ class Pages:
         """Show what the API can be asked."""
         return _html(request, render_reference(request.app.openapi(), language_of(request)))
 
+    def passkey(self, request: Request) -> Response:
+        """Show where a phone's fingerprint signs."""
+        page = _html(request, render_passkey(language_of(request)))
+        page.headers.update(PASSKEY_HEADERS)
+        return page
+
     def file(self, request: Request, name: str) -> Response:
         """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
         if name not in STATIC:
@@ -151,6 +160,7 @@ def pages_router(source: PageSource) -> APIRouter:
     router.add_api_route(REFERENCE, pages.reference, methods=READ)
     router.add_api_route("/01/{keys:path}", pages.digital_link, methods=READ)
     router.add_api_route("/00/{keys:path}", pages.digital_link, methods=READ)
+    router.add_api_route(PASSKEY, pages.passkey, methods=READ)
     router.add_api_route("/static/{name}", pages.file, methods=READ)
     return router
 

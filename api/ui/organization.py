@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.ui.key_words import key_notes
 from api.ui.language import Writing
 from api.ui.lists import PassportLine
 from ledger.identity import ACCREDITED_ROLES, KeyRecord, Organization, RoleRecord
@@ -31,6 +32,7 @@ class StandingRow:
     name: str
     state: str
     mark: str
+    notes: tuple[str, ...] = ()
 
 
 class OrganizationView:
@@ -92,12 +94,12 @@ class OrganizationView:
         return StandingRow(name, write(f"organization.{needed}"), "unknown")
 
     def _key(self, key: KeyRecord) -> StandingRow:
-        write = self._write
+        write, notes = self._write, tuple(key_notes(key, self._write))
         if key.state == "rotated" and key.until is not None:
             until = write.day(key.until.date().isoformat())
-            return StandingRow(key.address, write("organization.key.rotated", until=until), "unknown")
+            return StandingRow(key.address, write("organization.key.rotated", until=until), "unknown", notes)
         mark = {"active": "good", "revoked": "bad"}.get(key.state, "unknown")
-        return StandingRow(key.address, write(f"organization.key.{key.state}"), mark)
+        return StandingRow(key.address, write(f"organization.key.{key.state}"), mark, notes)
 
 
 def _holds(record: RoleRecord, today: str) -> bool:

@@ -28,7 +28,8 @@ from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
 
 HERE: Final = Path(__file__).parent
-STATIC: Final = {"passport.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+SCRIPTS: Final = {"passkey.js": "text/javascript; charset=utf-8"}
+STATIC: Final = {"passport.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml", **SCRIPTS}
 GAPS_SHOWN: Final = 6
 PRODUCTIONS_SHOWN: Final = 3
 SECURITY_HEADERS: Final = {
