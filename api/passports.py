@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import segno
 
+from api.disclosing import shown_to
 from api.viewers import Viewer
 from api.wiring import Wiring
 from ledger.bundle import build, to_bytes
 from ledger.closure import closure
+from ledger.disclosure import Profile, disclosed, shown_statements
 from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.factors.gwp import gwp_table
@@ -32,11 +34,12 @@ LOCAL_CHAIN_ID = 31337
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A passport that the viewer may see: its shipment, and what stands behind it."""
+    """A passport that the viewer may see: its shipment, what stands behind it, how much of that is shown."""
 
     shipment: Shipment
     found: Provenance
     document: Passport
+    profile: Profile
 
 
 def factor_finder(wired: Wiring) -> Callable[[str], Factor | None]:
@@ -60,34 +63,62 @@ def visible(wired: Wiring, looking: Viewer, identifier: str, view: LedgerView, l
     return wired.visibility.passport(looking, view.shipment(identifier), view, link)
 
 
-def open_passport(
-    wired: Wiring, looking: Viewer, identifier: str, view: LedgerView, link: str | None
+def open_passport(  # noqa: PLR0913 - who looks at what, with what in hand
+    wired: Wiring,
+    looking: Viewer,
+    identifier: str,
+    view: LedgerView,
+    link: str | None,
+    *,
+    asked: Profile = "full",
 ) -> Opened:
-    """Return a passport with its provenance.
+    """Return a passport with its provenance, as much of it as is shown to the viewer.
 
     Raises:
         NotVisibleError: there is none, or not for this viewer.
         BundleTooLargeError, TooManyTiersError: more stands behind it than may be walked.
     """
     shipment = visible(wired, looking, identifier, view, link)
+    profile = shown_to(wired, looking, shipment, view, link=link, asked=asked)
     behind = closure(view, identifier)
-    statements = [logged.statement for logged in behind]
+    everything = [logged.statement for logged in behind]
+    statements = tuple(shown_statements(everything, identifier, profile).values())
     found = provenance(statements, identifier, factor_finder(wired))
     offers = view.offers_on(identifier)
     distrusted = distrusted_among([(one.statement, one.position) for one in behind], view.organization)
     shown = passport(
         shipment, found, organization=view.organization, offers=offers, distrusted=distrusted
     )
-    return Opened(shipment, found, shown)
+    return Opened(shipment, found, shown, profile)
 
 
-def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView) -> bytes:
-    """Return the bundle of a passport.
+def bundle_bytes(wired: Wiring, identifier: str, view: LedgerView, profile: Profile = "full") -> bytes:
+    """Return the bundle of a passport, as much of it as a profile shows.
 
     Raises:
         MissingFactorRecordError, PendingPassportError, BundleTooLargeError: it can't be made (yet).
     """
-    return to_bytes(build(view, identifier, factor_finder(wired)))
+    return to_bytes(disclosed(build(view, identifier, factor_finder(wired)), profile))
+
+
+def shown_bundle(  # noqa: PLR0913 - as `open_passport`
+    wired: Wiring,
+    looking: Viewer,
+    identifier: str,
+    view: LedgerView,
+    link: str | None,
+    *,
+    asked: Profile = "full",
+) -> bytes:
+    """Return the bundle of a passport as it is shown to a viewer.
+
+    Raises:
+        NotVisibleError: there is none, or not for this viewer.
+        MissingFactorRecordError, PendingPassportError, BundleTooLargeError: it can't be made (yet).
+    """
+    shipment = visible(wired, looking, identifier, view, link)
+    profile = shown_to(wired, looking, shipment, view, link=link, asked=asked)
+    return bundle_bytes(wired, identifier, view, profile)
 
 
 def report_of(wired: Wiring, raw: bytes) -> Report:

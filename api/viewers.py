@@ -2,7 +2,8 @@
 
 A client signs a single-use challenge (EIP-712, this host, 5 minutes) and gets a bearer token for an
 hour. Policy `demo` shows everything; `members` shows own books, and a passport to the parties that it
-or one up to two tiers further on names, or to whoever has its link secret; else 404.
+or one up to two tiers further on names, to whom its sender granted it, or to whoever has its link secret;
+else 404. How much of it is shown says `disclosing.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Literal
 
 from eth_account import Account
@@ -24,6 +26,7 @@ from api.challenge import challenge_typed_data
 from ledger.challenges import UsedChallenges
 from ledger.closure import takes
 from ledger.errors import LedgerError
+from ledger.grants import granted
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView
 from ledger.lots import Shipment
@@ -187,7 +190,18 @@ class Visibility:
         who = viewer.organization
         if who and (who in _named(shipment) or shipment.id in _seen_behind(who, view)):
             return shipment
+        if who and granted(view, shipment, who, bearer=False, now=datetime.now(UTC)).profile is not None:
+            return shipment
         raise NotVisibleError("passport")
+
+    def has_link(self, shipment: Shipment, link: str | None) -> bool:
+        """Say whether somebody has a passport's link secret."""
+        return bool(link) and _same(link or "", self._sign_in.link_secret(shipment.id))
+
+    @staticmethod
+    def is_party(viewer: Viewer, shipment: Shipment) -> bool:
+        """Say whether a shipment names a viewer."""
+        return viewer.organization in _named(shipment)
 
 
 def _same(ours: str, theirs: str) -> bool:

@@ -20,20 +20,27 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
-from ledger import canonical
 from ledger.behind import DISPATCH, IDENTITY_KINDS, goods_behind, identities_behind
 from ledger.bodies import is_known
-from ledger.bundle import Bundle, BundledStatement, factors_named
+from ledger.bundle import Bundle, factors_named
 from ledger.closure import parties
 from ledger.errors import LedgerError
 from ledger.factor import factor_digest
-from ledger.hidden import OCCURRED, REFERENCE, SIGNED_FOR, digests_of, pattern_of, read_shown
-from ledger.parts import PERSONAL, Part
+from ledger.hidden import (
+    OCCURRED,
+    REFERENCE,
+    SIGNED_FOR,
+    digests_of,
+    pattern_of,
+    read_partly,
+    read_shown,
+)
 from ledger.signed import Statement
 from ledger.stand_ins import HiddenBody
+from ledger.state.bundling import trimmed
 from ledger.statements import AttestationBody, CorrectionBody, HandlingBody
 
 Profile = Literal["full", "amounts", "trade", "total"]
@@ -99,51 +106,72 @@ def disclosed(bundle: Bundle, profile: Profile) -> Bundle:
     """
     if profile == "full":
         return bundle
-    known = {statement.digest: statement for statement in map(_read, bundle.statements)}
-    plan = _Plan(known, bundle.passport, profile)
-    kept: dict[str, BundledStatement] = {}
-    for one, (digest, statement) in zip(bundle.statements, known.items(), strict=True):
+    read = [
+        read_shown(one.entry.envelope, one.entry.signature, one.parts, one.hidden or ())
+        for one in bundle.statements
+    ]
+    shown = shown_statements(read, bundle.passport, profile)
+    statements = [
+        one.model_copy(update={"parts": list(after.parts), "hidden": list(after.hidden) or None})
+        for one, before in zip(bundle.statements, read, strict=True)
+        if (after := shown.get(before.digest)) is not None
+    ]
+    named = {factor for statement in shown.values() for factor in factors_named(statement)}
+    factors = [factor for factor in bundle.factors if factor_digest(factor) in named]
+    state = bundle.state
+    if state is not None:
+        goods = goods_behind(shown, bundle.passport)
+        records, others = trimmed(state.records, state.others, shown, goods)
+        state = state.model_copy(update={"records": records, "others": others})
+    return bundle.model_copy(update={"statements": statements, "factors": factors, "state": state})
+
+
+def shown_statements(
+    statements: Iterable[Statement], passport: str, profile: Profile
+) -> dict[str, Statement]:
+    """Return what a profile shows of a passport's closure, by digest, in the same order.
+
+    Raises:
+        MissingReferenceError, PassportKindError: it is no closure of the passport.
+    """
+    known = {statement.digest: statement for statement in statements}
+    if profile == "full":
+        return known
+    plan = _Plan(known, passport, profile)
+    after: dict[str, Statement] = {}
+    for digest, statement in known.items():
         shows = plan.shows(statement)
         if shows is not None:
-            kept[digest] = one if shows is _everything else hide(one, shows)
-    after = {digest: _read(one) for digest, one in kept.items()}
-    needed = _needed(after, bundle.passport)
-    statements = [one for digest, one in kept.items() if digest in needed]
-    named = {factor for digest in needed for factor in factors_named(after[digest])}
-    factors = [factor for factor in bundle.factors if factor_digest(factor) in named]
-    return bundle.model_copy(update={"statements": statements, "factors": factors})
+            after[digest] = statement if shows is _everything else hide(statement, shows)
+    goods = goods_behind(after, passport)
+    needed = {*goods, *identities_behind(after, goods)}
+    return {digest: one for digest, one in after.items() if digest in needed or one.kind == LOG_OPEN}
 
 
-def hide(one: BundledStatement, shows: Callable[[str], bool]) -> BundledStatement:
+def hide(statement: Statement, shows: Callable[[str], bool]) -> Statement:
     """Return a statement that shows only parts with these paths, of those that it shows.
 
     Where a part that its signed line is made of is hidden, the random `/ref` is hidden too: with it, and the
     line's hash, the hidden part could be guessed.
+
+    Raises:
+        HiddenTimeError: when it occurred would be hidden.
     """
-    kind = one.entry.envelope.kind
-    kept = [part for part in one.parts if shows(part.path)]
-    gone = {pattern_of(part.path) for part in one.parts} - {pattern_of(part.path) for part in kept}
-    if one.hidden or gone & set(SIGNED_FOR.get(kind, ())) or (gone and not is_known(kind)):
+    kind = statement.kind
+    kept = [part for part in statement.parts if shows(part.path)]
+    gone = {pattern_of(part.path) for part in statement.parts if part not in kept}
+    if gone & set(SIGNED_FOR.get(kind, ())) or (gone and not is_known(kind)):
         kept = [part for part in kept if part.path != REFERENCE]
-    hidden = digests_of(part for part in one.parts if part not in kept)
-    together = sorted((*(one.hidden or ()), *hidden))
-    return one.model_copy(update={"parts": kept, "hidden": together or None})
-
-
-def _read(one: BundledStatement) -> Statement:
-    entry = one.entry
-    return read_shown(entry.envelope, entry.signature, one.parts, one.hidden or ())
+    hidden = digests_of(part for part in statement.parts if part not in kept)
+    together = tuple(sorted((*statement.hidden, *hidden)))
+    if not together:
+        return statement
+    body = read_partly(kind, kept, len(together))
+    return replace(statement, parts=tuple(kept), body=body, hidden=together)
 
 
 def _everything(_: str) -> bool:
     return True
-
-
-def _needed(statements: Mapping[str, Statement], passport: str) -> set[str]:
-    """Return what a bundle of these statements holds: no more than its passport needs."""
-    goods = goods_behind(statements, passport)
-    opening = {digest for digest, one in statements.items() if one.kind == LOG_OPEN}
-    return {*opening, *goods, *identities_behind(statements, goods)}
 
 
 class _Plan:
@@ -249,11 +277,6 @@ def _told_later(statement: Statement, about: str) -> bool:
     return isinstance(body, CorrectionBody) and body.corrects == about
 
 
-def shown_digest(parts: Iterable[Part]) -> str:
-    """Commit to the parts that somebody was shown: SHA-256(JCS(sorted part digests)), 64 hex digits."""
-    return canonical.body_digest(digests_of(parts))
-
-
-def personal(path: str) -> bool:
-    """Say whether a part is personal, so that it may be erased."""
-    return pattern_of(path) in PERSONAL
+def profile_of(bundle: Bundle) -> Profile:
+    """Return the profile by which a bundle shows what it shows: the least that hides nothing more of it."""
+    return next(profile for profile in reversed(PROFILES) if disclosed(bundle, profile) == bundle)

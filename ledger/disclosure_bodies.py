@@ -36,12 +36,11 @@ class GrantBody(Body):
 class Disclosed(Wire):
     """What a receiver was shown when it answered a shipment, so that it can't be shown less later.
 
-    `digest` is SHA-256(JCS(sorted digests of the `parts` parts shown)) of the bundle as of a checkpoint of
-    `size` entries.
+    `digest` is SHA-256(JCS(sorted digests of the `parts` parts shown)): of all that the dispatch refers to,
+    and of the registrations of who issued that.
     """
 
     profile: ProfileName
-    size: Whole
     parts: Whole
     digest: Digest
 

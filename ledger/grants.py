@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from ledger.accounts import Transfer
 from ledger.disclosure import Profile, widest
-from ledger.disclosure_bodies import Grant, GrantBody
+from ledger.disclosure_bodies import Disclosed, Grant, GrantBody
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_parts
 from ledger.identity import UnknownOrganizationError
@@ -120,10 +120,9 @@ def _grants(view: LedgerView, shipment: Shipment) -> Iterator[Grant]:
                 yield body.grant
 
 
-def shown_at_receipt(view: LedgerView, shipment: Shipment, organization: str | None) -> Profile | None:
-    """Return what a receiver was shown when it answered, by its own receipt; None for everybody else."""
+def shown_at_receipt(view: LedgerView, shipment: Shipment, organization: str | None) -> Disclosed | None:
+    """Return what a receiver says that it was shown when it answered; None for everybody else."""
     answered = view.statement(shipment.answered_by) if shipment.answered_by else None
     if answered is None or answered.issuer != organization or not isinstance(answered.body, ReceiptBody):
         return None
-    disclosed = answered.body.disclosed
-    return None if disclosed is None else disclosed.profile
+    return answered.body.disclosed

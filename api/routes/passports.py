@@ -9,10 +9,19 @@ from pydantic import BaseModel
 
 from api.deps import After, Looking, Wired
 from api.openapi import errors
-from api.passports import bundle_bytes, factor_finder, link_of, open_passport, qr_svg, report_of, visible
+from api.passports import (
+    factor_finder,
+    link_of,
+    open_passport,
+    qr_svg,
+    report_of,
+    shown_bundle,
+    visible,
+)
 from api.viewers import NotVisibleError
 from ledger.bundle import MissingFactorRecordError, PendingPassportError
 from ledger.closure import BundleTooLargeError
+from ledger.disclosure import Profile
 from ledger.identifiers import Digest, OrganizationId
 from ledger.log.tiles import TileTooShortError
 from ledger.origins import TooManyTiersError
@@ -22,6 +31,7 @@ from ledger.provenance_document import ProvenanceDocument, provenance_document
 router = APIRouter(prefix="/v1/passports", tags=["passports"])
 Identifier = Annotated[Digest, Path(description="The digest of the dispatch")]
 Link = Annotated[str | None, Query(alias="s", max_length=32, description="The link secret of the QR code")]
+Shows = Annotated[Profile, Query(description="Show no more than this profile does")]
 OPEN_ERRORS = errors(NotVisibleError, BundleTooLargeError, TooManyTiersError)
 BUNDLE_ERRORS = errors(
     *(NotVisibleError, BundleTooLargeError, MissingFactorRecordError, PendingPassportError, TileTooShortError)
@@ -68,10 +78,12 @@ def list_passports(
 
 
 @router.get("/{identifier}", summary="Read a passport", responses=OPEN_ERRORS)
-def get_passport(identifier: Identifier, wired: Wired, looking: Looking, link: Link = None) -> Passport:
+def get_passport(
+    identifier: Identifier, wired: Wired, looking: Looking, link: Link = None, profile: Shows = "full"
+) -> Passport:
     """Return goods, parties, footprint per declared unit, shares and flags."""
     with wired.store.read() as view:
-        return open_passport(wired, looking, identifier, view, link).document
+        return open_passport(wired, looking, identifier, view, link, asked=profile).document
 
 
 @router.get(
@@ -80,30 +92,32 @@ def get_passport(identifier: Identifier, wired: Wired, looking: Looking, link: L
     responses=OPEN_ERRORS,
 )
 def get_provenance(
-    identifier: Identifier, wired: Wired, looking: Looking, link: Link = None
+    identifier: Identifier, wired: Wired, looking: Looking, link: Link = None, profile: Shows = "full"
 ) -> ProvenanceDocument:
     """Return nodes, edges, gaps with their factors, and shares by tier and component."""
     with wired.store.read() as view:
-        opened = open_passport(wired, looking, identifier, view, link)
+        opened = open_passport(wired, looking, identifier, view, link, asked=profile)
     return provenance_document(opened.found, factor_finder(wired))
 
 
 @router.get("/{identifier}/bundle", summary="Everything to verify it offline", responses=BUNDLE_ERRORS)
-def get_bundle(identifier: Identifier, wired: Wired, looking: Looking, link: Link = None) -> Response:
-    """Return the bundle as one canonical JSON file."""
+def get_bundle(
+    identifier: Identifier, wired: Wired, looking: Looking, link: Link = None, profile: Shows = "full"
+) -> Response:
+    """Return the bundle as one canonical JSON file; what isn't shown to whoever asks is hidden in it."""
     with wired.store.read() as view:
-        visible(wired, looking, identifier, view, link)
-        raw = bundle_bytes(wired, identifier, view)
+        raw = shown_bundle(wired, looking, identifier, view, link, asked=profile)
     disposition = f'attachment; filename="passport-{identifier[:16]}.json"'
     return Response(raw, media_type="application/json", headers={"Content-Disposition": disposition})
 
 
 @router.get("/{identifier}/verify", summary="What the verifier says of it", responses=BUNDLE_ERRORS)
-def get_verify(identifier: Identifier, wired: Wired, looking: Looking, link: Link = None) -> dict[str, Any]:
+def get_verify(
+    identifier: Identifier, wired: Wired, looking: Looking, link: Link = None, profile: Shows = "full"
+) -> dict[str, Any]:
     """Return the verdicts of all steps, made from the bundle's bytes; `passport verify` makes the same."""
     with wired.store.read() as view:
-        visible(wired, looking, identifier, view, link)
-        raw = bundle_bytes(wired, identifier, view)
+        raw = shown_bundle(wired, looking, identifier, view, link, asked=profile)
     return report_of(wired, raw).as_json()
 
 

@@ -26,6 +26,7 @@ from api.ui.transport import transport_rows
 from api.ui.vouching import distrusted_lines, opinion_lines, rests_on
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
+from ledger.stand_ins import SHOWN_AS
 
 HERE: Final = Path(__file__).parent
 SCRIPTS: Final = {"passkey.js": "text/javascript; charset=utf-8"}
@@ -157,11 +158,12 @@ def render(template: str, write: Writing, page: str, **content: Any) -> str:
         (language, write(f"language.{language}"), f"{page}{joint}lang={language}") for language in LANGUAGES
     ]
     stylesheet = f"/static/passport.css?v={static('passport.css')[2]}"
-    return (
+    written: str = (
         _environment()
         .get_template(template)
         .render(t=write, language=write.language, switch=switch, stylesheet=stylesheet, **content)
     )
+    return written.replace(SHOWN_AS, f"[{write('hidden.name')}]")
 
 
 def _code(address: str) -> Markup:

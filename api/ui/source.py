@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
@@ -19,6 +20,8 @@ from api.ui.pages import Links
 from api.viewers import NotVisibleError
 from api.wiring import Wiring
 from ledger.bundle import MissingFactorRecordError, PendingPassportError
+from ledger.disclosure import Profile as Disclosing
+from ledger.disclosure import check_profile
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import parse_path, resolve
@@ -39,13 +42,14 @@ class LedgerPages:
     """Reads the ledger that the application is wired to; keeps the newest verdicts by checkpoint."""
 
     def __init__(self) -> None:
-        self._checks: OrderedDict[tuple[str, str, int, int], Checks] = OrderedDict()
+        self._checks: OrderedDict[tuple[str, str, str, int, int], Checks] = OrderedDict()
         self._lock = threading.Lock()
 
     def passport(self, request: Request, identifier: str, link: str | None) -> Shown:
         """Return a passport with its checks, provenance and links.
 
         Raises:
+            UnknownProfileError: it is asked for in a way that there is not.
             NotVisibleError: there is none, or not for this viewer.
             TokenError: the bearer token is wrong or over.
             BundleTooLargeError, TooManyTiersError: more stands behind it than may be walked.
@@ -53,10 +57,13 @@ class LedgerPages:
         wired: Wiring = request.app.state.wiring
         looking = viewer(wired, request.headers.get("authorization"))
         with wired.store.read() as view:
-            opened = open_passport(wired, looking, identifier, view, link)
-            checks = self._checked(wired, identifier, view)
+            less = check_profile(request.query_params.get("profile", "full"))
+            opened = open_passport(wired, looking, identifier, view, link, asked=less)
+            checks = self._checked(wired, identifier, view, opened.profile)
             code = link_of(wired, identifier, view, str(request.base_url).rstrip("/"))
-        asked = f"?s={link}" if link else ""
+        kept = {"s": link or "", "profile": "" if less == "full" else less}
+        words = urlencode({name: word for name, word in kept.items() if word})
+        asked = f"?{words}" if words else ""
         api = f"/v1/passports/{identifier}"
         links = Links(
             page=f"/p/{identifier}{asked}",
@@ -135,16 +142,17 @@ class LedgerPages:
         with wired.store.read() as view:
             return resolve(named, view)
 
-    def _checked(self, wired: Wiring, identifier: str, view: LedgerView) -> Checks:
+    def _checked(self, wired: Wiring, identifier: str, view: LedgerView, profile: Disclosing) -> Checks:
         """Return the verdicts on a passport's bundle; the same checkpoint is not verified again."""
         newest = view.checkpoint()
-        key = (wired.ledger.terms.log_id, identifier, newest.size if newest else 0, len(view.anchors()))
+        size = newest.size if newest else 0
+        key = (wired.ledger.terms.log_id, identifier, profile, size, len(view.anchors()))
         with self._lock:
             known = self._checks.get(key)
         if known is not None:
             return known
         try:
-            checks = checks_of(report_of(wired, bundle_bytes(wired, identifier, view)), view)
+            checks = checks_of(report_of(wired, bundle_bytes(wired, identifier, view, profile)), view)
         except (MissingFactorRecordError, PendingPassportError):
             return Checks(origin=wired.ledger.terms.origin)
         with self._lock:

@@ -1,20 +1,28 @@
-"""Step 2, where the receiver says what it was shown: whether this bundle shows as much."""
+"""Step 2, where the receiver says what it was shown: whether this bundle shows as much.
+
+A receiver commits to the parts that it was shown of everything that its goods refer to, and of who issued
+that. What goods refer to never changes, so the same profile gives the same digest at any later time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from ledger.behind import Graph, goods_behind
 from ledger.canonical import body_digest
+from ledger.disclosure import Profile, shown_statements
 from ledger.disclosure_bodies import Disclosed
 from ledger.errors import LedgerError
 from ledger.hidden import digests_of
+from ledger.signed import Statement
 from ledger.statements import ReceiptBody
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
 
 WITHHELD: Final = "disclosures-withheld"
-DIFFERENT: Final = "disclosures-differ"
+REGISTRATION: Final = "registration/1"
 
 
 @dataclass(eq=False)
@@ -25,8 +33,8 @@ class DisclosuresWithheldError(LedgerError):
     shown: int
     committed: int
     sentence: ClassVar[str] = (
-        "Receipt {receipt} commits to {committed} parts that its receiver was shown; this bundle shows "
-        "{shown} of that time, or others. Ask for the bundle again, or take the copy that was kept."
+        "Receipt {receipt} commits to {committed} parts that its receiver was shown; this bundle "
+        "shows {shown}, not all of those. Ask for the bundle again, or take the copy that was kept."
     )
 
 
@@ -39,38 +47,51 @@ def check_disclosures(contents: Contents, passport: str, receiver: str | None = 
         receiver: who reads; only its own copy must show all.
 
     Raises:
-        DisclosuresWithheldError: the reader is the receiver, and is shown less, or something else.
+        DisclosuresWithheldError: the reader is the receiver, and isn't shown all that it was.
     """
     for digest in contents.goods:
         statement = contents.statements[digest]
         body = statement.body
-        if isinstance(body, ReceiptBody) and body.takes_over.shipment == passport and body.disclosed:
-            committed = int(body.disclosed.parts)
-            found = shown_before(contents, int(body.disclosed.size))
-            if body_digest(found) == body.disclosed.digest:
-                return Finding(
-                    "good", "ok", f"All {committed} parts that the receiver was shown are shown here."
-                )
-            if receiver == statement.issuer and len(found) <= committed:
-                raise DisclosuresWithheldError(digest, len(found), committed)
-            less = len(found) < committed
-            detail = (
-                f"The receiver was shown {committed} parts of its time; this bundle shows "
-                f"{len(found)} of them or others. What it shows is as signed."
+        if not isinstance(body, ReceiptBody) or body.takes_over.shipment != passport or not body.disclosed:
+            continue
+        said = body.disclosed
+        if disclosed_as(contents.statements, passport, said.profile) == said:
+            return Finding(
+                "good", "ok", f"All {said.parts} parts that the receiver was shown are shown here."
             )
-            return Finding("unknown", WITHHELD if less else DIFFERENT, detail)
+        shown = len(_shown(contents.statements, contents.goods, passport))
+        if receiver == statement.issuer:
+            raise DisclosuresWithheldError(digest, shown, int(said.parts))
+        detail = (
+            f"The receiver says that it was shown {said.parts} parts of what its goods refer to; this bundle "
+            f"shows {shown}, not all of those. What it shows is as signed."
+        )
+        return Finding("unknown", WITHHELD, detail)
     return None
 
 
-def shown_before(contents: Contents, size: int) -> list[str]:
-    """Return the digests of the parts shown of statements that a log of `size` entries held."""
-    early = (one.statement for one in contents.placed if one.moment.position < size)
-    return [digest for statement in early for digest in digests_of(statement.parts)]
+def disclosed_as(statements: Mapping[str, Statement], passport: str, profile: Profile) -> Disclosed:
+    """Return what a receiver commits to who is shown a passport by a profile, from what is shown here.
+
+    Raises:
+        MissingReferenceError, PassportKindError: it is no closure of the passport.
+    """
+    shown = shown_statements(statements.values(), passport, profile)
+    found = _shown(shown, goods_behind(shown, passport), passport)
+    return Disclosed(profile=profile, parts=str(len(found)), digest=body_digest(found))
 
 
-def disclosed_as(contents: Contents, size: int, profile: str) -> Disclosed:
-    """Return what a receiver commits to in its receipt: all that a bundle shows it, as of its checkpoint."""
-    found = shown_before(contents, size)
-    return Disclosed.model_validate(
-        {"profile": profile, "size": str(size), "parts": str(len(found)), "digest": body_digest(found)}
-    )
+def _shown(statements: Mapping[str, Statement], goods: Graph, passport: str) -> list[str]:
+    """Return the digests of the parts shown of all that a dispatch refers to, and of who issued that."""
+    there, queue = {passport}, [passport]
+    while queue:
+        fresh = [one for one in goods[queue.pop()] if one not in there]
+        there.update(fresh)
+        queue += fresh
+    issuers = {statements[digest].issuer for digest in there}
+    registered = (one for one in statements.values() if one.kind == REGISTRATION and one.issuer in issuers)
+    return _digests([*(statements[digest] for digest in there), *registered])
+
+
+def _digests(statements: Iterable[Statement]) -> list[str]:
+    return [digest for statement in statements for digest in digests_of(statement.parts)]

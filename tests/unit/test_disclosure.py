@@ -14,6 +14,7 @@ from ledger.disclosure import (
     UnknownProfileError,
     check_profile,
     disclosed,
+    profile_of,
     shows_as_much,
     widest,
 )
@@ -22,8 +23,9 @@ from ledger.provenance_document import provenance_document
 from ledger.stand_ins import SHOWN_AS
 from ledger.verification import Report, verify
 from ledger.verification_steps.reading import read_contents
+from scripts.vectors.handmade_log import burnt, supplied
 from tests.builders import Party, World, kg, output, take
-from tests.bundle_worlds import bundle_bytes, burnt, play, played, supplied
+from tests.bundle_worlds import bundle_bytes, play, played
 
 
 def as_shown(raw: bytes, profile: Profile) -> bytes:
@@ -243,3 +245,9 @@ def test_the_link_between_a_line_and_its_hash_is_hidden_with_the_name() -> None:
         paths = {part["path"] for part in one["parts"]}
         if one.get("hidden"):
             assert "/ref" not in paths
+
+
+def test_a_bundle_tells_by_which_profile_it_shows_what_it_shows() -> None:
+    bundle = opened(played()[1]).bundle
+    for profile in PROFILES:
+        assert profile_of(disclosed(bundle, profile)) == profile
