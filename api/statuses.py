@@ -137,7 +137,7 @@ _TERMINAL: Final = """
     MixedCharacterisationError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
-    WitnessAheadError WitnessDisagreesError
+    WitnessAheadError WitnessDisagreesError MissingLogFileError AuditMemoryError NoAnchorContractError
     NeedsOutputError WhichGoodsError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from api.commands.remote import bar
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,16 +52,6 @@ def _chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None
 
     with audit_chain(settings, rpc) as chain:
         yield chain
-
-
-@contextmanager
-def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int | None], None]]:
-    """Show how much of how much is done, on a terminal only."""
-    with Progress(
-        console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()
-    ) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
 def _audit_json(found: Audit) -> dict[str, object]:

@@ -14,7 +14,7 @@ def publish_log(
     folder: Annotated[Path, typer.Argument(help="The folder that a web server serves as the log's prefix")],
 ) -> None:
     """Write the log's tiles, entries and checkpoint into a folder; again, only what is new."""
-    from api.commands.books import bar  # noqa: PLC0415 - starts fast without it
+    from api.commands.remote import bar  # noqa: PLC0415 - starts fast without it
     from api.upkeep import opened_store  # noqa: PLC0415
     from ledger.log.static_files import publish  # noqa: PLC0415
     from ledger.services import NoLogError, tile_reader  # noqa: PLC0415
