@@ -18,6 +18,7 @@ _TABLE: Final[dict[int, str]] = {
     401: "ChallengeError TokenError",
     403: """
         UntrustedCheckpointError
+        StateSignerError StatePostedError
         NotAccreditorError NotConsigneeError NotHolderError RevokedKeyError RotatedKeyError
         UnknownKeyError RegistrationKeyError KeyProofError NotRemoverError NotReceiverError NotGrantorError
         DelegateScopeError DelegateTimeError RelyingPartyError PasskeyOriginError UserVerificationError
@@ -85,6 +86,10 @@ _TABLE: Final[dict[int, str]] = {
         MissingFactorRecordError EmptyMemoError FactorGwpError FactorChannelError GasMassError
         LineAmountError PreferredGwpError BundleFormatError
         BundleOrderError FactorRecordError IntervalTakenTwiceError SegmentTooLargeError
+        MapKeyAbsentError MapProofError MapProofKeyError MapProofLengthError StateBeforeEntryError
+        StateKindError StateRecordsError StateSizeError StateTotalsError MissingFromStateError
+        WithheldStatementError UnlistedStatementError WithheldKeyStatementError TakerListError
+        NeedlessTakeError LotHandedOnTwiceError LotRefilledError
         SegmentTooSmallError UnexplainedLiabilityError UntraceableReferenceError MerkleProofError
         TreeSizesError ProofLengthError ProofHashError InclusionProofError ConsistencyProofError
         CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError
@@ -116,6 +121,7 @@ _TABLE: Final[dict[int, str]] = {
     429: "BusyError QuotaError",
     500: """
         BooksDontCloseError TrialBalanceError
+        MapPageError
         CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
         DeploymentsDamagedError LogKeyMismatchError ForeignContractError

@@ -7,9 +7,9 @@ A bundle is one canonical JSON object (RFC 8785):
      "statements": [{"entry": {"at": "…", "envelope": {…}, "signature": {…}, "v": "1"}, "hidden": ["…"],
                      "parts": [{"path": "…", "salt": "…", "value": …}], "position": 0, "proof": ["…"]}]}
 
-`hidden` lists the digests of parts that this copy doesn't show; where it shows all, it is left out.
-
-The checkpoint stands as the lines of its signed note, because the strict reader takes no line breaks.
+`hidden` lists the digests of parts that this copy doesn't show; where it shows all, it is left out. So is
+`state` (a `BundledState`) where the log has stated nothing yet. The checkpoint stands as the lines of its
+signed note, because the strict reader takes no line breaks.
 Statements are sorted by position, factors by digest. Reading checks the form alone; what it proves is
 in `verification.py` (PROTOCOL, Bundle and verdicts).
 """
@@ -38,6 +38,9 @@ from ledger.log.merkle import NodeReader
 from ledger.opening import opening_lines
 from ledger.parts import Part
 from ledger.signed import Statement
+from ledger.state.bundling import shown_records, shown_takes
+from ledger.state.forms import MAX_OTHERS, ShownRecord, ShownTake
+from ledger.state.subjects import subjects
 from ledger.stated import OpeningBody
 from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 from ledger.wire import Envelope, Signature, UtcTime, Wire
@@ -151,6 +154,18 @@ class BundledAnchor(Wire):
     consistency: list[Digest]
 
 
+class BundledState(Wire):
+    """What the log says of all in the bundle: its entry, records with proofs, who else took from lots."""
+
+    entry: BundledStatement
+    records: Annotated[list[ShownRecord], Field(max_length=3 * MAX_STATEMENTS)]
+    others: Annotated[list[ShownTake], Field(max_length=MAX_OTHERS)]
+
+    def wire(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**self.model_dump(exclude={"entry"}), "entry": self.entry.wire()}
+
+
 class Bundle(Wire):
     """A passport with everything behind it and everything that proves it."""
 
@@ -160,12 +175,14 @@ class Bundle(Wire):
     factors: Annotated[list[Factor], Field(max_length=MAX_FACTORS)]
     checkpoint: Annotated[list[str], Field(max_length=MAX_NOTE_LINES)]
     anchor: BundledAnchor | None
+    state: BundledState | None = None
 
     def wire(self) -> dict[str, Any]:
         """Return the bundle as plain values."""
-        plain = self.model_dump(exclude={"factors", "statements"})
-        statements = [statement.wire() for statement in self.statements]
-        return {**plain, "statements": statements, "factors": [factor.record() for factor in self.factors]}
+        plain = self.model_dump(exclude={"factors", "statements", "state"})
+        plain["statements"] = [statement.wire() for statement in self.statements]
+        plain["factors"] = [factor.record() for factor in self.factors]
+        return plain if self.state is None else {**plain, "state": self.state.wire()}
 
     def note(self) -> str:
         """Return the checkpoint's signed note."""
@@ -196,8 +213,8 @@ def to_bytes(bundle: Bundle) -> bytes:
 def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | None]) -> Bundle:
     """Put together everything that proves one passport.
 
-    The checkpoint is the newest anchored one that covers all that the passport needs, else the newest;
-    then the newest anchor comes with a proof that the log only grew between the two.
+    The checkpoint is the newest anchored one that covers all that the passport needs and the newest state
+    entry, else the newest; then the newest anchor comes with a proof that the log only grew between the two.
 
     Args:
         view: one consistent view of the ledger.
@@ -210,9 +227,12 @@ def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | Non
         PendingPassportError: no checkpoint covers the passport yet.
         MissingFactorRecordError: a record is not at hand.
         TileTooShortError: a stored tile lacks hashes.
+        MapPageError: a page of the state map is damaged.
     """
-    behind = closure(view, passport)
+    behind, head = closure(view, passport), view.state_head()
     needed = max(logged.position for logged in behind if not is_identity(logged.statement))
+    if head is not None:
+        needed = max(needed, head.position)
     covering, anchor = _checkpoint_for(view, passport, needed)
     included = _included([logged for logged in behind if logged.position < covering.size], passport)
     node = tiles.node_reader(lambda level, index: view.tile(level, index) or b"")
@@ -226,7 +246,22 @@ def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | Non
         factors=[_record(digest, factors) for digest in sorted(named)],
         checkpoint=covering.note.removesuffix("\n").split("\n"),
         anchor=None if anchor is None else _bundled_anchor(anchor, covering.size, node),
+        state=_state(view, included, passport, covering.size, node),
     )
+
+
+def _state(
+    view: LedgerView, included: Sequence[Logged], passport: str, size: int, node: NodeReader
+) -> BundledState | None:
+    """Put together what the newest state entry says of all in the bundle, None where there is none."""
+    head = view.state_head()
+    if head is None:
+        return None
+    (entry,) = view.entries(head.position, head.position + 1)
+    statements = {logged.statement.digest: logged.statement for logged in included}
+    records = shown_records(view, subjects(statements, goods_behind(statements, passport)))
+    others = shown_takes(view, records, statements)
+    return BundledState(entry=_bundled(entry, size, node), records=records, others=others)
 
 
 def _checkpoint_for(view: LedgerView, passport: str, needed: int) -> tuple[SignedCheckpoint, Anchor | None]:
@@ -313,6 +348,8 @@ def opened(raw: bytes) -> Opened:
         found = value.get("format") if isinstance(value, dict) else value
         raise BundleFormatError(repr(found)[:60])
     bundle = validated(Bundle, value, "bundle")
+    if "state" in value and (bundle.state is None or bundle.state.wire() != value["state"]):
+        raise FieldFormError("bundle/state", "null or a field of null", "leave it out")
     _check_order("Statement", [one.position for one in bundle.statements])
     for number, one in enumerate(value["statements"]):
         if one.get("hidden", ()) is None:

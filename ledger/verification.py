@@ -24,6 +24,7 @@ from ledger.signed import is_skewed
 from ledger.verification_steps.disclosures import check_disclosures
 from ledger.verification_steps.hidden_tiers import check_hidden_tiers
 from ledger.verification_steps.known_part import check_known_part
+from ledger.verification_steps.left_out import check_left_out
 from ledger.verification_steps.log_proofs import (
     AnchorReader,
     ConsistencyReader,
@@ -42,6 +43,7 @@ from ledger.verification_steps.reading import (
     read_contents,
 )
 from ledger.verification_steps.speaking import check_roles, check_speakers, check_trust
+from ledger.verification_steps.state_entry import check_state
 from ledger.verification_steps.witnesses import check_witnesses
 
 STEPS: Final = {
@@ -55,10 +57,17 @@ STEPS: Final = {
     8: "conservation along the graph",
     9: "nothing else left out",
 }
-SECOND: Final = {2: "disclosures", 3: "summaries", 4: "roles", 6: "witnesses", 8: "hidden tiers"}
+SECOND: Final = {
+    2: "disclosures",
+    3: "summaries",
+    4: "roles",
+    6: "witnesses",
+    8: "hidden tiers",
+    9: "keys since then",
+}
 """The names of second verdicts, on what refuses nothing: less is shown than the receiver was shown, a summary
 that can't be computed, a missing role, who vouches for what is hidden."""
-THIRD: Final = {4: "revoked keys"}
+THIRD: Final = {4: "revoked keys", 9: "each lot handed on once"}
 """The name of a third: on what a key signed that was revoked since, and is not trusted from before that."""
 NOT_REACHED: Final = "An earlier step failed, so this one was not reached."
 SUMMARIES: Final = (
@@ -68,8 +77,8 @@ HIDDEN_SUMMARIES: Final = (
     "Of {} statements parts are hidden that the line shown for signing was made of: it can't be made again."
 )
 NOT_KNOWABLE: Final = (
-    "A bundle shows what is there. That a key was revoked since, goods handed on a second time elsewhere, or "
-    "a newer version issued can't be known from it."
+    "The log has not stated what it holds. That a key was revoked since, goods handed on a second time "
+    "elsewhere, or a newer version issued can't be known from the bundle."
 )
 
 
@@ -349,4 +358,9 @@ class _Verification:
             yield hidden
 
     def _completeness(self) -> Iterator[Finding]:
-        yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)
+        bundle = self._opened.bundle
+        if bundle.state is None:
+            yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)
+            return
+        state = check_state(bundle.state, self._contents, self._terms, self._head)
+        yield from check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from ledger import canonical
 from ledger.components import Components
@@ -32,17 +32,21 @@ NO_TAKES: Final = bytes(32).hex()
 _DOMAIN: Final = "carbon-passport-state/1"
 
 Count = Annotated[int, Field(ge=0, le=canonical.MAX_COUNT)]
-Reason = Annotated[str, StringConstraints(max_length=200)]
 
 
 class KeyLife(Wire):
-    """A key of an organization: from after which entry, until which entry or moment, and why it ended."""
+    """A key of an organization: from after which entry, until which entry or moment.
+
+    What it signed from entry `untrusted_from` on is not trusted; that is known since entry `distrusted_at`.
+    """
 
     address: Address
     after: Count
     state: Literal["active", "rotated", "revoked"]
     until_entry: Count | None
     until: UtcTime | None
+    untrusted_from: Count | None
+    distrusted_at: Count | None
 
 
 class KeysRecord(Wire):
@@ -103,10 +107,11 @@ def map_value(record: bytes) -> bytes:
 
 def keys_record(organization: Organization) -> KeysRecord:
     """Return what the map holds of an organization."""
-    return KeysRecord(kind="keys", keys=[_life(key) for key in organization.keys])
+    return KeysRecord(kind="keys", keys=[key_life(key) for key in organization.keys])
 
 
-def _life(key: KeyRecord) -> KeyLife:
+def key_life(key: KeyRecord) -> KeyLife:
+    """Return what the map holds of one key."""
     until = None if key.until is None else key.until.strftime("%Y-%m-%dT%H:%M:%SZ")
     return KeyLife(
         address=key.address,
@@ -114,6 +119,8 @@ def _life(key: KeyRecord) -> KeyLife:
         state=key.state,
         until_entry=key.until_position,
         until=until,
+        untrusted_from=key.untrusted_from,
+        distrusted_at=key.distrusted_at,
     )
 
 

@@ -138,10 +138,10 @@ def read_contents(opened: Opened) -> Contents:
         MissingFactorError, UnreferencedFactorError: factors.
     """
     bundle = opened.bundle
-    placed = tuple(_placed(bundled) for bundled in bundle.statements)
-    statements = {one.statement.digest: one.statement for one in placed}
-    if len(statements) != len(placed):
-        raise _repeated(placed)
+    read = tuple(placed(bundled) for bundled in bundle.statements)
+    statements = {one.statement.digest: one.statement for one in read}
+    if len(statements) != len(read):
+        raise _repeated(read)
     goods = goods_behind(statements, bundle.passport)
     tiers = tier_count(statements, goods)
     opening = next((d for d, s in statements.items() if s.kind == LOG_OPEN), None)
@@ -152,13 +152,18 @@ def read_contents(opened: Opened) -> Contents:
         if digest not in needed:
             raise UnreferencedStatementError(digest, statement.kind)
     _check_factors(statements, opened.factors)
-    unknown = tuple(one for one in placed if isinstance(one.statement.body, UnknownBody))
+    unknown = tuple(one for one in read if isinstance(one.statement.body, UnknownBody))
     there = {*statements, *opened.factors, *(one.statement.envelope.log for one in unknown)}
     unfollowed = {named for one in unknown for named in references(one.statement)} - there
-    return Contents(placed, statements, goods, tiers, unknown, len(unfollowed))
+    return Contents(read, statements, goods, tiers, unknown, len(unfollowed))
 
 
-def _placed(bundled: BundledStatement) -> Placed:
+def placed(bundled: BundledStatement) -> Placed:
+    """Read a bundled statement with its place.
+
+    Raises:
+        LedgerError: any class that `hidden.read_shown` names.
+    """
     entry = bundled.entry
     where = f"statements/{bundled.position}/parts"
     return Placed(
