@@ -11,17 +11,20 @@ from api.commands import (
     accepting,
     books,
     correcting,
+    disclosing,
     goods,
     joining,
     keeping,
     key_changes,
     keys,
     lots,
+    mrio,
     publishing,
     records,
     removing,
     reports,
     restating,
+    rows,
     serving,
     verifying,
     witness,
@@ -42,6 +45,7 @@ keys.app.command("revoke")(key_changes.revoke)
 keys.app.command("delegate")(key_changes.delegate)
 app.add_typer(keys.app, name="key")
 app.add_typer(lots.app, name="lot")
+app.add_typer(mrio.app, name="mrio")
 app.add_typer(witness.app, name="witness")
 app.command("ship")(goods.ship)
 app.command("receive")(goods.receive)
@@ -54,7 +58,12 @@ app.command("impair")(removing.impair)
 app.command("restate")(restating.restate)
 app.command("removals")(restating.removals)
 app.command("verify")(verifying.verify)
+app.command("disclose")(disclosing.disclose)
+app.command("grant")(disclosing.grant)
+app.command("vouch")(disclosing.vouch)
 app.command("import")(records.import_records)
+app.command("state")(rows.state)
+app.command("columns")(rows.columns)
 app.command("demo")(records.demo)
 app.command("serve")(serving.serve)
 app.command("policy")(keeping.policy)

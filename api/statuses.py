@@ -140,7 +140,7 @@ _TABLE: Final[dict[int, str]] = {
 }
 _TERMINAL: Final = """
     TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
-    MixedCharacterisationError
+    MixedCharacterisationError PymrioMissingError UnknownTableFormatError TableFileError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
     WitnessAheadError WitnessDisagreesError MissingLogFileError AuditMemoryError NoAnchorContractError
@@ -151,7 +151,7 @@ _TERMINAL: Final = """
     SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
     UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
-    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NegativeRecordError
+    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError UnknownFormError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
@@ -164,7 +164,7 @@ _TERMINAL: Final = """
     NothingWaitsError WaitingUnreadableError
     AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
     InputFormError LineFileError
-    NoKeyHereError NoProductionError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError
+    NoKeyHereError UncorrectedKindError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError
     ReferenceTakenError RefusedClaimsError TypedQuantityError TypedTooFineError TypedUnitError
     UnfinishedStatementError UnknownNameError WhichCompanyError WhichZoneError
 """

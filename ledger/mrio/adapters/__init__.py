@@ -1,0 +1,1 @@
+"""Readers of tables as others publish them, each into checked frames."""

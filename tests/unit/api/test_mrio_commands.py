@@ -1,0 +1,108 @@
+"""Tables at the terminal: import, list, check, ask, forget."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from ledger.errors import LedgerError
+from ledger.mrio.checks import check
+from ledger.mrio.store import TableStore
+from tests.unit.mrio.tables import kitzes
+
+
+@pytest.fixture(autouse=True)
+def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PASSPORT_TABLES", str(tmp_path / "tables"))
+    return tmp_path / "tables"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, ["mrio", *words])
+
+
+def test_a_newcomer_imports_the_made_up_table_and_reads_that_it_is_made_up() -> None:
+    assert "synthetic" in run("list").output
+    assert json.loads(run("import", "--synthetic", "--json").output)["failed"] == []
+    (only,) = json.loads(run("list", "--json").output)
+    assert only["provenance"]["synthetic"] is True
+    shown = run("multipliers", "synthetic", "--count", "3").output
+    assert "t per 10,000 CNY" in shown
+    assert "No number in it was measured" in shown
+    assert "1302 sectors" in run("import", "--synthetic").output
+    assert "row_balance" in run("check", only["digest"][:12]).output
+    assert "Removed" in run("remove", "synthetic").output
+
+
+def test_a_table_in_pymrios_format_is_imported_and_asked(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("pymrio").load_test().save_all(tmp_path / "files")
+    said = [
+        "--name",
+        "test",
+        "--year",
+        "2010",
+        "--version",
+        "0.7",
+        "--licence",
+        "LGPL-3.0",
+        "--currency",
+        "EUR",
+    ]
+    done = run("import", str(tmp_path / "files"), *said)
+    assert done.exit_code == 0, done.output
+    asked = ["--region", "reg1", "--sector", "food", "--extension", "Emissions", "--json"]
+    found = json.loads(run("multipliers", "test", *asked).output)
+    (row,) = found["multipliers"]
+    assert (row["region"], row["sector"]) == ("reg1", "food")
+    assert row["value"] > 0
+
+
+def test_a_number_from_nowhere_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    for option in ("PATH", "--name", "--year", "--version", "--licence"):
+        words = {
+            "--name": "t",
+            "--year": "2010",
+            "--version": "1",
+            "--licence": "mine",
+            "PATH": str(tmp_path),
+        }
+        path = [] if option == "PATH" else [words["PATH"]]
+        given = [
+            part for name, value in words.items() if name not in (option, "PATH") for part in (name, value)
+        ]
+        done = run("import", *path, *given)
+        assert done.exit_code == 2
+        assert option in done.output
+
+
+def test_a_table_that_fails_is_kept_only_when_its_failing_checks_are_accepted(
+    tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = kitzes()
+    bad = replace(two, Y=two.Y * 0)
+    monkeypatch.setattr("api.commands.mrio._read", lambda *_: bad)
+    refused = run("import")
+    assert isinstance(refused.exception, LedgerError)
+    assert "row_balance" in str(refused.exception)
+    assert not list(tables.glob("tables/*"))
+    assert run("import", "--accept", "row_balance").exit_code == 0
+    assert "row_balance" in run("list").output
+    assert "Accepted: row_balance" in run("multipliers", "textbook").output
+    assert run("check", "textbook").exit_code == 1
+    assert json.loads(run("check", "textbook", "--json").output)["failed"] == ["row_balance"]
+
+
+def test_a_product_that_is_not_there_is_refused_with_the_nearest_names(tables: Path) -> None:
+    TableStore(tables / "tables").add(kitzes(), check(kitzes()))
+    refused = run("multipliers", "textbook", "--region", "all", "--sector", "s9")
+    assert "nearest names are" in str(refused.exception)
+    assert "s2" in run("multipliers", "textbook", "--sector", "s2").output
