@@ -11,6 +11,8 @@ from typing import Any, Final
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from ledger.keccak import keccak256
+
 DOMAIN: Final = "Carbon Passport Ledger sign-in"
 FIELDS: Final = ("host", "key", "nonce", "expires")
 
@@ -31,6 +33,12 @@ def challenge_typed_data(log_id: str, host: str, key: str, nonce: str, expires: 
         "domain": {"name": DOMAIN, "version": "1", "salt": "0x" + log_id},
         "message": {"host": host, "key": key, "nonce": nonce, "expires": str(expires)},
     }
+
+
+def challenge_digest(typed_data: dict[str, Any]) -> bytes:
+    """Return what a signed challenge is over, 32 bytes: a passkey's challenge."""
+    message = encode_typed_data(full_message=typed_data)
+    return keccak256(b"\x19" + message.version + message.header + message.body)
 
 
 def sign_challenge(typed_data: dict[str, Any], private_key: bytes) -> str:

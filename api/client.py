@@ -168,7 +168,8 @@ class LedgerClient:
             ServerUnreachableError, ServerBusyError, ServerRefusedError: as for every request.
         """
         found = self._object("GET", f"/v1/organizations/{organization}")
-        return [str(key["address"]) for key in found["keys"] if key["state"] == "active"]
+        in_use = (key for key in found["keys"] if key["state"] == "active" and not key.get("delegation"))
+        return [str(key["address"]) for key in in_use]
 
     def passports(self) -> list[dict[str, Any]]:
         """Return all passports that may be seen, in short.

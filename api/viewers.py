@@ -22,15 +22,17 @@ from typing import Any, ClassVar, Final, Literal
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from api.challenge import challenge_typed_data
+from api.challenge import challenge_digest, challenge_typed_data
 from ledger.challenges import UsedChallenges
 from ledger.closure import takes
 from ledger.errors import LedgerError
 from ledger.grants import granted
 from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView
+from ledger.key_bodies import Passkey
 from ledger.lots import Shipment
 from ledger.statements import ReceiptBody
+from ledger.webauthn import check_assertion, check_terms
 
 CHALLENGE_S: Final = 300
 TOKEN_S: Final = 3600
@@ -71,6 +73,24 @@ class Viewer:
     organization: str | None = None
 
 
+def _check_signed(typed_data: dict[str, Any], address: str, signature: str) -> None:
+    message = encode_typed_data(full_message=typed_data)
+    try:
+        signer = str(Account.recover_message(message, signature=signature)).lower()
+    except Exception:  # noqa: BLE001 - eth-account has no one class for a malformed signature
+        raise ChallengeError("the signature can't be read") from None
+    if signer != address:
+        raise ChallengeError(f"it was signed by {signer}, not by {address}")
+
+
+def _check_passkey(typed_data: dict[str, Any], address: str, signature: str, passkey: Passkey) -> None:
+    try:
+        assertion = check_assertion(challenge_digest(typed_data), address, signature)
+        check_terms(address, passkey, assertion)
+    except LedgerError as error:
+        raise ChallengeError(str(error).rstrip(".")) from None
+
+
 class SignIn:
     """Gives challenges and tokens; both carry their own proof, so only used nonces are kept.
 
@@ -94,8 +114,10 @@ class SignIn:
             "proof": proof,
         }
 
-    def answer(self, host: str, address: str, answer: dict[str, Any]) -> None:
-        """Check a signed challenge, once.
+    def answer(
+        self, host: str, address: str, answer: dict[str, Any], passkey: Passkey | None = None
+    ) -> None:
+        """Check a challenge that a key signed, a wallet's or a passkey, once.
 
         Raises:
             ChallengeError: not given here, over, used before, or not signed by this key.
@@ -106,15 +128,11 @@ class SignIn:
             raise ChallengeError("it was not given by this host for this key")
         if time.time() > expires:
             raise ChallengeError("its 5 minutes are over")
-        message = encode_typed_data(
-            full_message=challenge_typed_data(self._log_id, host, address, nonce, expires)
-        )
-        try:
-            signer = str(Account.recover_message(message, signature=str(answer["signature"]))).lower()
-        except Exception:  # noqa: BLE001 - eth-account has no one class for a malformed signature
-            raise ChallengeError("the signature can't be read") from None
-        if signer != address:
-            raise ChallengeError(f"it was signed by {signer}, not by {address}")
+        typed_data = challenge_typed_data(self._log_id, host, address, nonce, expires)
+        if passkey is None:
+            _check_signed(typed_data, address, str(answer["signature"]))
+        else:
+            _check_passkey(typed_data, address, str(answer["signature"]), passkey)
         self._use(nonce, expires)
 
     def _use(self, nonce: str, expires: int) -> None:

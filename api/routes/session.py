@@ -14,7 +14,7 @@ from api.openapi import BODY_ERRORS, errors
 from api.viewers import CHALLENGE_S, TOKEN_S, ChallengeError
 from api.wiring import Wiring
 from ledger.errors import LedgerError
-from ledger.identifiers import Address, Hex32, SignatureHex
+from ledger.identifiers import Address, Hex32, SignatureValue
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
 
@@ -34,7 +34,7 @@ class ChallengeAnswer(BaseModel):
     nonce: Hex32
     expires: int
     proof: str = Field(max_length=64)
-    signature: SignatureHex
+    signature: SignatureValue
 
 
 @router.post(
@@ -61,7 +61,8 @@ def post_token(answer: ChallengeAnswer, request: Request, wired: Wired) -> dict[
         organization = view.organization(owner) if owner else None
         if organization is None or answer.key not in organization.active_keys():
             raise ChallengeError("the key speaks for no organization of this log now")
-    wired.sign_in.answer(_host(request, wired), answer.key, answer.model_dump())
+    passkey = next((key.passkey for key in organization.keys if key.address == answer.key), None)
+    wired.sign_in.answer(_host(request, wired), answer.key, answer.model_dump(), passkey)
     return {
         "token": wired.sign_in.token(organization.id),
         "organization": organization.id,

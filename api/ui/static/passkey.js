@@ -322,7 +322,10 @@ function start() {
     return `${page.dataset.registered} ${organization}`;
   });
   told("sign", async (form) => {
-    const answer = await sign(JSON.parse(form.get("draft")));
+    const draft = JSON.parse(form.get("draft"));
+    await checkDraft(draft);
+    document.getElementById("line").textContent = draft.summary;
+    const answer = await sign(draft);
     return `${page.dataset.posted} ${answer.position}`;
   });
   told("join", async (form) => JSON.stringify(await join(form.get("organization"), form.get("organization"))));
