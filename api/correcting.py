@@ -1,4 +1,7 @@
-"""A production that is to be corrected: its lines by number, the files of new ones, old and new figures."""
+"""What is to be corrected: its lines by number, the files of new ones, old and new figures.
+
+Productions and handlings are corrected; the lines of earlier corrections are numbered after their own.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from api.company import Company
 from api.previews import booked
 from api.stating import Drafted
 from api.tables import Screen, Sheet, short
+from ledger.co_products import CorrectedBody, all_lines, as_signed, handled_now
 from ledger.components import Components
 from ledger.errors import LedgerError
 from ledger.factors.library import FactorLibrary
@@ -24,32 +28,34 @@ from ledger.records.lines import Setting, activity_lines, purchase_line
 from ledger.records.rows import ActivityRow, PurchaseRow
 from ledger.records.sheets import read_sheet
 from ledger.signed import Statement, read
-from ledger.statements import CorrectionBody, ProductionBody
+from ledger.statements import CorrectionBody, HandlingBody, ProductionBody
 
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 NOT_VISIBLE: Final = 404
+LOST: Final = "abnormal_loss"
+"""What was lost makes no lot."""
 
 
 @dataclass(eq=False)
-class NoProductionError(LedgerError):
-    """What is to be corrected is no production."""
+class UncorrectedKindError(LedgerError):
+    """What is to be corrected is neither a production nor a handling."""
 
     statement: str
     kind: str
     sentence: ClassVar[str] = (
-        "Statement {statement} is a {kind}; corrections are of productions. passport lot show LOT names the "
-        "production that made a lot."
+        "Statement {statement} is a {kind}; corrections are of productions and handlings. passport lot show "
+        "LOT names what made and handled a lot."
     )
 
 
 @dataclass(eq=False)
 class NoSuchLineError(LedgerError):
-    """A production has no line of a number."""
+    """A statement has no line of a number, or no longer."""
 
     number: int
     lines: int
     sentence: ClassVar[str] = (
-        "There is no line {number}: the production has {lines}, counted from 0. Drop one of those."
+        "There is no line {number} (any more): the statement has {lines}, counted from 0. Drop one of those."
     )
 
 
@@ -131,63 +137,78 @@ def _json_lines(path: Path) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Production:
-    """A production as it was stated, the lots that it made as they are now, and its corrections so far."""
+class Corrected:
+    """A production or handling as it was stated, its lots as they are now, its corrections so far."""
 
     digest: str
-    body: ProductionBody
+    body: CorrectedBody
     lots: tuple[Mapping[str, Any], ...]
     before: tuple[CorrectionBody, ...] = ()
+
+    def lines(self) -> list[Line]:
+        """Return its lines and what corrections added, numbered through from 0."""
+        return all_lines(self.body, self.before)
+
+    def dropped(self) -> set[int]:
+        """Return the numbers of the lines that corrections took out."""
+        return {int(number) for one in self.before for number in one.change.drop_lines}
 
     def check_lines(self, numbers: Sequence[int]) -> None:
         """Check that lines to take out are there.
 
         Raises:
-            NoSuchLineError: one is not.
+            NoSuchLineError: one is not, or was taken out before.
         """
+        lines, gone = len(self.lines()), self.dropped()
         for number in numbers:
-            if not 0 <= number < len(self.body.lines):
-                raise NoSuchLineError(number, len(self.body.lines))
+            if not 0 <= number < lines or number in gone:
+                raise NoSuchLineError(number, lines)
 
     def look(self, drafted: Drafted, screen: Screen) -> dict[str, Any]:
-        """Show the lines that go and come, and each lot's old and new figure; return them as plain values."""
+        """Show the lines that go and come, and old and new figures; return them as plain values."""
         correction = drafted.statement.body
         assert isinstance(correction, CorrectionBody)  # noqa: S101 - the draft was checked to be of this kind
         self._show_lines(correction, screen)
+        handled = isinstance(self.body, HandlingBody)
+        shown = {"corrects": self.digest, **(self._show_handled(correction, screen) if handled else {})}
         sheet = Sheet("What the lots carry now, and then, in kg CO2e", ("Lot", ">Now", ">Then", ">Change"))
         figures = []
         for lot in self.lots:
-            old = Components.parse(lot["liability"])
-            new_mg = old.gross_mg() + _moved_mg(drafted, str(lot["id"]))
-            change = new_mg - old.gross_mg()
-            sheet.rows.append(
-                (
-                    f"{lot['product']} {short(str(lot['id']))}",
-                    kilograms_text(old.gross_mg()),
-                    kilograms_text(new_mg),
-                    f"{'+' if change > 0 else ''}{kilograms_text(change)}",
-                )
-            )
-            old_mg = str(old.gross_mg())
-            figures.append({"lot": lot["id"], "gross_mg_now": old_mg, "gross_mg_then": str(new_mg)})
+            now = Components.parse(lot["liability"]).gross_mg()
+            then = now + _moved_mg(drafted, str(lot["id"]))
+            sheet.rows.append((f"{lot['product']} {short(str(lot['id']))}", *_change(now, then)))
+            figures.append({"lot": lot["id"], "gross_mg_now": str(now), "gross_mg_then": str(then)})
+        if figures:
+            screen.show(sheet)
+        return {**shown, "lots": figures}
+
+    def _show_handled(self, correction: CorrectionBody, screen: Screen) -> dict[str, str]:
+        """Show what the handling adds to its goods now and then."""
+        assert isinstance(self.body, HandlingBody)  # noqa: S101 - asked for handlings only
+        now = handled_now(self.body, self.before, as_signed).gross_mg()
+        then = handled_now(self.body, (*self.before, correction), as_signed).gross_mg()
+        sheet = Sheet("What the handling adds, in kg CO2e", ("", ">Now", ">Then", ">Change"))
+        sheet.rows.append((f"Handling {short(self.digest)}", *_change(now, then)))
         screen.show(sheet)
-        return {"corrects": self.digest, "lots": figures}
+        return {"gross_mg_now": str(now), "gross_mg_then": str(then)}
 
     def _show_lines(self, correction: CorrectionBody, screen: Screen) -> None:
-        dropped = {int(number) for number in correction.change.drop_lines}
-        gone = {int(number) for one in self.before for number in one.change.drop_lines}
-        sheet = Sheet("Lines of the production, and what changes", ("", "Line", ">kg CO2e gross"))
-        for number, line in enumerate(self.body.lines):
+        dropped, gone = {int(number) for number in correction.change.drop_lines}, self.dropped()
+        sheet = Sheet("Lines of the statement, and what changes", ("", "Line", ">kg CO2e gross"))
+        for number, line in enumerate(self.lines()):
             if number not in gone:
                 sheet.rows.append((f"− {number}" if number in dropped else f"  {number}", *_line_cells(line)))
-        for line in (line for one in self.before for line in one.change.add_lines):
-            sheet.rows.append(("", *_line_cells(line)))
         for line in correction.change.add_lines:
             sheet.rows.append(("+", *_line_cells(line)))
         for taken in correction.change.add_inputs:
             carried = Components.parse(taken.liability)
             sheet.rows.append(("+", f"goods of lot {short(taken.lot)}", kilograms_text(carried.gross_mg())))
         screen.show(sheet)
+
+
+def _change(now: int, then: int) -> tuple[str, str, str]:
+    sign = "+" if then > now else ""
+    return kilograms_text(now), kilograms_text(then), f"{sign}{kilograms_text(then - now)}"
 
 
 def _line_cells(line: Line) -> tuple[str, str]:
@@ -208,34 +229,38 @@ def _moved_mg(drafted: Drafted, lot: str) -> int:
     return moved
 
 
-def read_production(company: Company, given: str) -> Production:
-    """Return the own production that is meant, its signature checked, with the lots that it made.
+def read_corrected(company: Company, given: str) -> Corrected:
+    """Return the own production or handling that is meant, its signature checked, with the lots it concerns.
 
     Raises:
         AmbiguousNameError, UnknownNameError: which statement.
-        NoProductionError: it is something else.
+        UncorrectedKindError: it is something else.
         ServerUnreachableError, ServerBusyError, ServerRefusedError: the ledger.
         LedgerError: what the ledger gave is no signed statement.
     """
     digest = company.names.statement(given)
-    statement = read_statement(company, digest)
-    if not isinstance(statement.body, ProductionBody):
-        raise NoProductionError(digest, statement.kind)
-    lots = [company.client.read(f"lots/{digest}.{output.balance.no}") for output in statement.body.outputs]
-    changes = {str(change): None for lot in lots for change in lot["basis"]}
-    before = [body for change in changes if (body := _correction(company, change, digest))]
-    return Production(digest, statement.body, tuple(lots), tuple(before))
+    answer = company.client.read(f"statements/{digest}")
+    statement = _signed(answer)
+    body = statement.body
+    if isinstance(body, ProductionBody):
+        named = [f"{digest}.{output.balance.no}" for output in body.outputs if output.balance.kind != LOST]
+    elif isinstance(body, HandlingBody):
+        named = [body.target.lot] if body.target.lot else []
+    else:
+        raise UncorrectedKindError(digest, statement.kind)
+    lots = tuple(lot for lot in (_own_lot(company, one) for one in named) if lot is not None)
+    before = (read_statement(company, one).body for one in answer.get("corrections", ()))
+    return Corrected(digest, body, lots, tuple(one for one in before if isinstance(one, CorrectionBody)))
 
 
-def _correction(company: Company, digest: str, production: str) -> CorrectionBody | None:
-    """Return a change of a lot where it is a correction of this production that the company may see."""
+def _own_lot(company: Company, lot: str) -> Mapping[str, Any] | None:
+    """Return a lot, None where it is another's and may not be seen."""
     try:
-        body = read_statement(company, digest).body
+        return company.client.read(f"lots/{lot}")
     except ServerRefusedError as error:
         if error.status != NOT_VISIBLE:
             raise
         return None
-    return body if isinstance(body, CorrectionBody) and body.corrects == production else None
 
 
 def read_statement(company: Company, digest: str) -> Statement:
@@ -245,5 +270,8 @@ def read_statement(company: Company, digest: str) -> Statement:
         ServerUnreachableError, ServerBusyError, ServerRefusedError: the ledger.
         LedgerError: what the ledger gave is no signed statement.
     """
-    answer = company.client.read(f"statements/{digest}")
+    return _signed(company.client.read(f"statements/{digest}"))
+
+
+def _signed(answer: Mapping[str, Any]) -> Statement:
     return read({name: answer[name] for name in ("envelope", "signature", "parts")})

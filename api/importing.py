@@ -133,7 +133,7 @@ def import_files(
     return 0
 
 
-def post_files(
+def post_files(  # noqa: PLR0913 - one option each
     files: Sequence[Path],
     url: str,
     own: OwnKeys,
@@ -168,7 +168,7 @@ def post_files(
         check_ledger(register, own.folder / "register.json", log.id)
         desk = Desk(client, log, register, own.folder / "kept")
         desk.resume()
-        _check_unchanged(intents, register)
+        check_unchanged(intents, register)
         new = [intent for intent in intents if not intent.is_made(register)]
         new, waiting = as_far_as_known(new, register) if partly else (new, [])
         meant = in_order(new, register)
@@ -178,8 +178,7 @@ def post_files(
             if not signed_in and intent.kind != "registration/1":
                 client.sign_in(private_key)
                 signed_in = True
-            said = {_said_key(intent): _said(intent)}
-            digest = desk.state(replace(intent, gives={**intent.gives, **said}), private_key)
+            digest = desk.state(replace(intent, gives={**intent.gives, **said(intent)}), private_key)
             typer.echo(f"{digest}  {intent.kind:<14} {intent.reference}")
     before = len(intents) - len(meant) - len(waiting)
     for intent in waiting:
@@ -203,16 +202,26 @@ def check_ledger(register: Register, path: Path, log_id: str) -> None:
     register.keep({LOG_KEY: log_id})
 
 
-def _check_unchanged(intents: Sequence[Intent], register: Register) -> None:
-    """Refuse records that were edited after they were stated."""
+def check_unchanged(intents: Sequence[Intent], register: Register) -> None:
+    """Check that no record was edited after it was stated.
+
+    Raises:
+        ChangedRecordError: one was.
+    """
     for intent in intents:
         held = register.get(_said_key(intent))
         if intent.is_made(register) and held is not None and held != _said(intent):
             raise ChangedRecordError(intent.reference, intent.at.file, intent.at.row)
 
 
+def said(intent: Intent) -> dict[str, str]:
+    """Return what the register remembers of what a record says, so that a later edit is noticed."""
+    return {_said_key(intent): _said(intent)}
+
+
 def _said_key(intent: Intent) -> str:
-    return f"said:{intent.kind}/{intent.organization}/{intent.reference}"
+    # By what it makes known: a reference may come back, as an asset that is estimated anew each year.
+    return f"said:{min(intent.gives)}"
 
 
 def _said(intent: Intent) -> str:

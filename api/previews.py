@@ -26,6 +26,7 @@ from ledger.statements import DispatchBody
 _WORDS: Final = {
     "environment": "own emissions",
     "removal": "own removals",
+    "opening": "opening balance",
     "imported": "footprint of another system",
     "outside_taken_over": "gap: bought outside",
     "goods_in_process": "goods in process",

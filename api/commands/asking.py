@@ -267,6 +267,14 @@ def _ask(summary: str) -> None:
         raise DeclinedError
 
 
+def told(stated: Stated | None, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how it went as plain values."""
+    answer = {"stated": stated is not None, **shown}
+    if stated is not None:
+        answer |= {"digest": stated.digest, "acknowledgement": stated.acknowledgement}
+    return answer
+
+
 def tell(
     way: Way,
     stated: Stated | None,
@@ -276,10 +284,7 @@ def tell(
 ) -> None:
     """Print how it went: one JSON object, or a few lines with the next step last."""
     if way.as_json:
-        answer = {"stated": stated is not None, **shown, **(more or {})}
-        if stated is not None:
-            answer |= {"digest": stated.digest, "acknowledgement": stated.acknowledgement}
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        typer.echo(json.dumps({**told(stated, shown), **(more or {})}, ensure_ascii=False))
     elif stated is None:
         typer.echo("Nothing was signed. Leave --dry-run out to sign and post it.")
     else:

@@ -1,4 +1,4 @@
-"""`passport correct`: a mistake or estimate in an own production is replaced, old and new figures shown."""
+"""`passport correct`: a mistake or estimate in an own statement is replaced, old and new figures shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.commands.asking import Asked
 def correct(  # noqa: PLR0913, PLR0917 - one option each
     asked: Asked,
     statement: Annotated[
-        str, typer.Argument(help="The production: the beginning of its digest, or its number in your records")
+        str, typer.Argument(help="The production or handling: the beginning of its digest, or its number")
     ],
     drop_line: Annotated[
         list[int] | None, typer.Option(help="Number of a line to take out, from 0; may be repeated")
@@ -32,26 +32,26 @@ def correct(  # noqa: PLR0913, PLR0917 - one option each
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for whoever reads it")] = None,
 ) -> None:
-    """Correct a production: take lines out, add lines or goods; nothing is edited, both figures stay."""
-    from api.correcting import added_lines, input_of, read_production  # noqa: PLC0415 - loads slowly
+    """Correct a production or handling: take lines out, add lines or goods; both figures stay readable."""
+    from api.correcting import added_lines, input_of, read_corrected  # noqa: PLC0415 - loads slowly
 
     way = asked.way
     with asked.company() as company:
         occurred = asked.occurred(company)
-        production = read_production(company, statement)
-        production.check_lines(drop_line or ())
+        corrected = read_corrected(company, statement)
+        corrected.check_lines(drop_line or ())
         inputs = [goods.taken(company, *input_of(one)) for one in add_input or ()]
         change: dict[str, Any] = {
             "drop_lines": [str(number) for number in drop_line or ()],
             "add_lines": added_lines(add_line or (), int(occurred["to"][:4]), company.client.log()["gwp"]),
             "add_inputs": inputs,
         }
-        body: dict[str, Any] = {"occurred": occurred, "corrects": production.digest, "change": change}
+        body: dict[str, Any] = {"occurred": occurred, "corrects": corrected.digest, "change": change}
         if reason:
             body["reason"] = reason
         intent = asking.meant(company, "correction/1", body)
-        stated, shown = asking.state(company, intent, way, production.look)
-        lines = [f"See the lot: passport lot show {production.digest[:12]}"]
+        stated, shown = asking.state(company, intent, way, corrected.look)
+        lines = [f"See the lot: passport lot show {str(lot['id'])[:12]}" for lot in corrected.lots[:1]]
         kinds = {one[end]["kind"] for one in shown["booked"] for end in ("from", "to")}
         if "adjustment_offered" in kinds:
             lines.append("Goods were handed on before: their holders answer with passport accept --list")

@@ -157,6 +157,7 @@ def _shown(logged: Logged | None, wired: Wiring, looking: Viewer, view: LedgerVi
         "anchored": "anchored" if anchored else "pending",
         "booked": known,
         "flags": [flag for flag, raised in flags.items() if raised],
+        "corrections": [one.digest for one in view.corrections(logged.statement.digest)],
         **logged.statement.wire(),
         "acknowledgement": acknowledgement,
     }

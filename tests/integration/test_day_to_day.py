@@ -218,7 +218,9 @@ def test_a_production_is_corrected_with_old_and_new_figures_side_by_side(farm: F
     again = farm.run("correct", "P-1", "--drop-line", "1", *DAY, "--dry-run").out
     assert "− 0" not in again, "a line that was taken out before is not shown any more"
     assert "diesel burnt: 10 L" in again
-    assert "no line 7: the production has 3" in farm.refused("correct", "P-1", "--drop-line", "7", *DAY)
+    assert "no line 7 (any more): the statement has 6" in farm.refused(
+        "correct", "P-1", "--drop-line", "7", *DAY
+    )
     assert "no line -1" in farm.refused("correct", "P-1", "--drop-line=-1", *DAY)
     assert "LOT:QUANTITY" in farm.refused("correct", "P-1", "--add-input", "300 kg", *DAY)
     registration = next(
@@ -230,6 +232,44 @@ def test_a_production_is_corrected_with_old_and_new_figures_side_by_side(farm: F
     assert "it is no JSON" in farm.refused("correct", "P-1", "--add-line", tmp_path / "no.json", *DAY)
     outputs = farm.folder / "outputs.csv"
     assert "neither activities" in farm.refused("correct", "P-1", "--add-line", outputs, *DAY)
+
+
+def test_a_handling_is_corrected_and_a_line_that_came_later_can_be_taken_out_again(
+    farm: Firm, carrier: Firm, packhouse: Firm, tmp_path: Path
+) -> None:
+    sent = farm.json(
+        *(
+            "ship",
+            "LZ-1",
+            "1 t",
+            "--to",
+            packhouse.name,
+            "--handler",
+            carrier.name,
+            "--delivery-note",
+            "DN-9",
+        ),
+        *(*DAY, "-y"),
+    )
+    trip = {
+        "handlings.csv": "handling,leg,mode,load_kg,from,to,delivery_note,distance_km,distance_basis\n"
+        f"H-1,truck,road,1000,2026-06-18,2026-06-18,{sent['passport_id']},60,actual\n",
+        "activities.csv": "record,activity,quantity,unit,purchase\nH-1,diesel_burnt,20,L,C-1\n",
+    }
+    for name, text in trip.items():
+        (carrier.folder / name).write_text(text, "utf-8")
+    carrier.post()
+    rows = tmp_path / "more.csv"
+    rows.write_text("record,activity,quantity,unit,purchase\nX,diesel_burnt,10,L,C-2\n", "utf-8")
+    asked = ("correct", "H-1", "--add-line", rows, *DAY)
+    looked = carrier.run(*asked, "--dry-run").out
+    assert "What the handling adds" in looked
+    first = carrier.json(*asked, "-y")
+    assert int(first["gross_mg_then"]) * 2 == int(first["gross_mg_now"]) * 3
+    assert first["lots"] == []
+    again = carrier.json("correct", "H-1", "--drop-line", "2", "--drop-line", "3", *DAY, "-y")
+    assert (again["gross_mg_now"], again["gross_mg_then"]) == (first["gross_mg_then"], first["gross_mg_now"])
+    assert "no line 2 (any more)" in carrier.refused("correct", "H-1", "--drop-line", "2", *DAY)
 
 
 def test_goods_of_a_supplier_replace_an_estimate(farm: Firm, packhouse: Firm) -> None:

@@ -96,14 +96,15 @@ class Batch:
 
 
 class PackerYear:
-    """One year of an orchard, a packer and a retailer."""
+    """One year of an orchard, a packer and a retailer, or its first months."""
 
-    def __init__(self) -> None:
+    def __init__(self, months: int = len(MONTHS)) -> None:
+        self._months = months
         self._drawn = random.Random(SEED)  # noqa: S311 - the same year each time; nothing is secret
         self.orchard, self.packer, self.retailer = Files(), Files(), Files()
         self._sent: dict[str, int] = {}
         self._introduce()
-        for month in MONTHS:
+        for month in MONTHS[:months]:
             self._grow(month)
             for form in FORMS:
                 made = self._pack(form, month)
@@ -201,7 +202,7 @@ class PackerYear:
         for number, batch in enumerate(made):
             left, (_, last) = batch.kilograms, _ends(batch.month)
             parts = [("A", self._near(60 if form.keeps else 80, 10), last)]
-            if form.keeps and batch.month < len(MONTHS):
+            if form.keeps and batch.month < self._months:
                 parts.append(("B", 20, f"{YEAR}-{batch.month + 1:02}-15"))
             for letter, percent, day in parts:
                 kilograms = min(left, batch.kilograms * percent // 100)

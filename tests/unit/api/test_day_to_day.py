@@ -13,7 +13,7 @@ from api.client import LedgerClient, ServerRefusedError
 from api.commands import asking
 from api.commands.asking import Way
 from api.company import Company, company_at
-from api.correcting import _correction
+from api.correcting import _own_lot
 from api.holdings import read_lot
 from api.previews import PreviewDiffersError, booked, preview_json
 from api.receiving import Answer, Arriving, BadPassportError, answer, read_passport
@@ -223,7 +223,7 @@ def test_a_lot_is_shown_without_the_passport_that_its_holder_may_not_see(world: 
         read_lot(here, received)
 
 
-def test_a_change_of_a_lot_that_its_holder_may_not_see_is_no_correction_to_show(farm: Party) -> None:
+def test_a_lot_that_was_handled_and_may_not_be_seen_is_not_shown(farm: Party) -> None:
     class Ledger:
         status = 404
 
@@ -232,10 +232,10 @@ def test_a_change_of_a_lot_that_its_holder_may_not_see_is_no_correction_to_show(
 
     ledger = Ledger()
     here = company(farm, client=cast("Any", ledger))
-    assert _correction(here, "ab" * 32, "cd" * 32) is None
+    assert _own_lot(here, "ab" * 32) is None
     ledger.status = 500
     with pytest.raises(ServerRefusedError):
-        _correction(here, "ab" * 32, "cd" * 32)
+        _own_lot(here, "ab" * 32)
 
 
 def test_a_draft_that_shares_a_shipment_otherwise_than_asked_is_not_signed() -> None:
