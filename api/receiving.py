@@ -12,13 +12,16 @@ from api.short_names import among
 from api.stating import Drafted
 from api.tables import Screen, Sheet, short
 from api.typed_amounts import quantity_text, typed_quantity
+from ledger.bundle import opened
 from ledger.components import Components
+from ledger.disclosure_bodies import Disclosed
 from ledger.errors import LedgerError
 from ledger.factors.gwp import gwp_table
 from ledger.quantities import kilograms_text
 from ledger.records.errors import counted
 from ledger.statements import ReceiptBody
 from ledger.verification import Report, verify
+from ledger.verification_steps.disclosures import commitment
 
 OUTCOMES: Final = {"accepted": "accepted", "returned": "refused", "lost": "lost"}
 """By the first part that there is: what a receipt's outcome is then."""
@@ -63,10 +66,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """A passport of goods that arrive, and the report of its check; None where it can't be checked yet."""
+    """A passport of goods that arrive, and the report of its check; None where it can't be checked yet.
+
+    `disclosed` is what its receiver commits to: all that the checked bundle shows.
+    """
 
     document: dict[str, Any]
     report: Report | None
+    disclosed: Disclosed | None = None
 
     @property
     def claims(self) -> list[str]:
@@ -127,7 +134,7 @@ def read_passport(company: Company, given: str) -> Arriving:
             raise
         return Arriving(document, None)
     report = verify(bundle, trusted_log_key=company.log.verifier_key, gwp_tables=gwp_table)
-    return Arriving(document, report)
+    return Arriving(document, report, commitment(opened(bundle)) if report.ok else None)
 
 
 def answer(arriving: Arriving, wanted: Answer) -> dict[str, Any]:
@@ -153,6 +160,8 @@ def answer(arriving: Arriving, wanted: Answer) -> dict[str, Any]:
     body: dict[str, Any] = {"takes_over": takes_over, "outcome": outcome}
     if len(parts) > 1 or sum(parts.values()) != int(arriving.document["goods"]["quantity"]):
         body["quantities"] = {name: str(quantity) for name, quantity in parts.items()}
+    if arriving.disclosed is not None:
+        body["disclosed"] = arriving.disclosed.model_dump()
     if wanted.handlers:
         body["handlers"] = list(wanted.handlers)
     if wanted.refuse is not None:

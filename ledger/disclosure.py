@@ -279,4 +279,6 @@ def _told_later(statement: Statement, about: str) -> bool:
 
 def profile_of(bundle: Bundle) -> Profile:
     """Return the profile by which a bundle shows what it shows: the least that hides nothing more of it."""
+    if not any(one.hidden for one in bundle.statements):
+        return "full"
     return next(profile for profile in reversed(PROFILES) if disclosed(bundle, profile) == bundle)

@@ -42,6 +42,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
         int | None,
         typer.Option("--witnesses-needed", min=1, help="How many of them must have cosigned; all without"),
     ] = None,
+    receiver: Annotated[
+        str | None, typer.Option(help="Your id, if you received the goods: all that you saw must be here")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines")] = False,
     require_anchor: Annotated[
         bool,
@@ -62,6 +65,7 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
         anchor_reader=chain_reader(rpc, or_newest=log is not None) if rpc else None,
         consistency_reader=log_reader(log) if log else None,
         gwp_tables=gwp_table,
+        receiver=receiver,
         witnesses=witness_policy(witness or [], witnesses_needed),
     )
     if as_json:
@@ -75,7 +79,10 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
     if unwatched:
         typer.secho(f"passport: TOO FEW WITNESSES. {unwatched}", fg="yellow", bold=True, err=True)
     if report.ok and report.figures is None:
-        said = "THE CARBON COULD NOT BE CHECKED: something behind this passport is of a kind not known here."
+        reasons = {verdict.reason for verdict in report.verdicts}
+        hidden = "parts-hidden" in reasons and "kind-not-known" not in reasons
+        why = "parts that are booked are hidden." if hidden else "something is of a kind not known here."
+        said = f"THE CARBON COULD NOT BE CHECKED: behind this passport {why}"
         typer.secho(f"passport: {said}", fg="yellow", bold=True, err=True)
     sys.exit(0 if report.ok and not unwatched and not (missing and require_anchor) else 1)
 

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ledger.behind import Graph, goods_behind
+from ledger.bundle import Opened
 from ledger.canonical import body_digest
-from ledger.disclosure import Profile, shown_statements
+from ledger.disclosure import Profile, profile_of, shown_statements
 from ledger.disclosure_bodies import Disclosed
 from ledger.errors import LedgerError
 from ledger.hidden import digests_of
 from ledger.signed import Statement
 from ledger.statements import ReceiptBody
 from ledger.verification_steps.log_proofs import Finding
-from ledger.verification_steps.reading import Contents
+from ledger.verification_steps.reading import Contents, read_contents
 
 WITHHELD: Final = "disclosures-withheld"
 REGISTRATION: Final = "registration/1"
@@ -79,6 +80,16 @@ def disclosed_as(statements: Mapping[str, Statement], passport: str, profile: Pr
     shown = shown_statements(statements.values(), passport, profile)
     found = _shown(shown, goods_behind(shown, passport), passport)
     return Disclosed(profile=profile, parts=str(len(found)), digest=body_digest(found))
+
+
+def commitment(opened: Opened) -> Disclosed:
+    """Return what a receiver commits to who is shown a bundle, by the profile that it is shown by.
+
+    Raises:
+        LedgerError: the bundle's statements can't be read, any class that `reading.read_contents` names.
+    """
+    contents = read_contents(opened)
+    return disclosed_as(contents.statements, opened.bundle.passport, profile_of(opened.bundle))
 
 
 def _shown(statements: Mapping[str, Statement], goods: Graph, passport: str) -> list[str]:
