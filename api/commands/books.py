@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.remote import bar
+from api.commands.remote import bar, show_remote_audit
+from api.remote_asked import RemoteAsked
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,14 +24,36 @@ statements_app = typer.Typer(help="The statements of the log.", no_args_is_help=
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
 
 
-def audit(
+def audit(  # noqa: PLR0913, PLR0917 - the command has these options
     as_json: AsJson = False,
     rpc: Annotated[str | None, typer.Option(help="RPC address, if not the ledger's own chain")] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Swap in the books that follow from the log")
     ] = False,
+    remote: Annotated[
+        str | None, typer.Option(help="Address of somebody else's ledger, or of its log's static files")
+    ] = None,
+    log_key: Annotated[
+        str | None, typer.Option(help="The remote log's key from a source that you trust, name+id+base64")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File that remembers what was seen of the remote log")
+    ] = None,
+    with_bodies: Annotated[
+        bool, typer.Option("--with-bodies", help="Fetch the remote bodies too, and make the books again")
+    ] = False,
+    token: Annotated[
+        str | None, typer.Option(envvar="PASSPORT_TOKEN", help="Bearer token of a sign-in at the remote ledger")
+    ] = None,
 ) -> None:
-    """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1."""
+    """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1.
+
+    With --remote somebody else's log is derived again from its static files, and compared with its signed
+    root and with what was seen of it before.
+    """
+    if remote is not None:
+        asked = RemoteAsked(remote, log_key, state, rpc, token, with_bodies)
+        sys.exit(show_remote_audit(asked, as_json=as_json))
     from api.upkeep import run_audit, set_aside  # noqa: PLC0415 - starts fast without it
 
     settings = Settings.from_environment()
