@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ledger import books, signing
+from ledger.bundle import opened, to_bytes
 from ledger.delegating import (
     DelegateQuotaError,
     DelegateScopeError,
@@ -16,6 +17,7 @@ from ledger.delegating import (
     check_delegate,
     is_scope_hidden,
 )
+from ledger.disclosure import hide
 from ledger.identifiers import lot_id
 from ledger.identity import KeyChangeError, LastKeyError, Organization, RevokedKeyError
 from ledger.in_memory import InMemoryStore
@@ -258,3 +260,21 @@ def test_what_is_hidden_of_a_delegate_s_scope_stays_open_and_is_no_fault() -> No
     bare = replace(partly, body=shown.body.model_copy(update={"lines": ()}))
     assert is_scope_hidden(key, bare)
     assert not is_scope_hidden(terminal.known().keys[0], hidden)
+
+
+def test_hidden_sites_leave_the_verdict_on_keys_open() -> None:
+    terminal = Terminal(sites=["Quay 3"])
+    made = terminal.reading(place=QUAY)
+    terminal.world.post(made)
+    bundle = opened(bundle_bytes(terminal.world, terminal.open)).bundle
+    hidden = hide(made, lambda path: path != "/leg")
+    statements = [
+        one.model_copy(update={"parts": list(hidden.parts), "hidden": list(hidden.hidden)})
+        if one.entry.envelope.id == made.envelope.id
+        else one
+        for one in bundle.statements
+    ]
+    report = verify(to_bytes(bundle.model_copy(update={"statements": statements})))
+    keys = next(one for one in report.verdicts if one.step == 4)
+    assert (keys.value, keys.reason) == ("unknown", "delegate-scope-hidden")
+    assert made.digest in keys.detail

@@ -260,3 +260,10 @@ def test_a_registration_says_what_its_passkey_is_and_is_signed_by_it(orchard: Or
     refused(world, signed_by(lying, phone), PasskeyAddressError)
     elsewhere = signed_by(orchard.registration(phone), phone, origin="https://evil.example")
     refused(world, elsewhere, PasskeyOriginError)
+
+
+def test_a_signature_names_its_key_and_has_a_value() -> None:
+    envelope = {"v": "1"}
+    for key, value in (("phone", "a.b.c.d"), (5, "a.b.c.d"), ("0x" + "1" * 40, 7)):
+        with pytest.raises(signing.SignatureFormError):
+            signing.check_signature(envelope, {"alg": "webauthn-es256", "key": key, "value": value})

@@ -290,3 +290,20 @@ def test_a_replay_of_the_log_gives_the_same_doubts(theft: Theft) -> None:
     key = next(one for one in known.keys if one.state == "revoked")
     assert isinstance(key, KeyRecord)
     assert (key.reason, key.untrusted_from) == ("stolen", theft.size)
+
+
+def test_others_who_handled_the_goods_and_goods_used_twice_raise_no_doubt(theft: Theft) -> None:
+    world = theft.world
+    carrier = world.register("Carrier", "carrier")
+    body = {
+        "outputs": [output("lychee", kg(100))],
+        "lines": [burnt(9)],
+        "policy": {"id": "mass/1"},
+        "handlers": [carrier.id],
+    }
+    lot = lot_id(theft.state("production/1", body).digest, 0)
+    world.handle(carrier, (burnt(1),), lot=lot)
+    packed = world.produce(theft.house, "punnets", kg(2), inputs=((lot, kg(1)), (lot, kg(1))))
+    theft.made(theft.stolen)
+    theft.revoke()
+    assert theft.verdict(theft.sale(packed).digest) is None
