@@ -43,7 +43,7 @@ def audit(  # noqa: PLR0913, PLR0917 - the command has these options
         bool, typer.Option("--with-bodies", help="Fetch the remote bodies too, and make the books again")
     ] = False,
     token: Annotated[
-        str | None, typer.Option(envvar="PASSPORT_TOKEN", help="Bearer token of a sign-in at the remote ledger")
+        str | None, typer.Option(envvar="PASSPORT_TOKEN", help="Token of a sign-in at the remote ledger")
     ] = None,
 ) -> None:
     """Replay the log into scratch books, compare everything, read the anchors again; exit code 0 or 1.
