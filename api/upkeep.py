@@ -88,7 +88,7 @@ def run_audit(
         before = None if chain is None else _ReadBefore(chain)
         with store.read() as view:
             found = audit(view, scratch, before, progress)
-        if repair and any(finding.part == "books" for finding in found.findings):
+        if repair and any(finding.part in {"books", "state"} for finding in found.findings):
             _repair(store, found)
         return found
 

@@ -5,8 +5,9 @@ Order of checks, each with differences of its own:
 1. parts → body digests → envelope digests → entries: a stored statement is what was signed;
 2. signatures, and which key spoke for whom, by replaying identities;
 3. bookings → balances, lots, shipments, organizations, packed balances against postings;
-4. leaves → tiles → root → every checkpoint and its signature;
-5. anchors, read again from the chain's events.
+4. every state entry's root, and the state map that is kept;
+5. leaves → tiles → root → every checkpoint and its signature;
+6. anchors, read again from the chain's events.
 
 It can't see what was never logged, a second history shown elsewhere, or whether a record is true.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, Literal
 
 from ledger import signing
@@ -23,9 +25,13 @@ from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, AnchorHistory, LedgerStore, LedgerView, Logged, LogTerms
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import VerifierKey
-from ledger.replaying import book_again
 from ledger.services import tile_reader
 from ledger.signed import entry_bytes, read
+from ledger.state import pages
+from ledger.state.advancing import everything
+from ledger.state.deriving import book_state_again
+from ledger.state.errors import MapPageError
+from ledger.state.records import map_key
 from ledger.storing import CorruptRowError
 from ledger.terms import terms_of
 
@@ -36,7 +42,7 @@ MAX_FINDINGS: Final = 1000
 LIMITS: Final = (
     "An audit can't see what was never logged, a second history shown elsewhere, or whether a record is true."
 )
-Part = Literal["statements", "signatures", "books", "log", "checkpoints", "anchors"]
+Part = Literal["statements", "signatures", "books", "state", "log", "checkpoints", "anchors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Audit:
     size: int = 0
     replayed: int = 0
     root: str = ""
+    states: int = 0
     checkpoints: int = 0
     anchors: int = 0
     anchors_asked: bool = False
@@ -107,6 +114,7 @@ def audit(
     found.root = tree.root().hex()
     _check_checkpoints(view, terms, tree.roots, found)
     _check_books(view, scratch, found)
+    _check_state_map(view, scratch, found)
     if chain is not None:
         _check_anchors(view, chain, tree.roots, found)
     return found
@@ -212,11 +220,45 @@ def _replay(entries: Sequence[Logged | None], scratch: LedgerStore, found: Audit
             if checked is None or checked.position != found.replayed:
                 continue
             try:
-                book_again(writer, checked)
+                state = book_state_again(writer, checked)
             except LedgerError as error:
                 found.note("books", f"statement {checked.position}", checked.statement.digest, error)
-            else:
-                found.replayed += 1
+                continue
+            found.replayed += 1
+            if state is not None:
+                found.states += 1
+                if not state.good:
+                    found.note(
+                        "state", f"state entry {state.position}", state.stated.hex(), state.derived.hex()
+                    )
+
+
+def _check_state_map(view: LedgerView, scratch: LedgerStore, found: Audit) -> None:
+    """Compare the state map that is kept with the one that was derived up to the same state entry."""
+    head = view.state_head()
+    if head is None or found.replayed < found.size:
+        return
+    with scratch.read() as derived:
+        there = derived.state_head()
+        if there is None or head.position != there.position:
+            right = None if there is None else there.position
+            found.note("state", "the map's state entry", head.position, right)
+            return
+        try:
+            kept = pages.root(view)
+        except MapPageError as error:
+            found.note("state", "the map's pages", error, "readable")
+            return
+        if kept != there.root:
+            found.note("state", "the map's root", kept.hex(), there.root.hex())
+        subjects = everything(derived)
+        while chunk := list(islice(subjects, CHUNK)):
+            keys = [map_key(derived.terms().log_id, subject) for subject in chunk]
+            stored, records = view.state_records(keys), derived.state_records(keys)
+            for subject, key in zip(chunk, keys, strict=True):
+                if stored.get(key) != records.get(key):
+                    what = f"record of {subject.kind} {subject.id}"
+                    found.note("state", what, stored.get(key), records.get(key))
 
 
 def _checked(logged: Logged, found: Audit) -> Logged | None:

@@ -82,6 +82,7 @@ def _audit_json(found: Audit) -> dict[str, object]:
         "good": found.good,
         "size": found.size,
         "root": found.root,
+        "states": found.states,
         "checkpoints": found.checkpoints,
         "anchors": found.anchors if found.anchors_asked else None,
         "findings": [
