@@ -66,7 +66,10 @@ class MirrorDifference:
 
 
 def mirrored(organization: Organization, on: str) -> MirroredOrganization:
-    """Return how the mirror should have an organization of the log, its roles as of a civil date."""
+    """Return how the mirror should have an organization of the log, its roles as of a civil date.
+
+    Delegates speak in some things only and passkeys are no keys of the chain's curve: neither is mirrored.
+    """
     return MirroredOrganization(
         id=organization.id,
         roles=frozenset(role for role in ROLES if organization.has_role(role, on)),
@@ -79,6 +82,7 @@ def mirrored(organization: Organization, on: str) -> MirroredOrganization:
                 expires_at=None if key.until is None else _seconds(key.until),
             )
             for key in organization.keys
+            if key.delegation is None and key.passkey is None
         ),
     )
 

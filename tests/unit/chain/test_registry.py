@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +19,8 @@ from ledger.chain.registry import (
 )
 from ledger.errors import LedgerError
 from ledger.identity import KeyRecord, Organization, RoleRecord
+from ledger.key_bodies import Delegation, Passkey
+from tests.passkeys import SoftPasskey
 
 PACKHOUSE = "org_" + "a" * 32
 FIRST, SECOND = "0x" + "11" * 20, "0x" + "22" * 20
@@ -107,3 +110,12 @@ def test_an_organization_on_one_side_only_is_a_difference() -> None:
     (invented,) = compare(None, known)
     assert (invented.fact, invented.in_log, invented.on_chain) == ("organization", None, PACKHOUSE)
     assert compare(None, None) == []
+
+
+def test_delegates_and_passkeys_are_not_mirrored() -> None:
+    scope = {"kinds": ("handling/1",), "from": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    delegate = replace(KeyRecord(SECOND, 4), delegation=Delegation.model_validate(scope))
+    phone = SoftPasskey()
+    passkey = KeyRecord(phone.address, 4, passkey=Passkey.model_validate(phone.stated()))
+    found = mirrored(organization(KeyRecord(FIRST, 4), delegate, passkey), DAY)
+    assert [key.address for key in found.keys] == [FIRST]
