@@ -44,6 +44,8 @@ const signature = z.strictObject({
   value: z.string().regex(/^0x[0-9a-f]{130}$/),
 });
 
+const part = z.strictObject({ salt: hex(32), path: z.string(), value: z.unknown() });
+
 const statement = z.strictObject({
   position: count,
   entry: z.strictObject({
@@ -52,7 +54,7 @@ const statement = z.strictObject({
     envelope,
     signature,
   }),
-  parts: z.array(z.strictObject({ salt: hex(32), path: z.string(), value: z.unknown() })),
+  parts: z.array(part),
   proof: z.array(hex(64)),
 });
 
@@ -122,6 +124,49 @@ function isWholeFactor(one) {
   return one.basis !== "gases" || Object.keys(one.gases ?? {}).length > 0;
 }
 
+const life = z.strictObject({
+  address,
+  after: count,
+  state: z.enum(["active", "rotated", "revoked"]),
+  until_entry: count.nullable(),
+  until: utc.nullable(),
+  untrusted_from: count.nullable(),
+  distrusted_at: count.nullable(),
+});
+const digests = z.array(hex(64));
+const record = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("keys"), keys: z.array(life) }),
+  z.strictObject({ kind: z.literal("lot"), changes: digests, claims: digests, count, takes: hex(64) }),
+  z.strictObject({
+    kind: z.literal("passport"),
+    status: z.enum(["open", "received", "refused", "lost", "outside"]),
+    handlings: digests,
+    claims: digests,
+    receipt: hex(64).nullable(),
+    adjustments: digests,
+    answers: digests,
+    totals: hex(64),
+  }),
+]);
+const state = z.strictObject({
+  entry: statement,
+  records: z
+    .array(
+      z.strictObject({
+        subject: z.enum(["keys", "lot", "passport"]),
+        id: z.string().min(1).max(80),
+        record: record.nullable(),
+        other: z.strictObject({ key: hex(64), value: hex(64) }).nullable(),
+        siblings: z.array(hex(64)).max(256),
+        takers: z.array(hex(64)).max(MAX_STATEMENTS).nullable(),
+      }),
+    )
+    .max(3 * MAX_STATEMENTS),
+  others: z
+    .array(z.strictObject({ envelope, signature, parts: z.array(part).min(1), hidden: z.array(hex(64)).max(2000) }))
+    .max(500),
+});
+
 const bundle = z.strictObject({
   format: z.literal(FORMAT),
   passport: hex(64),
@@ -140,6 +185,7 @@ const bundle = z.strictObject({
       consistency: z.array(hex(64)),
     })
     .nullable(),
+  state: state.optional(),
 });
 
 /** Check the form of a bundle that was read; return its checkpoint and its factors by digest. */

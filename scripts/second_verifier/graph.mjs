@@ -6,7 +6,8 @@ const MAX_TIERS = 100;
 const isKnown = (one) => one.kind in KINDS;
 const maker = (lot) => lot.split(".")[0];
 
-function takes({ kind, body }) {
+/** The intervals of lots that a statement took. */
+export function takes({ kind, body }) {
   if (kind === "production/1" || kind === "handling/1") return body.inputs ?? [];
   if (kind === "correction/1") return body.change.add_inputs ?? [];
   if (kind === "dispatch/1" || kind === "disposal/1") return [body.take];

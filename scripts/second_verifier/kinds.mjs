@@ -36,6 +36,7 @@ export const KINDS = {
   "impairment/1": ["/impairs", "/expectation", "/reason?"],
   "acceptance/1": ["/answer?", "/standing?", "/reason?"],
   "reestimate/1": ["/asset", "/quantity_left", "/reason?"],
+  "state/1": ["/map", "/size", "/root"],
 };
 
 export const IDENTITY = new Set([

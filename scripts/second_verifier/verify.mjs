@@ -22,6 +22,7 @@ import { checkNote, logKey, parseLogKey } from "./note.mjs";
 import { readBody } from "./parts.mjs";
 import { Refusal, need } from "./refusal.mjs";
 import { checkSignature } from "./signatures.mjs";
+import { checkState } from "./state.mjs";
 
 const NAMES = [
   "form",
@@ -31,6 +32,8 @@ const NAMES = [
   "log inclusion",
   "checkpoint",
   "anchor",
+  "conservation along the graph",
+  "nothing else left out",
 ];
 
 /**
@@ -43,7 +46,7 @@ const NAMES = [
  */
 export async function verify(raw, outside = {}) {
   const found = { passport: null };
-  const steps = [form, contents, signatures, speakers, inclusion, checkpoint, anchor];
+  const steps = [form, contents, signatures, speakers, inclusion, checkpoint, anchor, conservation, checkState];
   const verdicts = [];
   let stopped = false;
   for (const [at, step] of steps.entries()) {
@@ -60,7 +63,6 @@ export async function verify(raw, outside = {}) {
       }
     }
   }
-  verdicts.push({ step: 8, name: "conservation along the graph", value: "unknown", reason: "not-computed-here", detail: "" });
   return { passport: found.passport, ok: !stopped, verdicts };
 }
 
@@ -80,7 +82,7 @@ function contents(found) {
   });
   found.statements = new Map(placed.map((one) => [one.digest, one]));
   need(found.statements.size === placed.length, "repeated-statement", "A statement stands there twice.");
-  checkReferences(found.statements, found.passport);
+  found.goods = checkReferences(found.statements, found.passport);
   checkFactors(found.statements, found.factors);
   const unknown = placed.some((one) => !(one.kind in KINDS));
   return unknown ? ["unknown", "kind-not-known"] : undefined;
@@ -134,6 +136,8 @@ async function anchor({ bundle, head, ownAddress, statements }, _raw, outside) {
   const asked = bundle.anchor !== null && outside.askChain ? await outside.askChain(bundle.anchor) : undefined;
   return checkAnchor(bundle.anchor, head, ownAddress, asked, last);
 }
+
+const conservation = () => ["unknown", "not-computed-here"];
 
 async function main() {
   const { values, positionals } = parseArgs({
