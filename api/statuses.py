@@ -141,6 +141,7 @@ _TABLE: Final[dict[int, str]] = {
 _TERMINAL: Final = """
     TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
     MixedCharacterisationError PymrioMissingError UnknownTableFormatError TableFileError
+    ConcordanceGapError InventorySheetError InventoryTotalError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
     WitnessAheadError WitnessDisagreesError MissingLogFileError AuditMemoryError NoAnchorContractError
@@ -151,7 +152,7 @@ _TERMINAL: Final = """
     SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
     UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
-    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError UnknownFormError NegativeRecordError
+    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NoEvidenceError WhichLedgerError UnknownFormError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError

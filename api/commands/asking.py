@@ -32,6 +32,9 @@ MAX_FRESH: Final = 3
 _PLACE: Final = re.compile(r"(?P<name>.+?)(?: \((?P<locode>[A-Z]{2}[A-Z2-9]{3})\))?")
 
 Ledger = Annotated[str, typer.Option("--ledger", envvar=LEDGER, help="Address of the ledger")]
+PerhapsLedger = Annotated[
+    str | None, typer.Option("--ledger", envvar=LEDGER, help="Address of the ledger, unless it isn't asked")
+]
 As = Annotated[
     str | None,
     typer.Option("--as", envvar="PASSPORT_AS", help="Whose key, where several companies' are here"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ class NeedsOutputError(LedgerError):
 
     form: str
     sentence: ClassVar[str] = "A file of the form {form} needs a name: add --output FILE."
+
+
+@dataclass(eq=False)
+class WhichLedgerError(LedgerError):
+    """Nobody says which ledger is asked."""
+
+    sentence: ClassVar[str] = "Which ledger? Name its address with --ledger or PASSPORT_LEDGER."
 
 
 @dataclass(eq=False)
@@ -76,18 +84,52 @@ def books(  # noqa: PLR0913, PLR0917 - one option each
 
 
 def evidence(  # noqa: PLR0913, PLR0917 - one option each
-    output: Annotated[Path, typer.Argument(help="The ZIP file to write", dir_okay=False)],
-    ledger: asking.Ledger,
+    output: Annotated[Path, typer.Argument(help="The ZIP file to write, or to check", dir_okay=False)],
+    ledger: asking.PerhapsLedger = None,
     first: First = None,
     last: Last = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the file offline instead; exit code 1 if anything differs")
+    ] = False,
+    log_key: Annotated[
+        str | None, typer.Option(help="With --check: the log's verifier key that you trust")
+    ] = None,
+    as_json: asking.AsJson = False,
     folder: keys.Folder = keys.DEFAULT,
     name: asking.As = None,
 ) -> None:
-    """Write everything behind your books of a period to one ZIP, for an auditor."""
+    """Write everything behind your books of a period to one ZIP, for an auditor; or check such a file."""
+    if check:
+        _check(output, log_key, as_json=as_json)
+        return
+    if ledger is None:
+        raise WhichLedgerError
     with asking.at_ledger(ledger, folder, name) as company:
         asked = {key: text for key, text in {"from": first, "to": last}.items() if text}
         path = f"organizations/{company.organization}/evidence?{urlencode(asked)}"
         _write(company.client.file(path), output)
+
+
+def _check(archive: Path, log_key: str | None, *, as_json: bool) -> None:
+    from api.checking_evidence import check_evidence  # noqa: PLC0415 - the library loads slowly
+    from api.tables import Screen, Sheet  # noqa: PLC0415
+
+    verdicts = check_evidence(archive.read_bytes(), log_key)
+    bad = any(one.value == "bad" for one in verdicts)
+    if as_json:
+        steps = [
+            {"step": one.step, "name": one.name, "value": one.value, "detail": one.detail} for one in verdicts
+        ]
+        typer.echo(json.dumps({"good": not bad, "steps": steps}, ensure_ascii=False))
+    else:
+        sheet = Sheet(f"Evidence in {archive.name}", (">", "What", "", "Found"))
+        for one in verdicts:
+            sheet.rows.append((str(one.step), one.name, one.value, one.detail))
+        screen = Screen()
+        screen.show(sheet)
+        said = "Something differs." if bad else "Nothing differs. What reads unknown these bytes can't show."
+        screen.say(said, style="bold red" if bad else "green")
+    sys.exit(1 if bad else 0)
 
 
 def _path(company: Company, report: str, lot: str | None, passport: str | None) -> str:

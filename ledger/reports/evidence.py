@@ -8,7 +8,7 @@
     reports/…               E-liability statement, trial balance and scopes as JSON
 
 In it are the statements that moved the organization's accounts in the period, those that they refer to, the
-identities of all issuers, and the log's first entry.
+identities of all issuers, consignees and handlers, and the log's first entry.
 """
 
 from __future__ import annotations
@@ -23,14 +23,19 @@ from typing import Any, ClassVar, Final
 from ledger import canonical
 from ledger.bundle import MissingFactorRecordError, factors_named
 from ledger.closure import BundleTooLargeError, references
+from ledger.erasing import kept_parts
 from ledger.errors import LedgerError
 from ledger.factor import Factor
 from ledger.interfaces import LedgerView, Logged, SignedCheckpoint
 from ledger.log import merkle, tiles
 from ledger.reports.lot_ledger import logged_at
+from ledger.signed import Statement
+from ledger.stated import OpeningBody
+from ledger.statements import DispatchBody, ProductionBody, ReceiptBody
 
 FORMAT: Final = "carbon-passport-evidence/1"
 MAX_STATEMENTS: Final = 200_000
+OUTSIDE: Final = "outside"
 
 
 @dataclass(eq=False)
@@ -84,13 +89,29 @@ def evidence_statements(
         named = None if digest in found else view.logged(digest)
         if named is not None:
             found[digest] = named
-    issuers = dict.fromkeys(logged.statement.issuer for logged in found.values() if logged.statement.issuer)
-    for issuer in (organization, *issuers):
-        for logged in view.identity_statements(issuer):
-            found[logged.statement.digest] = logged
+    waiting = [organization, *(one for logged in found.values() for one in _organizations(logged.statement))]
+    seen: set[str] = set()
+    while waiting:
+        named_one = waiting.pop()
+        if named_one not in seen:
+            seen.add(named_one)
+            for logged in view.identity_statements(named_one):
+                found[logged.statement.digest] = logged
+                waiting += _organizations(logged.statement)
     if len(found) > MAX_STATEMENTS:
         raise BundleTooLargeError("statements", len(found), MAX_STATEMENTS)
     return sorted(found.values(), key=lambda logged: logged.position)
+
+
+def _organizations(statement: Statement) -> Iterator[str]:
+    """Yield who issued a statement, and whom it hands goods on to or lets handle them."""
+    if statement.issuer:
+        yield statement.issuer
+    body = statement.body
+    if isinstance(body, DispatchBody) and body.consignee != OUTSIDE:
+        yield body.consignee
+    if isinstance(body, ProductionBody | DispatchBody | ReceiptBody | OpeningBody):
+        yield from body.handlers
 
 
 def manifest(about: Mapping[str, Any], files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -111,7 +132,7 @@ def _checkpoint(view: LedgerView, found: list[Logged]) -> SignedCheckpoint:
 
 
 def _statement_line(logged: Logged) -> bytes:
-    parts = [{"salt": p.salt, "path": p.path, "value": p.value} for p in logged.statement.parts]
+    parts = kept_parts(logged.statement)
     line = {"position": logged.position, "entry": json.loads(logged.entry), "parts": parts}
     return canonical.encode(line) + b"\n"
 
