@@ -94,6 +94,34 @@ def _read(  # noqa: PLR0913, PLR0917 - what the command was told
     return read(path, table_format, name=name, year=year, currency=currency, provenance=origin)
 
 
+@app.command("inventory")
+def add_inventory(
+    table: Named,
+    path: Annotated[Path, typer.Argument(help="An inventory's workbook, as it was downloaded")],
+    layout: Annotated[str, typer.Option(help="How it is laid out")] = "ceads-inventory",
+    name: Annotated[str, typer.Option(help="What the extension is to be called")] = "CO2",
+    as_json: AsJson = False,
+) -> None:
+    """Give a table the emissions of an inventory, as a table of its own; regions are matched by name."""
+    from ledger.mrio.adapters.inventory import read_inventory, with_inventory  # noqa: PLC0415 - starts fast
+    from ledger.mrio.checks import accepted, check  # noqa: PLC0415
+
+    library = _library()
+    found = read_inventory(path, layout)
+    before = library.open(table)
+    whole = with_inventory(before, found, name=name)
+    report = check(whole)
+    whole = accepted(whole, report, before.provenance.accepted)
+    digest = library.store.add(whole, report)
+    if as_json:
+        said = {"digest": digest, "total": found.total(), "unit": found.unit, "year": found.year}
+        typer.echo(json.dumps({**said, "notes": list(whole.provenance.notes)}))
+        return
+    typer.echo(f"{found.title}, {found.year}: {found.total():,.1f} {found.unit}, kept as {digest[:12]}.")
+    for note in whole.provenance.notes:
+        typer.echo(note)
+
+
 @app.command("list")
 def list_tables(as_json: AsJson = False) -> None:
     """Show the imported tables; the made-up one where there is none."""

@@ -13,9 +13,12 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from ledger.errors import LedgerError
+from ledger.mrio.adapters.concordance import china_sectors
 from ledger.mrio.checks import check
 from ledger.mrio.store import TableStore
+from ledger.mrio.synthetic import synthetic_table
 from tests.unit.mrio.tables import kitzes
+from tests.unit.mrio.test_inventory import workbook
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +102,19 @@ def test_a_table_that_fails_is_kept_only_when_its_failing_checks_are_accepted(
     assert "Accepted: row_balance" in run("multipliers", "textbook").output
     assert run("check", "textbook").exit_code == 1
     assert json.loads(run("check", "textbook", "--json").output)["failed"] == ["row_balance"]
+
+
+def test_an_inventory_is_given_to_a_table_by_the_names_of_its_provinces(tables: Path, tmp_path: Path) -> None:
+    made = synthetic_table(("Beijing", "湖南", "Tibet"), tuple(china_sectors()), year=2017, name="china")
+    TableStore(tables / "tables").add(made, check(made))
+    path = workbook(tmp_path / "book.xlsx")
+    done = json.loads(run("inventory", "china", str(path), "--json").output)
+    assert (done["year"], done["total"]) == (2017, 3 * sum(range(1, 46)) + 14)
+    assert "not covered, which is not 0: Tibet" in done["notes"][-1]
+    assert "3,119.0 Mt" in run("inventory", made.digest(), str(path), "--name", "again").output
+    asked = ["--extension", "CO2", "--region", "湖南", "--count", "1", "--json"]
+    (row,) = json.loads(run("multipliers", done["digest"], *asked).output)["multipliers"]
+    assert row["value"] > 0
 
 
 def test_a_product_that_is_not_there_is_refused_with_the_nearest_names(tables: Path) -> None:
