@@ -12,6 +12,7 @@ from ledger.identifiers import lot_id
 from ledger.logistics.shown import TransportShown, transport_shown
 from ledger.memos import MemoShown, memos_shown, reaching_texts, stated_texts
 from ledger.passport import Party, Period, party, period, shares
+from ledger.power_shown import PowerShown, power_shown
 from ledger.provenance import PRIMARY_SHARE_RULE, FactorRecords, GapOrigin, Node, Provenance
 from ledger.quantities import EXACT
 from ledger.removals_behind import RemovalShown, removals_shown
@@ -175,6 +176,7 @@ class ProvenanceDocument(Shown):
     gaps: tuple[GapShown, ...]
     openings: tuple[OpeningShown, ...]
     opinions: tuple[OpinionShown, ...]
+    power: tuple[PowerShown, ...]
     tiers: tuple[TierShown, ...]
     organizations: tuple[OrganizationShown, ...]
     components: tuple[ComponentShown, ...]
@@ -210,6 +212,13 @@ def provenance_document(found: Provenance, factors: FactorRecords) -> Provenance
         gaps=tuple(_gap(found, gap, factors(gap.factor)) for gap in found.gaps),
         openings=openings_shown(found.openings, found.names, found.total),
         opinions=opinions_shown(found.opinions, found.names),
+        power=power_shown(
+            found.origins,
+            {node.statement: node.organization for node in found.nodes},
+            found.names,
+            found.tier_of,
+            found.total.gross_mg(),
+        ),
         tiers=_tiers(found),
         organizations=_organizations(found),
         components=_components(found),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from api.ui.language import Writing
+from api.ui.power import power_lines
 from ledger.evidence_shown import OpinionShown
 from ledger.passport import Passport
 from ledger.provenance_document import ProvenanceDocument
@@ -13,7 +14,7 @@ from ledger.revoked_shown import DistrustedShown
 
 
 def rests_on(passport: Passport, graph: ProvenanceDocument, write: Writing) -> list[str]:
-    """Return sentences on balances from before the books, and on what a policy adds to estimates."""
+    """Return sentences on balances from before the books, markups of estimates, and power by contract."""
     texts = [
         write(
             "rests.opening",
@@ -27,7 +28,7 @@ def rests_on(passport: Passport, graph: ProvenanceDocument, write: Writing) -> l
     ]
     if Decimal(passport.markup_mg):
         texts.append(write("rests.markup", amount=write.amount(passport.markup_mg)))
-    return texts
+    return texts + power_lines(graph.power, write)
 
 
 def opinion_lines(opinions: Sequence[OpinionShown], write: Writing) -> list[str]:
