@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +23,11 @@ from ledger.identity import (
     UnknownKeyError,
 )
 from ledger.in_memory import InMemoryStore
+from ledger.key_bodies import Passkey
 from ledger.parts import model_of
 from ledger.replaying import replay
 from ledger.signed import Draft, Statement, draft, read
+from ledger.signing import statement_digest
 from ledger.sql.packing import pack_organization, unpack_organization
 from ledger.verification import verify
 from ledger.webauthn import (
@@ -35,12 +39,18 @@ from ledger.webauthn import (
     RelyingPartyError,
     UserPresenceError,
     UserVerificationError,
+    check_passkey,
+    check_terms,
+    read_assertion,
 )
 from scripts.vectors.handmade_log import burnt
 from tests.builders import JUNE, Party, World, kg, output, take
 from tests.bundle_worlds import altered, bundle_bytes, failure, numbers
 from tests.passkeys import SoftPasskey, signed_by, with_signature
 from tests.unit.refusals import as_stated, refused
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "signing"
+GOLDEN: dict[str, Any] = json.loads((VECTORS / "passkeys.json").read_bytes())
 
 
 class Orchard:
@@ -267,3 +277,30 @@ def test_a_signature_names_its_key_and_has_a_value() -> None:
     for key, value in (("phone", "a.b.c.d"), (5, "a.b.c.d"), ("0x" + "1" * 40, 7)):
         with pytest.raises(signing.SignatureFormError):
             signing.check_signature(envelope, {"alg": "webauthn-es256", "key": key, "value": value})
+
+
+def test_the_golden_signature_of_a_passkey_is_good_and_has_this_digest_and_name() -> None:
+    assert statement_digest(GOLDEN["envelope"]).hex() == GOLDEN["digest"]
+    signature = {"alg": "webauthn-es256", "key": GOLDEN["address"], "value": GOLDEN["value"]}
+    assert signing.check_signature(GOLDEN["envelope"], signature) == GOLDEN["address"]
+    passkey = validated(Passkey, GOLDEN["passkey"])
+    check_passkey(GOLDEN["address"], passkey)
+    check_terms(GOLDEN["address"], passkey, read_assertion(GOLDEN["value"]))
+
+
+@pytest.mark.parametrize("name", GOLDEN["refused"])
+def test_every_golden_refusal_of_a_passkey_is_refused_by_its_name(name: str) -> None:
+    value, error = GOLDEN["refused"][name]
+    with pytest.raises(LedgerError) as caught:
+        signing.check_signature(
+            GOLDEN["envelope"], {"alg": "webauthn-es256", "key": GOLDEN["address"], "value": value}
+        )
+    assert type(caught.value).__name__ == error
+
+
+@pytest.mark.parametrize("name", GOLDEN["elsewhere"])
+def test_every_golden_signature_made_elsewhere_is_refused_by_the_passkey_s_terms(name: str) -> None:
+    value, error = GOLDEN["elsewhere"][name]
+    with pytest.raises(LedgerError) as caught:
+        check_terms(GOLDEN["address"], validated(Passkey, GOLDEN["passkey"]), read_assertion(value))
+    assert type(caught.value).__name__ == error
