@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.bench import batch_post, gas, mrio, offline, replay, state_map
+from scripts.bench import batch_post, gas, merkle, mrio, offline, replay, state_map
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 RESULTS: Final = ROOT / "var" / "bench" / "results.json"
@@ -21,6 +21,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "verify": offline.measure,
     "post": batch_post.measure,
     "replay": replay.measure,
+    "log": merkle.measure,
     "state": state_map.measure,
     "mrio": mrio.measure,
 }
