@@ -214,7 +214,17 @@ def inclusion_proof(index: int, size: int, node: NodeReader) -> list[bytes]:
     Raises:
         LeafIndexError: the log has no such entry.
     """
-    return [_range_hash(span, node) for span in _inclusion_spans(index, size)]
+    if not 0 <= index < size:
+        raise LeafIndexError(index, size)
+    proof, level, at, last = [], 0, index, size - 1
+    while last:
+        sibling = at ^ 1
+        if sibling < last:
+            proof.append(node(level, sibling))
+        elif sibling == last:  # the log's end: its subtree may not be complete
+            proof.append(_range_hash((sibling << level, size), node))
+        level, at, last = level + 1, at >> 1, last >> 1
+    return proof
 
 
 def consistency_proof(old: int, new: int, node: NodeReader) -> list[bytes]:

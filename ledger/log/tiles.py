@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import ClassVar, Final, TypeAlias
 
 from ledger.errors import LedgerError
 from ledger.log import merkle
-from ledger.log.merkle import HASH_BYTES, Frontier, NodeReader, node_hash
+from ledger.log.merkle import HASH_BYTES, Frontier, NodeReader
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
 TILE_BYTES: Final = TILE_WIDTH * HASH_BYTES
 MAX_LEVEL: Final = 63
+MAX_KEPT: Final = 4096
+"""Tiles that a reader of nodes keeps, 16 KiB each at most."""
 
 TileReader: TypeAlias = Callable[[int, int], bytes]
 """Gives the hashes of tile (level, index), 32 bytes each, as many as are known; b"" for none."""
@@ -142,22 +145,29 @@ def overlay(read: TileReader, changed: Mapping[tuple[int, int], bytes]) -> TileR
 
 
 def node_reader(read: TileReader) -> NodeReader:
-    """Serve every node of the tree from tiles; a tile is read once.
+    """Serve every node of the tree from tiles; a tile is read and hashed once while it is kept.
 
     The reader that comes back raises TileTooShortError when a stored tile lacks hashes.
     """
-    kept: dict[tuple[int, int], bytes] = {}
+    kept: dict[tuple[int, int], list[bytes]] = {}
 
     def node(level: int, index: int) -> bytes:
-        tile_level, height = divmod(level, TILE_HEIGHT)
-        tile_index, offset = divmod(index << height, TILE_WIDTH)
-        needed = offset + (1 << height)
-        tile = kept.get((tile_level, tile_index))
-        if tile is None:
-            tile = kept[tile_level, tile_index] = read(tile_level, tile_index)
-        if len(tile) < needed * HASH_BYTES:
-            raise TileTooShortError(tile_level, tile_index, needed, len(tile) // HASH_BYTES)
-        return _complete_root(tile[offset * HASH_BYTES : needed * HASH_BYTES])
+        height = level % TILE_HEIGHT
+        first = index << height
+        name = level // TILE_HEIGHT, first // TILE_WIDTH
+        levels = kept.get(name)
+        if levels is None:
+            if len(kept) >= MAX_KEPT:
+                del kept[next(iter(kept))]
+            levels = kept[name] = [read(*name)]
+        while len(levels) <= height:
+            levels.append(_level_above(levels[-1]))
+        at = (first % TILE_WIDTH >> height) * HASH_BYTES
+        found = levels[height][at : at + HASH_BYTES]
+        if len(found) != HASH_BYTES:
+            needed = first % TILE_WIDTH + (1 << height)
+            raise TileTooShortError(*name, needed, len(levels[0]) // HASH_BYTES)
+        return found
 
     return node
 
@@ -209,7 +219,12 @@ def _prefix(read: TileReader, level: int, index: int, width: int) -> bytes:
 
 def _complete_root(hashes: bytes) -> bytes:
     """Return the root over a power of two of neighbouring hashes."""
-    level = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-    while len(level) > 1:
-        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
-    return level[0]
+    while len(hashes) > HASH_BYTES:
+        hashes = _level_above(hashes)
+    return hashes
+
+
+def _level_above(hashes: bytes) -> bytes:
+    """Hash neighbours in pairs; one without a neighbour has no node above it yet."""
+    pairs = range(0, len(hashes) - HASH_BYTES, 2 * HASH_BYTES)
+    return b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs])

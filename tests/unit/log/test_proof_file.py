@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.log import checkpoint, merkle, tiles
@@ -41,6 +41,7 @@ HEAD_LINES, NOTE = TEXT.split("\n\n", 1)
 LINES = HEAD_LINES.split("\n")
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 300), st.data())
 def test_a_proof_file_is_read_as_it_was_written_and_proves_its_entry(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

@@ -135,3 +135,19 @@ def test_a_tile_that_can_not_be_has_no_path(name: tuple[int, int, int]) -> None:
 def test_a_full_tile_is_counted_once_and_an_empty_log_has_none() -> None:
     assert tiles.tile_names(0) == []
     assert tiles.tile_names(256) == [tiles.TileName(0, 0), tiles.TileName(1, 0, 1)]
+
+
+def test_a_reader_of_nodes_keeps_only_so_many_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaves = [merkle.leaf_hash(bytes([number % 256, number // 256])) for number in range(1000)]
+    grown = tiles.appended_tiles(lambda _level, _index: b"", 0, leaves)
+    asked: list[int] = []
+
+    def read(level: int, index: int) -> bytes:
+        asked.append(index)
+        return grown[level, index]
+
+    monkeypatch.setattr(tiles, "MAX_KEPT", 2)
+    node = tiles.node_reader(read)
+    for leaf in (0, 1, 300, 600, 5):
+        assert node(0, leaf) == leaves[leaf]
+    assert asked == [0, 1, 2, 0]
