@@ -16,9 +16,13 @@ from typing import ClassVar, Final, Protocol
 from ledger import signed
 from ledger.acceptances import AcceptanceBody
 from ledger.errors import LedgerError
+from ledger.reading import parse
 from ledger.signed import Statement
 from ledger.statements import CorrectionBody
 
+MAX_KEPT: Final = 128 * 1024 * 1024
+"""Bytes that wait under one number: a whole request, whose texts are longer here."""
+KEPT_DEPTH: Final = 20
 _REASON_KEPT: Final = 2_000
 """Characters of a reason that are kept."""
 
@@ -105,12 +109,10 @@ def unpacked(raw: bytes) -> list[Statement]:
         WaitingUnreadableError: they are not what was kept: no list of whole, signed statements.
     """
     try:
-        kept = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise WaitingUnreadableError(f"{error}.") from error
-    if not isinstance(kept, list):
-        raise WaitingUnreadableError("it is no list.")
-    try:
-        return [signed.read(wire) for wire in kept]
+        kept = parse(raw, max_bytes=MAX_KEPT, max_depth=KEPT_DEPTH)
+        read = [signed.read(wire) for wire in kept] if isinstance(kept, list) else None
     except LedgerError as error:
         raise WaitingUnreadableError(str(error)) from error
+    if read is None:
+        raise WaitingUnreadableError("it is no list.")
+    return read
