@@ -74,6 +74,7 @@ app.command("evidence")(reports.evidence)
 app.command("audit")(books.audit)
 app.command("fsck")(books.audit)
 app.command("publish")(publishing.publish_log)
+app.command("proofs")(publishing.proofs)
 app.command("backup")(books.backup)
 app.command("restore")(books.restore)
 
