@@ -80,25 +80,20 @@ def records(
     }
     salts, offers = view.liability_salts(shipments), view.adjustments_on(shipments)
 
-    def record(subject: Subject) -> Record | None:
-        match subject.kind:
-            case "keys":
-                organization = view.organization(subject.id)
-                return None if organization is None else keys_record(organization)
-            case "lot":
-                lot = view.lot(subject.id)
-                return (
-                    None
-                    if lot is None
-                    else lot_record(lot, takers.get(lot.id, ()), _lot(before.get(subject)))
-                )
-            case _:
-                shipment = view.shipment(subject.id)
-                if shipment is None:
-                    return None
-                return passport_record(shipment, offers.get(shipment.id, ()), salts[shipment.id])
+    def record(subject: Subject) -> Record:
+        if subject.kind == "keys":
+            organization = view.organization(subject.id)
+            assert organization is not None  # noqa: S101 - what changed is there
+            return keys_record(organization)
+        if subject.kind == "lot":
+            lot = view.lot(subject.id)
+            assert lot is not None  # noqa: S101 - what changed is there
+            return lot_record(lot, takers.get(lot.id, ()), _lot(before.get(subject)))
+        shipment = view.shipment(subject.id)
+        assert shipment is not None  # noqa: S101 - what changed is there
+        return passport_record(shipment, offers.get(shipment.id, ()), salts[shipment.id])
 
-    return [record_bytes(made) for made in map(record, subjects) if made is not None]
+    return [record_bytes(record(subject)) for subject in subjects]
 
 
 def _named(kind: str, subjects: Iterable[Subject]) -> list[str]:

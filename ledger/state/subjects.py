@@ -27,10 +27,9 @@ def subjects(statements: Mapping[str, Statement], goods: Collection[str]) -> lis
     ]
 
 
-def first_statement(subject: Subject, statements: Mapping[str, Statement]) -> str | None:
-    """Return the statement of a bundle that a subject begins with, None where it isn't there."""
+def first_statement(subject: Subject, statements: Mapping[str, Statement]) -> str:
+    """Return the statement that a subject of a bundle begins with: registration, maker or dispatch."""
     if subject.kind == "keys":
         registrations = (digest for digest, one in statements.items() if one.kind == "registration/1")
-        return next((digest for digest in registrations if organization_id(digest) == subject.id), None)
-    digest = lot_parts(subject.id)[0] if subject.kind == "lot" else subject.id
-    return digest if digest in statements else None
+        return next(digest for digest in registrations if organization_id(digest) == subject.id)
+    return lot_parts(subject.id)[0] if subject.kind == "lot" else subject.id

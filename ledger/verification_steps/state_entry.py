@@ -151,10 +151,8 @@ def _check_time(
     subject: Subject, shown: ShownRecord, size: int, contents: Contents, positions: Mapping[str, int]
 ) -> None:
     """Check that what was logged before the state entry is in the map, and what came later isn't."""
-    first = first_statement(subject, contents.statements)
-    if first is None:
-        return
-    there, position = shown.record is not None, positions[first]
+    there = shown.record is not None
+    position = positions[first_statement(subject, contents.statements)]
     if position < size and not there:
         raise MissingFromStateError(subject.kind, subject.id, position, size)
     if position >= size and there:

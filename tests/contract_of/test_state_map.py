@@ -161,3 +161,5 @@ def test_what_changes_is_noted_once_a_batch_and_only_while_there_is_a_map(url: s
         world.produce(farm, "lychee", kg(10), lines=(own(1000), bought(10)))
         with store.write() as writer:
             assert {subject.kind for subject in writer.state_changes()} == {"keys", "lot"}
+            writer.keep_state_records({})
+            assert writer.state_records([]) == {}
