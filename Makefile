@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check bench vectors lock clean
+.PHONY: help setup setup-dev demo serve test check bench vectors mutants lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ check: setup-dev ## ruff, mypy --strict, import directions, contract lint
 
 bench: setup-dev ## measure speed and gas against peers, write var/bench/results.json
 	@$(BIN)/python -m scripts.bench
+
+mutants: setup-dev ## break the contracts line by line and see that their tests notice (15 minutes)
+	@$(BIN)/python scripts/mutants.py
 
 vectors: setup-dev ## write the golden vectors again
 	@for file in scripts/vectors/*_vectors.py; do PYTHONPATH=. $(BIN)/python $$file; done

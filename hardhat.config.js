@@ -17,6 +17,13 @@ export default defineConfig({
     artifacts: `${built}/artifacts`,
     cache: `${built}/cache`,
   },
+  test: {
+    solidity: {
+      // One seed, so that a failure comes again; another is tried by hand, and then kept as a case.
+      fuzz: { runs: 64, seed: "0x636172626f6e2070617373706f7274", failurePersistDir: `${built}/fuzz` },
+      invariant: { runs: 16, depth: 48, failOnRevert: true, failurePersistDir: `${built}/invariant` },
+    },
+  },
   solidity: {
     version: "0.8.37",
     // The npm package is the compiler: nothing is downloaded, and the lock file pins it.
