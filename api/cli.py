@@ -75,6 +75,7 @@ app.command("audit")(books.audit)
 app.command("fsck")(books.audit)
 app.command("publish")(publishing.publish_log)
 app.command("proofs")(publishing.proofs)
+app.command("erase")(books.erase)
 app.command("backup")(books.backup)
 app.command("restore")(books.restore)
 

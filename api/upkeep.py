@@ -16,6 +16,7 @@ from ledger.chain.local_node import HOST, LocalChainFolderInUseError, LocalNode
 from ledger.chain.reader import CheckedAnchors, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc
 from ledger.chain.settings import ChainSettings
+from ledger.erasing import erase
 from ledger.errors import LedgerError
 from ledger.inbox import SetAside
 from ledger.interfaces import Anchor, AnchorHistory
@@ -36,6 +37,20 @@ def opened_store(settings: Settings) -> Iterator[SqlStore]:
     with SqlStore(settings.database_url) as store:
         store.migrate()
         yield store
+
+
+def run_erase(settings: Settings, statement: str, path: str) -> int:
+    """Erase a personal part of a logged statement; return how many parts of it are erased now.
+
+    Raises:
+        NotPersonalError, NothingToEraseError: it can't be erased, or there is none.
+        LogNotOpenError: there is no ledger yet.
+    """
+    with opened_store(settings) as store:
+        with store.write() as writer:
+            after = erase(writer, statement, path)
+        store.forget_deleted()
+    return len(after.erased)
 
 
 @dataclass(eq=False)

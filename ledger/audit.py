@@ -21,12 +21,13 @@ from typing import Final, Literal
 
 from ledger import signing
 from ledger.comparison import Difference, check_postings, compare_books
+from ledger.erasing import kept_parts, read_kept
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, AnchorHistory, LedgerStore, LedgerView, Logged, LogTerms
 from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import VerifierKey
 from ledger.services import tile_reader
-from ledger.signed import entry_bytes, read
+from ledger.signed import entry_bytes
 from ledger.state import pages
 from ledger.state.advancing import everything
 from ledger.state.deriving import book_state_again
@@ -57,12 +58,13 @@ class Finding:
 
 @dataclass(slots=True)
 class Audit:
-    """What an audit found; `good` when nothing differs."""
+    """What an audit found; `good` when nothing differs. Of `erased` parts the digests are those signed."""
 
     size: int = 0
     replayed: int = 0
     root: str = ""
     states: int = 0
+    erased: int = 0
     checkpoints: int = 0
     anchors: int = 0
     anchors_asked: bool = False
@@ -265,7 +267,9 @@ def _checked(logged: Logged, found: Audit) -> Logged | None:
     """Read a stored statement strictly, as if it came in now."""
     where = f"statement {logged.position}"
     try:
-        statement = read(logged.statement.wire(), check_signature=False)
+        kept = {**logged.statement.wire(), "parts": kept_parts(logged.statement)}
+        statement = read_kept(kept, check_signature=False)
+        found.erased += len(statement.erased)
         entry = entry_bytes(statement, logged.at)
     except LedgerError as error:
         found.note("statements", where, logged.statement.digest, error)

@@ -43,6 +43,7 @@ from ledger.stand_ins import (
     hidden_product,
     hidden_source,
 )
+from ledger.statements import Place
 from ledger.summaries import check_summary
 from ledger.wire import Envelope, Signature
 
@@ -67,7 +68,7 @@ SIGNED_FOR: Final[dict[str, tuple[str, ...]]] = {
 DESCRIBING: Final = frozenset(
     {
         *(REFERENCE, "/name", "/goods", "/outputs/*/product"),
-        *("/lots/*/product", "/lots/*/evidence", "/lines/*/source"),
+        *("/lots/*/product", "/lots/*/evidence", "/lines/*/source", "/sites/*"),
     }
 )
 """The required parts that nothing is booked by: a stand-in takes their place."""
@@ -274,6 +275,8 @@ def _plain(parts: Sequence[Part], steps: Sequence[Step], missing: Iterable[str])
         _, field, *rest = path.split("/")
         if not rest:
             body[field] = _stand_in(path)
+        elif len(rest) == 1:
+            lists.setdefault(field, {})[int(rest[0])] = _stand_in(path)
         else:
             lists[field][int(rest[0])][rest[1]] = _stand_in(path)
     for field, items in lists.items():
@@ -289,6 +292,8 @@ def _stand_in(path: str) -> Any:
             return str(HIDDEN_NAME)
         case "/goods":
             return hidden_goods()
+        case "/sites/*":
+            return Place(name=str(HIDDEN_NAME))
         case "/lots/*/evidence":
             return hidden_evidence()
         case "/lines/*/source":

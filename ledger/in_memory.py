@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import Any, Final
@@ -305,6 +306,13 @@ class InMemoryWriter(InMemoryView, InMemoryStateKeeping):
         known = self.anchors()
         if anchor not in known:
             self._singles.set("anchors", (*known, anchor))
+
+    def keep_erased(self, statement: Statement) -> None:
+        """Keep a logged statement without the parts that were erased."""
+        position = self._positions.get(statement.digest)
+        logged = None if position is None else self._log.get(position)
+        if position is not None and logged is not None:
+            self._log.set(position, replace(logged, statement=statement))
 
     def forget_anchors(self, chain_id: int, contract: str) -> None:
         """Forget a chain's anchors, because the chain lost them."""

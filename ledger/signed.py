@@ -75,7 +75,8 @@ class NotAnObjectError(LedgerError):
 class Statement:
     """One signed, immutable fact; `digest` is SHA-256 of the envelope's canonical form.
 
-    `hidden` are the digests of parts that are not shown; the ledger keeps all but those that were erased.
+    `hidden` are the digests of parts that are not shown; the ledger keeps all but those that were `erased`,
+    whose paths it remembers in the same order.
     """
 
     envelope: Envelope
@@ -84,6 +85,7 @@ class Statement:
     body: Body
     digest: str
     hidden: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -99,7 +101,8 @@ class Statement:
 
     def wire(self) -> dict[str, Any]:
         """Return the statement as plain values."""
-        hidden = {"hidden": list(self.hidden)} if self.hidden else {}
+        lists = {"hidden": self.hidden, "erased": self.erased}
+        hidden = {name: list(one) for name, one in lists.items() if one}
         return {
             "envelope": self.envelope.model_dump(),
             "signature": self.signature.model_dump(),

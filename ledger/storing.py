@@ -110,7 +110,11 @@ class StoredView(LedgerView, GapListing, Protocol):
 
 
 class StoredWriter(StoredView, LedgerWriter, Protocol):
-    """A writer that can also rebuild its books."""
+    """A writer that can also rebuild its books, and forget personal parts."""
+
+    def keep_erased(self, statement: Statement) -> None:
+        """Keep a logged statement without the parts that were erased."""
+        ...
 
     def preload(self, statements: Sequence[Statement]) -> None:
         """Read what booking a batch will need, at once; a hint that changes no answer."""

@@ -83,6 +83,7 @@ def _audit_json(found: Audit) -> dict[str, object]:
         "size": found.size,
         "root": found.root,
         "states": found.states,
+        "erased": found.erased,
         "checkpoints": found.checkpoints,
         "anchors": found.anchors if found.anchors_asked else None,
         "findings": [
@@ -96,12 +97,33 @@ def _show(found: Audit) -> None:
 
     anchors = f"{found.anchors} anchors" if found.anchors_asked else "anchors not asked"
     typer.echo(f"{found.size} statements, root {found.root}, {found.checkpoints} checkpoints, {anchors}.")
+    if found.erased:
+        typer.echo(f"{found.erased} personal parts were erased; their digests are those that were signed.")
     for finding in found.findings:
         typer.secho(f"✗ {finding.part}: {finding.what}", fg="red")
         typer.echo(f"    stored  {finding.stored}\n    derived {finding.derived}")
     if found.good:
         typer.secho("Everything follows from the log, byte for byte.", fg="green")
     typer.echo(LIMITS)
+
+
+def erase(
+    statement: Annotated[str, typer.Argument(help="The statement's digest, 64 hex digits")],
+    part: Annotated[str, typer.Argument(help="/note, /contact, /site, /sites/0, /places or /customer")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Erase without being asked")] = False,
+) -> None:
+    """Erase a personal part for good: value and salt go, its digest stays, and the log stays valid.
+
+    Backups and copies that others were given before keep it: erase it there too.
+    """
+    from api.upkeep import run_erase  # noqa: PLC0415 - starts fast without it
+
+    if not yes and not typer.confirm(f"Erase {part} of {statement} for good?", err=True):
+        typer.echo("Nothing was erased.")
+        return
+    left = run_erase(Settings.from_environment(), statement, part)
+    typer.echo(f"{part} of {statement} is erased. Backups made before still hold it: make a new one.")
+    typer.echo(f"Erased parts of this statement: {left}.")
 
 
 def backup(

@@ -28,10 +28,11 @@ from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
 from ledger import canonical
+from ledger.erasing import kept_parts, read_kept
 from ledger.errors import LedgerError
 from ledger.interfaces import Anchor, LedgerStore, LedgerView, LedgerWriter, Logged, SignedCheckpoint
 from ledger.log.merkle import Frontier, leaf_hash
-from ledger.signed import MAX_ENTRY_BYTES, MAX_STATEMENT_BYTES, read
+from ledger.signed import MAX_ENTRY_BYTES, MAX_STATEMENT_BYTES
 from ledger.sql.errors import BackupDamagedError, BackupExistsError, ExtraFileError, LedgerNotEmptyError
 from ledger.storing import LogNotOpenError
 
@@ -77,7 +78,7 @@ def export_statements(view: LedgerView, stream: Writable) -> int:
     """
     written = 0
     for logged in view.entries(0, view.size()):
-        parts = [{"salt": p.salt, "path": p.path, "value": p.value} for p in logged.statement.parts]
+        parts = kept_parts(logged.statement)
         stream.write(canonical.encode({"entry": json.loads(logged.entry), "parts": parts}) + b"\n")
         written += 1
     return written
@@ -332,7 +333,7 @@ def _logged(position: int, plain: dict[str, Any]) -> Logged:
     entry = plain["entry"]
     written = canonical.encode(entry)
     wire = {"envelope": entry["envelope"], "signature": entry["signature"], "parts": plain["parts"]}
-    return Logged(position, entry["at"], read(wire), written, leaf_hash(written))
+    return Logged(position, entry["at"], read_kept(wire), written, leaf_hash(written))
 
 
 def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ledger.sql.errors import SchemaVersionError
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The version of the tables that this program writes."""
 _ONE_AT_A_TIME: Final = threading.Lock()
 """Alembic's context is one per program."""

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.erasing import kept_parts, may_hold_erased, read_kept
 from ledger.errors import LedgerError
 from ledger.identity import Organization
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
@@ -69,7 +70,7 @@ def terms_of(row: Row[Any]) -> LogTerms:
 def statement_row(logged: Logged) -> dict[str, Any]:
     """Return the row of a logged statement."""
     statement = logged.statement
-    parts = [{"salt": part.salt, "path": part.path, "value": part.value} for part in statement.parts]
+    parts = kept_parts(statement)
     return {
         "position": logged.position,
         "digest": statement.digest,
@@ -97,7 +98,11 @@ def _logged(row: Row[Any]) -> Logged:
     entry = canonical.load(row.entry)
     wire = {name: entry[name] for name in ("envelope", "signature")}
     # The signature is in the leaf, whose hash is under signed checkpoints; an audit checks it again.
-    statement = read({**wire, "parts": canonical.load(row.parts)}, check_signature=False)
+    wire["parts"] = canonical.load(row.parts)
+    if may_hold_erased(row.parts):
+        statement = read_kept(wire, check_signature=False)
+    else:
+        statement = read(wire, check_signature=False)
     leaf = hashlib.sha256(b"\0" + row.entry).digest()
     found = (statement.digest, statement.envelope.issuer, statement.envelope.id, statement.kind)
     kept = (row.digest, row.issuer, row.client_id, row.kind)
@@ -129,7 +134,8 @@ def _unchecked_logged(row: Row[Any]) -> Logged:
         "signature": entry["signature"],
         "parts": canonical.load(row.parts),
     }
-    return Logged(row.position, row.at, read(wire, known=True), row.entry, row.leaf_hash)
+    statement = read_kept(wire, known=True) if may_hold_erased(row.parts) else read(wire, known=True)
+    return Logged(row.position, row.at, statement, row.entry, row.leaf_hash)
 
 
 def organization_of(row: Row[Any]) -> Organization:

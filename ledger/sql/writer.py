@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, and_, delete, select
+from sqlalchemy import Connection, Table, and_, delete, select, update
 
+from ledger import canonical
 from ledger.accounts import Account, Transfer
+from ledger.erasing import kept_parts
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.signed import Statement
 from ledger.sql.kept import Kept
@@ -149,6 +151,17 @@ class SqlWriter(SqlView, StateKeeping):
         same = and_(*(ANCHOR.c[name] == value for name, value in row.items()))
         if self._connection.execute(select(ANCHOR.c.number).where(same)).first() is None:
             self._connection.execute(inserting(ANCHOR), {"number": self._next(ANCHOR), **row})
+
+    def keep_erased(self, statement: Statement) -> None:
+        """Keep a logged statement without the parts that were erased."""
+        self._written()
+        parts = canonical.encode(kept_parts(statement), known=True)
+        chosen = STATEMENT.c.digest == statement.digest
+        if self._connection.dialect.name == "sqlite":
+            # Overwrites what was there, instead of leaving it in a free page of the file.
+            self._connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        self._connection.execute(update(STATEMENT).where(chosen).values(parts=parts))
+        self._forget()
 
     def forget_anchors(self, chain_id: int, contract: str) -> None:
         """Forget a chain's anchors, because the chain lost them."""

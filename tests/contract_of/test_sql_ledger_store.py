@@ -258,6 +258,7 @@ def test_a_statement_changed_behind_the_ledgers_back_is_named(tmp_path: Path, wh
         store.migrate()
         a_season(World(store))
         change(store, "DROP TRIGGER statement_no_update")
+        change(store, "DROP TRIGGER statement_parts_only_erased")
         sql = STATEMENT_DAMAGE[what].replace("replace(parts", "replace(CAST(parts AS TEXT)")
         sql = sql.replace("'litchi')", "'litchi')").replace("replace(CAST", "CAST(replace(CAST")
         change(store, sql + " AS BLOB)" if "CAST" in sql else sql)
