@@ -15,14 +15,15 @@ from ledger.interfaces import LedgerView
 from ledger.reports.lot_ledger import lot_ledger
 from ledger.reports.period import period_statement
 from ledger.reports.scopes import scopes_report
+from ledger.reports.studies import studies_report
 from ledger.reports.system import closure_of
 from ledger.reports.tables import Report
 from ledger.reports.trial_balance import trial_balance
 from ledger.reports.written import lot_report, scopes_tables, statement_report, system_report, trial_report
 from ledger.rules import UnknownLotError
 
-ReportName = Literal["statement", "trial-balance", "scopes"]
-REPORTS: Final[tuple[ReportName, ...]] = ("statement", "trial-balance", "scopes")
+ReportName = Literal["statement", "trial-balance", "scopes", "studies"]
+REPORTS: Final[tuple[ReportName, ...]] = ("statement", "trial-balance", "scopes", "studies")
 """The reports of an organization's period; a lot, a passport and the whole ledger have their own."""
 Form = Literal["json", "csv", "xlsx"]
 
@@ -86,6 +87,8 @@ def period_report(
         return statement_report(period_statement(view, organization, first, last), names)
     if report == "trial-balance":
         return trial_report(trial_balance(view, organization, first, last), names)
+    if report == "studies":
+        return studies_report(view, organization, (first, last), names)
     return scopes_tables(scopes_report(view, organization, first, last), names)
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from api.company import Company
     from api.tables import Sheet
 
-ReportChoice = Literal["statement", "trial-balance", "scopes", "lot", "study", "closure"]
-OF_A_PERIOD: Final = ("statement", "trial-balance", "scopes")
+ReportChoice = Literal["statement", "trial-balance", "scopes", "studies", "lot", "study", "closure"]
+OF_A_PERIOD: Final = ("statement", "trial-balance", "scopes", "studies")
 WIDE: Final = 4
 """Columns of amounts beside the words of a row, that a screen of 80 characters holds."""
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write", dir_okay=False)]
@@ -69,7 +69,7 @@ def books(  # noqa: PLR0913, PLR0917 - one option each
     folder: keys.Folder = keys.DEFAULT,
     name: asking.As = None,
 ) -> None:
-    """Show your books: E-liability statement, trial balance, scopes, a lot, a study, the whole ledger."""
+    """Show your books: E-liability statement, trial balance, scopes, studies by product, a lot, the whole."""
     if form == "xlsx" and output is None:
         raise NeedsOutputError(form)
     with asking.at_ledger(ledger, folder, name) as company:

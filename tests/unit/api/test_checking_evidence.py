@@ -72,7 +72,7 @@ def farm(season: Season) -> Files:
 def test_what_the_ledger_gave_holds_and_books_are_computed_again_where_all_is_there(season: Season) -> None:
     farm = check_evidence(archive_of(season, "Grower"))
     assert [one.value for one in farm] == ["good"] * 6, farm
-    assert "3 reports, computed again" in farm[5].detail
+    assert "4 reports, computed again" in farm[5].detail
     packhouse = check_evidence(archive_of(season, "Packhouse"))
     assert [one.value for one in packhouse[:5]] == ["good"] * 5
     assert packhouse[5].value in {"good", "unknown"}
