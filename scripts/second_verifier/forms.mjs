@@ -39,9 +39,12 @@ const envelope = z.strictObject({
 });
 
 const signature = z.strictObject({
-  alg: z.literal("eip712-secp256k1"),
+  alg: z.enum(["eip712-secp256k1", "webauthn-es256"]),
   key: address,
-  value: z.string().regex(/^0x[0-9a-f]{130}$/),
+  value: z
+    .string()
+    .max(2400)
+    .regex(/^(0x[0-9a-f]{130}|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){3})$/),
 });
 
 const part = z.strictObject({ salt: hex(32), path: z.string(), value: z.unknown() });

@@ -1,5 +1,7 @@
 /** Which key spoke for whom at which entry: registrations, rotations and revocations, replayed from the bundle. */
 import { digest } from "./canonical.mjs";
+import { checkDelegate } from "./delegates.mjs";
+import { checkPasskey, checkTerms, PASSKEY } from "./passkeys.mjs";
 import { need } from "./refusal.mjs";
 import { checkPossession } from "./signatures.mjs";
 
@@ -26,7 +28,9 @@ export async function checkSpeakers(statements, terms) {
     try {
       const organization = organizations.get(one.issuer);
       need(organization, "unknown-organization", `${one.issuer} is not registered.`);
-      checkKey(organization, one.signature.key, one);
+      const key = checkKey(organization, one.signature.key, one);
+      checkSignedAs(key, one.signature);
+      checkDelegate(key, one);
       if (one.kind === "key/1") await changeKey(organization, one, organizations, terms);
     } catch (error) {
       // A newer version of a key statement may have given or taken the key.
@@ -45,10 +49,14 @@ export async function checkSpeakers(statements, terms) {
 }
 
 function register(one, organizations) {
-  const { address } = one.body.key;
+  const { address, alg, passkey } = one.body.key;
   need(one.signature.key === address, "registration-key", "A registration is signed by its own key.");
   checkFree(address, organizations);
-  organizations.set(one.issuer, { id: one.issuer, keys: [{ address, from: one.position - 1, state: "active" }] });
+  need((alg === PASSKEY) === (passkey !== undefined), "key-change", "A passkey, and nothing else, states passkey.");
+  if (passkey !== undefined) checkPasskey(address, passkey);
+  const key = { address, from: one.position - 1, state: "active", passkey };
+  checkSignedAs(key, one.signature);
+  organizations.set(one.issuer, { id: one.issuer, keys: [key] });
 }
 
 function checkFree(address, organizations) {
@@ -62,6 +70,30 @@ function checkKey(organization, address, { position, at }) {
   need(key.state !== "revoked" || position <= key.until, "revoked-key", `Key ${address} was revoked.`);
   const over = key.state === "rotated" && Date.parse(at) > key.end;
   need(!over, "rotated-key", `Key ${address} was rotated out.`);
+  return key;
+}
+
+function checkSignedAs(key, { alg, value }) {
+  need((alg === PASSKEY) === (key.passkey !== undefined), "key-algorithm", `Key ${key.address} doesn't sign by ${alg}.`);
+  if (key.passkey !== undefined) checkTerms(key.address, key.passkey, value);
+}
+
+const inUse = (key) => key.state === "active" && key.delegation === undefined;
+
+/** Revoke a key, or say from which earlier log size on a revoked one isn't trusted. */
+function revoke(organization, { address, untrusted_from: size }, position) {
+  const key = organization.keys.find((found) => found.address === address);
+  const from = size === undefined ? undefined : Number(size);
+  const earlier = from !== undefined && (key?.untrustedFrom === undefined || from < key.untrustedFrom);
+  need(key && (key.state !== "revoked" || earlier), "key-change", "A revocation names a key that isn't revoked yet.");
+  if (key.state !== "revoked") {
+    const left = key.delegation !== undefined || organization.keys.some((other) => other !== key && inUse(other));
+    need(left, "last-key", "No key would be left.");
+    Object.assign(key, { state: "revoked", until: position });
+  }
+  const spoke = from === undefined || (from > key.from && from <= key.until);
+  need(spoke, "key-change", `The key didn't speak at entry ${from}.`);
+  if (from !== undefined) key.untrustedFrom = from;
 }
 
 async function changeKey(organization, one, organizations, terms) {
@@ -69,23 +101,22 @@ async function changeKey(organization, one, organizations, terms) {
   const signer = organization.keys.find((key) => key.address === one.signature.key);
   need(signer.state === "active", "rotated-key", "A key that was rotated out changes no keys.");
   if (change.action === "revoke") {
-    const key = organization.keys.find((found) => found.address === change.address && found.state !== "revoked");
-    need(key, "key-change", "A revocation names a key that is not revoked yet.");
-    const left = organization.keys.some((other) => other !== key && other.state === "active");
-    need(left, "last-key", "No key would be left.");
-    Object.assign(key, { state: "revoked", until: one.position });
+    revoke(organization, change, one.position);
     return;
   }
+  const delegation = change.action === "delegate" ? change.delegation : undefined;
+  need((change.action === "delegate") === (change.delegation !== undefined), "key-change", "A delegate has a scope.");
   checkFree(change.address, organizations);
   need(change.proof, "key-change", `Key ${change.address} has no proof.`);
-  await checkPossession(terms.logId, organization.id, change.address, change.proof);
+  await checkPossession(terms.logId, organization.id, change.address, change.proof, change.passkey);
   if (change.action === "rotate") {
-    const old = organization.keys.find((key) => key.address === change.replaces && key.state === "active");
+    const old = organization.keys.find((key) => key.address === change.replaces && inUse(key));
     need(old, "key-change", "A rotation replaces a key in use.");
     const grace = change.grace_days === undefined ? DEFAULT_GRACE_DAYS : Number(change.grace_days);
     Object.assign(old, { state: "rotated", end: Date.parse(one.at) + grace * DAY });
   }
-  organization.keys.push({ address: change.address, from: one.position, state: "active" });
+  const { address, passkey } = change;
+  organization.keys.push({ address, from: one.position, state: "active", delegation, passkey });
 }
 
 /** What a log's first entry fixes for ever. */

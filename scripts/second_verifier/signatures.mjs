@@ -2,6 +2,7 @@
 import { concat, keccak256, recoverAddress, stringToHex } from "viem";
 
 import { digest } from "./canonical.mjs";
+import { checkAssertion, checkPasskey, checkTerms, PASSKEY } from "./passkeys.mjs";
 import { need } from "./refusal.mjs";
 
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -37,6 +38,7 @@ function statementHash(envelope) {
 }
 
 async function recovered(message, value) {
+  need(value.length === 132, "signature-form", "A wallet's signature has 65 bytes.");
   const s = BigInt(`0x${value.slice(66, 130)}`);
   const r = BigInt(value.slice(0, 66));
   const v = Number.parseInt(value.slice(130), 16);
@@ -54,13 +56,23 @@ async function recovered(message, value) {
 export async function checkSignature({ envelope, signature }) {
   const own = envelope.summary_template.startsWith(`${envelope.kind}/`);
   need(own, "summary-template", `The template ${envelope.summary_template} is of another kind.`);
+  if (signature.alg === PASSKEY) {
+    checkAssertion(statementHash(envelope), signature.key, signature.value);
+    return;
+  }
   const signer = await recovered(statementHash(envelope), signature.value);
   need(signer === signature.key, "wrong-key", `Signed by ${signer}, the entry names ${signature.key}.`);
 }
 
 /** Check a new key's own word that it joins an organization. */
-export async function checkPossession(log, organization, address, proof) {
+export async function checkPossession(log, organization, address, proof, passkey) {
   const message = typed(log, struct(POSSESSION_TYPE, `0x${log}`, hash(organization), hash(address)));
+  if (passkey !== undefined) {
+    checkPasskey(address, passkey);
+    checkAssertion(message, address, proof);
+    checkTerms(address, passkey, proof);
+    return;
+  }
   const signer = await recovered(message, proof);
   need(signer === address, "key-proof", `The proof of key ${address} is by ${signer}.`);
 }
