@@ -1,4 +1,4 @@
-"""`passport publish`: the log as static files in a folder, for any web server or bucket."""
+"""`passport publish` and `passport proofs`: the log and its proofs as files that other programs read."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ def publish_log(
             done,
         )
     typer.echo(f"{written.size} entries are in {folder}, {written.files} files written.")
+
+
+def proofs(
+    bundle: Annotated[Path, typer.Argument(help="The bundle file", exists=True, dir_okay=False)],
+    folder: Annotated[Path, typer.Argument(help="The folder to write them to")],
+) -> None:
+    """Write the tlog-proof file of every statement in a bundle, for programs that check such proofs."""
+    from ledger.bundle import parse  # noqa: PLC0415 - starts fast without it
+    from ledger.log.proof_file import SUFFIX  # noqa: PLC0415
+    from ledger.proof_files import of_bundle  # noqa: PLC0415
+
+    made = of_bundle(parse(bundle.read_bytes()))
+    folder.mkdir(parents=True, exist_ok=True)
+    for digest, text in made.items():
+        (folder / f"{digest}{SUFFIX}").write_text(text, "utf-8")
+    typer.echo(f"{len(made)} proofs are in {folder}.")

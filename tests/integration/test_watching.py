@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,6 +87,9 @@ class Company:
         origin = f"ledger.example/{self.folder.parent.name}"
         self.served = Running(self.folder, PASSPORT_WITNESSES=witnesses, PASSPORT_ORIGIN=origin)
 
+    def end(self) -> None:
+        self.served.__exit__()
+
     def key(self) -> str:
         return str(self.served.get("/v1/log")["verifier_key"])
 
@@ -131,21 +135,22 @@ def companies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Compan
         for one, other in ((first, second), (second, first)):
             stack.enter_context(one.witness)
             one.serve(other.witness)
-            stack.callback(lambda one=one: one.served.__exit__())
+            stack.callback(one.end)
             other.witness.watch(one.key())
         yield first, second
 
 
-def cosigned(company: Company, by: Company) -> bool:
-    return bool(cosigners(company.published(), [by.witness.signer.key]))
+def cosigned(company: Company, by: Company, size: int = 0) -> bool:
+    note = company.published()
+    return note.checkpoint.size >= size and bool(cosigners(note, [by.witness.signer.key]))
 
 
 def test_two_companies_watch_each_others_logs(companies: tuple[Company, Company], passport: Run) -> None:
     first, second = companies
     for one, other in ((first, second), (second, first)):
-        until(lambda one=one, other=other: cosigned(one, other))
+        until(partial(cosigned, one, other))
         one.register("Farm of " + one.folder.parent.name)
-        until(lambda one=one, other=other: one.published().checkpoint.size == 2 and cosigned(one, other))
+        until(partial(cosigned, one, other, 2))
         assert one.problem() is None
         (watched,) = other.witness.shown()["logs"]
         assert (watched["size"], watched["origin"]) == (2, one.published().checkpoint.origin)
@@ -187,7 +192,7 @@ def test_a_published_folder_is_audited_like_the_ledger_itself(
 
 def test_a_log_with_two_faces_is_caught_by_the_other_company(companies: tuple[Company, Company]) -> None:
     first, second = companies
-    until(lambda: cosigned(first, second))
+    until(partial(cosigned, first, second))
     keys = load_log_keys(first.folder / "keys", (first.folder / "keys" / "unlock.txt").read_text("ascii"))
     head = first.published().checkpoint
     face = Checkpoint(head.origin, head.size, bytes(32))
@@ -212,7 +217,7 @@ def test_a_ledger_restored_from_an_old_copy_is_told_by_its_witness(
     second.serve(first.witness)
     second.register("Farm that will be forgotten")
     size = second.published().checkpoint.size
-    until(lambda: second.published().checkpoint.size == size and cosigned(second, first))
+    until(partial(cosigned, second, first, size))
     audited = ("audit", "--remote", second.served.url, "--state", state, "--json")
     assert passport(*audited).code == 0
 

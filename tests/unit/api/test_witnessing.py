@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx2
 import pytest
@@ -24,7 +27,7 @@ from api.witnessing import (
     WitnessUnreachableError,
 )
 from ledger.log import checkpoint
-from ledger.log.cosignature import CosignatureError, WitnessSigner, cosigners
+from ledger.log.cosignature import CosignatureError, WitnessSigner, cosign, cosigners
 from ledger.log.witness_request import SIZE_TYPE, WitnessAnswerFormError
 from ledger.sql.witness_store import SqlWitnessStore
 from ledger.witness import Witness
@@ -55,8 +58,15 @@ class Watched:
         answer = self.served.post("/add-checkpoint", content=request.read())
         return httpx2.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
 
+    @contextmanager
+    def nothing(self) -> Iterator[Any]:
+        """Open a ledger that has no checkpoint yet."""
+        yield SimpleNamespace(checkpoint=lambda: None)
+
     def by_host(self, request: httpx2.Request) -> httpx2.Response:
         """Answer for the witness, and fail for any other."""
+        if request.url.host == "refusing.example":
+            return httpx2.Response(403)
         if request.url.host != "witness.example":
             raise ValueError(request.url.host)
         return self.through(request)
@@ -160,7 +170,7 @@ def test_a_cosignature_of_something_else_is_not_published(here: Watched) -> None
     before = here.newest()
     elsewhere = GrowingLog(here.world.signer.name, here.world.signer).grow(2, "elsewhere")
     other = WitnessSigner(here.signer.name, here.signer.private_key)
-    line = witnessing.cosignature.cosign(elsewhere.head(), other, 5).line()
+    line = cosign(elsewhere.head(), other, 5).line()
     with pytest.raises(CosignatureError):
         here.asking(lambda _: httpx2.Response(200, content=line.encode())).now()
     assert here.newest() == before
@@ -182,19 +192,25 @@ def test_a_witness_that_is_away_or_drips_is_left_in_time(
 def test_witnesses_are_asked_beside_the_posts(here: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(witnessing, "TICK_S", 0.01)
     broken = WitnessSite(here.signer.key, "http://broken.example")
-    asked = Witnessing(here.world.ledger, [here.site, broken], httpx2.MockTransport(here.by_host))
+    refusing = WitnessSite(here.signer.key, "http://refusing.example")
+    sites = [here.site, broken, refusing]
+    asked = Witnessing(here.world.ledger, sites, httpx2.MockTransport(here.by_host))
     asked.start()
     asked.start()
-    deadline = witnessing.time.monotonic() + 10
-    while witnessing.time.monotonic() < deadline:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
         states = asked.state()
-        if states[0].size and states[1].problem:
+        if states[0].size and states[1].problem and states[2].problem:
             break
     asked.close()
     assert states[0].size == 2
     assert "ValueError" in states[1].problem
+    assert "refuses with 403" in states[2].problem
     with pytest.raises(RuntimeError):
         asked.now()
+    now = Witnessing(here.world.ledger, [here.site], httpx2.MockTransport(here.by_host))
+    now.now()
+    now.close()
 
 
 def test_the_log_shows_who_watches_it(tmp_path: Path, here: Watched) -> None:
@@ -252,3 +268,11 @@ def test_witnesses_are_named_by_key_and_address() -> None:
     for bad in ("w+0b0b0b0b+AAAA", "key ftp://witness.example", "key https://", "key https://w.example?a=b"):
         with pytest.raises(SettingError, match="PASSPORT_WITNESSES"):
             Settings.from_environment({"PASSPORT_WITNESSES": bad})
+
+
+def test_a_ledger_without_a_checkpoint_asks_nobody(here: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = here.asking()
+    monkeypatch.setattr(here.world.store, "read", here.nothing)
+    assert not asking.due()
+    asking.now()
+    assert asking.state().size == 0
