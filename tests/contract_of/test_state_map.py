@@ -8,7 +8,8 @@ from sqlalchemy import text
 from ledger.in_memory import InMemoryStore
 from ledger.interfaces import LedgerView, Subject
 from ledger.replaying import book_again
-from ledger.services import BatchError, Ledger
+from ledger.services import Answer, BatchError, Ledger
+from ledger.signed import Statement
 from ledger.sql.stores import SqlStore
 from ledger.state import pages
 from ledger.state.advancing import everything, records
@@ -64,6 +65,22 @@ def test_a_map_grown_with_the_log_is_the_map_of_all_that_is_booked_and_follows_f
     checks = list(state_roots(entries))
     assert [one.derived for one in checks] == [first, second, third, fourth]
     assert all(one.good for one in checks)
+
+
+class StatingWorld(World):
+    """A world whose log states what it holds after every post, and is checked each time."""
+
+    def post(self, *statements: Statement) -> list[Answer]:
+        """Post statements, state, and derive the root anew from all that is booked."""
+        answers = super().post(*statements)
+        root = stated(self)
+        with self.store.read() as view:
+            assert derived_root(view) == root
+        return answers
+
+
+def test_the_map_is_right_after_every_single_statement_of_a_season(store: Store) -> None:
+    a_season(StatingWorld(store))
 
 
 def test_every_record_is_in_the_map_with_a_proof_and_what_is_not_logged_is_proved_absent(

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from ledger import services
+from ledger import bundle, services
 from ledger.bundle import build, to_bytes
+from ledger.closure import closure
 from ledger.disclosure import PROFILES, Profile, disclosed
-from ledger.interfaces import LedgerView, LedgerWriter, Subject
+from ledger.interfaces import LedgerView, LedgerWriter, Logged, Subject
 from ledger.lots import Shipment
 from ledger.offers import Offer
 from ledger.state import advancing, bundling, pages
@@ -164,10 +165,22 @@ def test_a_passport_with_hidden_parts_keeps_the_state_of_what_it_shows(sale: Sal
     assert bool(shown.state.others) == bool(lots)
 
 
-def test_beside_a_kind_that_is_not_known_keys_and_totals_are_left_to_a_newer_version(sale: Sale) -> None:
+def test_beside_a_kind_that_is_not_known_keys_and_totals_are_left_to_a_newer_version(
+    sale: Sale, monkeypatch: pytest.MonkeyPatch
+) -> None:
     newer = unknown(sale.world, sale.farm, "inspection/1", {"/about": sale.shipment})
     sale.world.post(newer)
     sale.state()
+
+    def with_newer(view: LedgerView, passport: str) -> list[Logged]:
+        return sorted((*closure(view, passport), *more(view)), key=lambda logged: logged.position)
+
+    def more(view: LedgerView) -> list[Logged]:
+        found = view.logged(newer.digest)
+        return [found] if found else []
+
+    monkeypatch.setattr(bundle, "closure", with_newer)
     report = sale.report()
     assert report.ok, report.failure()
+    assert report.verdicts[-4].reason == "kind-not-known"
     assert [one.value for one in report.verdicts if one.step == 9] == ["good", "good", "good"]
