@@ -1,7 +1,7 @@
 """What an organization handed on in a period as a study summary after ISO 14067, product by product.
 
 The postings of its dispatches: what is still on its way is in it, and what came back or was adjusted later
-stands in the E-liability statement. Each product in its declared unit; a markup for gaps is in none of the figures.
+stands in the E-liability statement. Each product in its declared unit; a markup for gaps is in no figure.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from ledger.components import CHANNELS, EMISSION_CHANNELS, ESTIMATED, REMOVAL_CHANNELS, Components
 from ledger.interfaces import LedgerView
-from ledger.quantities import EXACT
+from ledger.quantities import EXACT, MG_PER_KG, decimal_text
 from ledger.reports.lot_ledger import logged_at
 from ledger.reports.study import BOUNDARY, without_markup
 from ledger.reports.tables import Heading, Report, Row, Table, Term
 from ledger.reports.written import Names, period_facts
-from ledger.shown import per_unit, rate_text, share_text
+from ledger.shown import DECLARED_UNITS, PLACES, per_unit, rate_text, share_text
 from ledger.statements import DispatchBody, Goods
 
 BESIDE: Final = tuple(name for name in CHANNELS if name not in (*EMISSION_CHANNELS, *REMOVAL_CHANNELS))
@@ -92,7 +93,14 @@ def _products(studies: list[ProductStudy]) -> Table:
         rate = per_unit(one.carried, one.quantity, one.unit)
         gross = one.carried.gross_mg()
         share = EXACT.divide(Decimal(one.carried.evidence_mg(*ESTIMATED)), Decimal(gross)) if gross else None
-        cells = (one.product, str(one.shipments), str(one.quantity), one.unit, gross, rate.gross)
+        cells = (
+            one.product,
+            str(one.shipments),
+            _declared(one.quantity, one.unit),
+            rate.unit,
+            gross,
+            rate.gross,
+        )
         rows.append(Row((*cells, one.carried.net_mg(), rate.net, share_text(share))))
     gross, net = (
         sum(one.carried.gross_mg() for one in studies),
@@ -100,6 +108,12 @@ def _products(studies: list[ProductStudy]) -> Table:
     )
     total = (Term("line", "all_products"), "", "", "", gross, "", net, "", "")
     return Table("studied", headings, (*rows, Row(total, is_sum=True, adds_up=len(rows))))
+
+
+def _declared(quantity: int, unit: str) -> str:
+    """Write a quantity in the declared unit, with six places at most."""
+    exact = Fraction(quantity) / (DECLARED_UNITS[unit][1] * MG_PER_KG)
+    return decimal_text(Decimal(round(exact * 10**PLACES)).scaleb(-PLACES))
 
 
 def _figures(studies: list[ProductStudy]) -> Table:
