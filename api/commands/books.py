@@ -39,6 +39,12 @@ def audit(  # noqa: PLR0913, PLR0917 - the command has these options
     state: Annotated[
         Path | None, typer.Option(help="File that remembers what was seen of the remote log")
     ] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--checkpoint", help="A checkpoint of the remote log that somebody else saw; may be repeated"
+        ),
+    ] = None,
     with_bodies: Annotated[
         bool, typer.Option("--with-bodies", help="Fetch the remote bodies too, and make the books again")
     ] = False,
@@ -52,7 +58,7 @@ def audit(  # noqa: PLR0913, PLR0917 - the command has these options
     root and with what was seen of it before.
     """
     if remote is not None:
-        asked = RemoteAsked(remote, log_key, state, rpc, token, with_bodies)
+        asked = RemoteAsked(remote, log_key, state, rpc, token, with_bodies, tuple(seen or ()))
         sys.exit(show_remote_audit(asked, as_json=as_json))
     from api.upkeep import run_audit, set_aside  # noqa: PLC0415 - starts fast without it
 
