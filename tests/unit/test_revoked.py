@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger import countersigning, signing
 from ledger.closure import closure
 from ledger.countersigning import CountersignedAlreadyError, TooManySignedAgainError
 from ledger.errors import LedgerError
 from ledger.identifiers import lot_id
-from ledger.identity import KeyChangeError, KeyRecord, Organization
+from ledger.identity import KeyChangeError, KeyRecord, Organization, RevokedKeyError
 from ledger.in_memory import InMemoryStore
+from ledger.lots import OverdrawnLotError
 from ledger.passport import Passport, passport
 from ledger.provenance import provenance
 from ledger.replaying import replay
 from ledger.revoked import DistrustedStatementError, distrusted_among
+from ledger.services import BatchError
 from ledger.signed import Statement
 from ledger.sql.packing import pack_organization, unpack_organization
 from ledger.verification import Verdict, verify
@@ -24,6 +28,17 @@ from scripts.vectors.handmade_log import LIBRARY, burnt
 from tests.builders import Party, World, kg, output, take
 from tests.bundle_worlds import bundle_bytes
 from tests.unit.refusals import as_stated, refused
+
+
+FORESEEN = (
+    KeyChangeError,
+    CountersignedAlreadyError,
+    OverdrawnLotError,
+    RevokedKeyError,
+    DistrustedStatementError,
+)
+"""How a step of a random story may be refused."""
+STEPS = st.tuples(st.sampled_from(("make", "pack", "sell", "steal", "agree")), st.integers(0, 7))
 
 
 class Theft:
@@ -309,3 +324,41 @@ def test_others_who_handled_the_goods_and_goods_used_twice_raise_no_doubt(theft:
     theft.made(theft.stolen)
     theft.revoke()
     assert theft.verdict(theft.sale(packed).digest) is None
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(STEPS, max_size=14))
+def test_page_and_verifier_doubt_the_same_whatever_happens_and_no_carbon_is_lost(
+    steps: list[tuple[str, int]],
+) -> None:
+    theft = Theft()
+    lots, sold, revoked = [theft.before], [theft.sale(theft.before).digest], False
+    for step, number in steps:
+        lot = lots[number % len(lots)]
+        key = theft.stolen if number % 2 and not revoked else None
+        try:
+            if step == "make":
+                lots.append(theft.made(key))
+            elif step == "pack":
+                body = {
+                    "outputs": [output("punnets", kg(9))],
+                    "inputs": [take(lot, kg(3))],
+                    "policy": {"id": "mass/1"},
+                }
+                lots.append(lot_id(theft.state("production/1", body, key).digest, 0))
+            elif step == "sell":
+                sold.append(theft.sale(lot, key=key).digest)
+            elif step == "steal":
+                theft.revoke(theft.size - 1 + number if revoked else theft.size + number % 3)
+                revoked = True
+            else:
+                theft.again(lot.partition(".")[0])
+        except LedgerError as refusal:
+            if not isinstance(refusal.cause if isinstance(refusal, BatchError) else refusal, FORESEEN):
+                raise
+    for shipment in sold:
+        doubted = {one.statement for one in theft.shown(shipment).distrusted}
+        verdict = theft.verdict(shipment)
+        assert (verdict is not None) == bool(doubted)
+        assert all(one in verdict.detail for one in doubted) if verdict else True
+    check_conserved(theft.world)
