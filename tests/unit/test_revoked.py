@@ -29,7 +29,6 @@ from tests.builders import Party, World, kg, output, take
 from tests.bundle_worlds import bundle_bytes
 from tests.unit.refusals import as_stated, refused
 
-
 FORESEEN = (
     KeyChangeError,
     CountersignedAlreadyError,
