@@ -114,9 +114,7 @@ class SignIn:
             "proof": proof,
         }
 
-    def answer(
-        self, host: str, address: str, answer: dict[str, Any], passkey: Passkey | None = None
-    ) -> None:
+    def answer(self, host: str, address: str, answer: dict[str, Any], passkey: Passkey | None = None) -> None:
         """Check a challenge that a key signed, a wallet's or a passkey, once.
 
         Raises:

@@ -118,6 +118,7 @@ def _check_speaker(
     elif isinstance(body, HiddenBody):
         books.stand_at(moment.position)
         speaker(statement, moment, books)
+        delegates.count(statement, moment.position)
         books.place(statement, moment.position)
     elif is_identity(statement):
         books.take_in(statement, moment)
