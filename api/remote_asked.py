@@ -19,3 +19,4 @@ class RemoteAsked:
     rpc: str | None = None
     token: str | None = None
     bodies: bool = False
+    seen: tuple[Path, ...] = ()

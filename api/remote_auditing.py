@@ -45,12 +45,13 @@ def run_remote_audit(asked: RemoteAsked, progress: Callable[[int, int], None] | 
         key = VerifierKey.parse(text)
         memory, log = FileMemory(path, text), stack.enter_context(HttpLog(asked.url))
         anchors = None if asked.rpc is None else _anchors(client, asked.rpc, stack)
+        seen = [path.read_bytes() for path in asked.seen]
         if not asked.bodies:
-            return audit_remote(log, key, memory, anchors, progress)
+            return audit_remote(log, key, memory, anchors, progress, seen=seen)
         scratch = stack.enter_context(_scratch(stack))
         found = RemoteAudit()
         bodies = RemoteBodies(client, scratch, found)
-        derived = audit_remote(log, key, memory, anchors, progress, bodies.take)
+        derived = audit_remote(log, key, memory, anchors, progress, bodies.take, seen)
         bodies.finish()
         derived.bodies, derived.hidden = found.bodies, found.hidden
         derived.findings += found.findings

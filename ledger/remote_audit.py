@@ -155,6 +155,7 @@ def audit_remote(  # noqa: PLR0913, PLR0917 - what an auditor brings, each by na
     anchors: Sequence[Anchor] | None = None,
     progress: Progress | None = None,
     take: Taken | None = None,
+    seen: Sequence[bytes] = (),
 ) -> RemoteAudit:
     """Derive a foreign log again from its static files, and list what differs.
 
@@ -165,6 +166,7 @@ def audit_remote(  # noqa: PLR0913, PLR0917 - what an auditor brings, each by na
         anchors: what the chain holds of this log, if it was asked.
         progress: told how many entries of how many are done.
         take: given every entry with its place, to go on with; then all are derived from the first on.
+        seen: checkpoints of this log that others saw, as signed notes: a witness, a colleague, a bundle.
 
     Raises:
         MissingLogFileError: the checkpoint can't be had.
@@ -189,6 +191,8 @@ def audit_remote(  # noqa: PLR0913, PLR0917 - what an auditor brings, each by na
     _Run(log, head, derived, memory, found).all(progress, take)
     if anchors is not None:
         _check_anchors(log, anchors, head, found)
+    for one in seen:
+        _check_seen(log, one, key, head, found)
     if found.good:
         derived.note = note.decode()
         memory.save(derived)
@@ -210,6 +214,24 @@ def _continues(log: RemoteLog, proved: Derived, head: Checkpoint, found: RemoteA
     except LedgerError as error:
         found.note("checkpoint", where, error, f"root {seen.root.hex()}")
     return True
+
+
+def _check_seen(log: RemoteLog, note: bytes, key: VerifierKey, head: Checkpoint, found: RemoteAudit) -> None:
+    """Compare with a checkpoint that somebody else saw: a log that shows each another history is caught."""
+    try:
+        other = checkpoint.verify(note, key)
+    except LedgerError as error:
+        found.note("checkpoint", "a checkpoint that others saw", error, f"signed by {key.text()}")
+        return
+    where = f"the checkpoint of {other.size} entries that others saw"
+    if other.size > head.size:
+        found.note("checkpoint", where, f"{head.size} entries here", f"{other.size} signed")
+        return
+    try:
+        proof = tiles.consistency_proof(_reader(log, head.size), other.size, head.size)
+        merkle.check_consistency(other.size, head.size, proof, other.root, head.root)
+    except LedgerError as error:
+        found.note("checkpoint", where, error, f"root {other.root.hex()}")
 
 
 def _reader(log: RemoteLog, size: int) -> tiles.TileReader:

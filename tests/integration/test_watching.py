@@ -174,6 +174,9 @@ def test_an_auditor_derives_a_served_log_and_its_books(
     assert (found["checked"], found["bodies"], found["hidden"]) == (size, size, 0)
     shown = passport(*whole, "--log-key", first.key())
     assert (shown.code, f"0 entries derived now, {size} before." in shown.out) == (0, True), shown
+    saw = tmp_path / "seen-by-the-witness.txt"
+    saw.write_text(companies[1].witness.shown()["logs"][0]["checkpoint"], "utf-8")
+    assert passport(*whole, "--checkpoint", saw).code == 0
     wrong = passport(*whole, "--log-key", companies[1].key())
     assert (wrong.code, "is no memory of this log" in wrong.err) == (1, True)
 

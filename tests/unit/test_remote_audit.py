@@ -252,6 +252,18 @@ def test_anchors_lie_on_the_history_or_are_named(here: Operator) -> None:
         assert "block 7" in found.findings[0].what
 
 
+def test_a_log_that_shows_others_another_history_is_caught_by_their_checkpoint(here: Operator) -> None:
+    note = (here.folder / "checkpoint").read_bytes()
+    size, root = 5, bytes(32)
+    face = checkpoint.sign(Checkpoint(here.key.name, size, root), here.world.signer).encode()
+    ahead = checkpoint.sign(Checkpoint(here.key.name, size + 1, root), here.world.signer).encode()
+    assert audit_remote(here.log, here.key, here.memory(), seen=[note]).good
+    for other, shown in ((face, "isn't proved"), (ahead, "5 entries here"), (b"no note", "three lines")):
+        found = audit_remote(here.log, here.key, here.memory(), seen=[note, other])
+        assert parts(found) == ["checkpoint"]
+        assert shown in found.findings[0].shown
+
+
 def test_an_audit_that_was_broken_off_goes_on_where_it_was(
     here: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
