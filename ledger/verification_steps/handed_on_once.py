@@ -68,6 +68,7 @@ def check_lots(
     for digest in others:
         if digest not in needed or digest in contents.statements:
             raise NeedlessTakeError(digest)
+    here = _takers_here(contents, positions, state.size)
     hidden: dict[str, int] = {}
     takings = 0
     for lot, shown in records.items():
@@ -76,8 +77,7 @@ def check_lots(
         if shown.takers is None:
             hidden[lot] = shown.record.count
             continue
-        logged = {digest: at for digest, at in positions.items() if at < state.size}
-        _check_takers(lot, shown.record, shown.takers, contents, logged)
+        _check_takers(lot, shown.record, shown.takers, here.get(lot, []))
         hidden[lot] = _laid_out(lot, shown.takers, contents, books, others)
     open_lots = sum(count > 0 for count in hidden.values())
     if open_lots:
@@ -110,15 +110,21 @@ def _others(bundled: BundledState, contents: Contents) -> dict[str, list[Take]]:
     return found
 
 
-def _check_takers(
-    lot: str, record: LotRecord, listed: Sequence[str], contents: Contents, logged: Mapping[str, int]
-) -> None:
+def _takers_here(contents: Contents, positions: Mapping[str, int], size: int) -> dict[str, list[str]]:
+    """Return by lot the statements of the bundle that took from it before the state entry, in log order."""
+    found: dict[str, list[str]] = {}
+    for digest, statement in contents.statements.items():
+        if digest in contents.goods and positions[digest] < size:
+            for lot in dict.fromkeys(one.lot for one in takes(statement)):
+                found.setdefault(lot, []).append(digest)
+    return found
+
+
+def _check_takers(lot: str, record: LotRecord, listed: Sequence[str], here: Sequence[str]) -> None:
     """Check that all takers are listed that the state counts, those in the bundle in their order."""
     if len(listed) != record.count or chain(listed) != record.takes:
         raise TakerListError(lot, f"{len(listed)} are listed, {record.count} are counted")
-    goods = (digest for digest in contents.goods if digest in logged)
-    here = {digest for digest in goods if any(one.lot == lot for one in takes(contents.statements[digest]))}
-    if sorted(here, key=logged.__getitem__) != [digest for digest in listed if digest in here]:
+    if here != [digest for digest in listed if digest in set(here)]:
         raise TakerListError(lot, "a statement in the bundle took from it and is not listed in its place")
 
 

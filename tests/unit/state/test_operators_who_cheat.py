@@ -328,6 +328,11 @@ def null_for_nothing(value: dict[str, Any]) -> None:
     value["state"] = None
 
 
+def null_hidden(value: dict[str, Any]) -> None:
+    """Write that nothing of the state entry is hidden."""
+    value["state"]["entry"]["hidden"] = None
+
+
 def needless_interval(value: dict[str, Any]) -> None:
     """Show an interval that nobody asked for: of a statement that is in the bundle."""
     one = next(s for s in value["statements"] if s["entry"]["envelope"]["kind"] == "dispatch/1")
@@ -353,6 +358,7 @@ def needless_interval(value: dict[str, Any]) -> None:
         (records_out_of_order, 9, "state-records"),
         (not_a_state_entry, 9, "state-kind"),
         (null_for_nothing, 1, "field-form"),
+        (null_hidden, 1, "field-form"),
         (needless_interval, 9, "needless-take"),
     ],
     ids=lambda one: getattr(one, "__name__", str(one)),
