@@ -20,6 +20,9 @@ install)
         npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
         touch "$installed"
     fi
+    # What pages load is served from here, never from elsewhere.
+    cmp -s node_modules/echarts/dist/echarts.min.js api/ui/static/echarts.min.js ||
+        cp node_modules/echarts/dist/echarts.min.js api/ui/static/echarts.min.js
     ;;
 lint)
     solhint --disc --noPoster --max-warnings 0 "contracts/**/*.sol"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import pandas as pd
 from fastapi import APIRouter, Query
 
 from api.bodies import StrictRoute
 from api.deps import Wired
 from api.openapi import errors
+from api.tables_shown import rows_of, table_line
 from ledger.mrio import errors as table_errors
 from ledger.mrio.backbone import ALPHA, TOP_SHARE, BackboneShareError, Scope, backbone
 from ledger.mrio.baseline import Level, intensities, trend
@@ -18,7 +18,6 @@ from ledger.mrio.flows import FlowLevel, flows
 from ledger.mrio.library import Solved
 from ledger.mrio.monte_carlo import ConcordanceWeightError, GeometricDeviationError, Spreads, interval
 from ledger.mrio.paths import DEFAULT_CUT, contributors, explain, largest
-from ledger.mrio.store import Imported
 from ledger.mrio.table import Table
 
 router = APIRouter(prefix="/v1/mrio", tags=["mrio"], route_class=StrictRoute)
@@ -34,23 +33,6 @@ PRODUCT_REFUSALS = (*TABLE_REFUSALS, table_errors.UnknownTableSectorError)
 Name = Annotated[str, Query(max_length=200)]
 Optional = Annotated[str | None, Query(max_length=200)]
 Share = Annotated[float, Query(gt=0, le=1)]
-
-
-def table_line(one: Imported) -> dict[str, Any]:
-    """Return what a list of tables shows of one."""
-    head = one.head
-    sectors = head["sectors"]
-    return {
-        "digest": one.digest,
-        "name": one.name,
-        "year": one.year,
-        "currency": head["currency"],
-        "unit": head["unit"],
-        "regions": len({region for region, _ in sectors}),
-        "sectors": len({sector for _, sector in sectors}),
-        "extensions": head["extensions"],
-        "provenance": head["provenance"],
-    }
 
 
 @router.get("/tables", summary="List the imported tables", responses=errors(table_errors.DamagedTableError))
@@ -204,7 +186,7 @@ def get_baseline(
     """Return emissions, money and intensities, one row a region, sector, both, or all."""
     opened, solved = _asked(wired, table, extension, stressor)
     rows = intensities(opened, extension=solved.extension, stressor=solved.stressor, by=by, M=solved.M)
-    return {"by": by, "rows": _rows(rows), **_said(opened, solved)}
+    return {"by": by, "rows": rows_of(rows), **_said(opened, solved)}
 
 
 @router.get(
@@ -219,7 +201,7 @@ def get_trend(
     digests = [one.digest for one in wired.tables.tables() if one.name == name]
     opened = [wired.tables.open(digest) for digest in digests or [name]]
     rows = trend(opened, extension=extension, stressor=stressor, by=by)
-    return {"by": by, "rows": _rows(rows), "years": sorted({one.year for one in opened})}
+    return {"by": by, "rows": rows_of(rows), "years": sorted({one.year for one in opened})}
 
 
 @router.get(
@@ -285,11 +267,3 @@ def _said(table: Table, solved: Solved) -> dict[str, Any]:
         "method": solved.method,
         "residual": solved.residual,
     }
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows with their labels; what is missing is null."""
-    if isinstance(frame.index, pd.MultiIndex) or frame.index.name is not None:
-        frame = frame.reset_index()
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

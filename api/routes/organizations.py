@@ -16,7 +16,7 @@ from api.routes.pages import language_of
 from api.viewers import NotVisibleError
 from ledger.eip712 import possession_typed_data
 from ledger.identifiers import Address, OrganizationId
-from ledger.identity import KeyRecord, ACCREDITED_ROLES, Organization
+from ledger.identity import ACCREDITED_ROLES, KeyRecord, Organization
 from ledger.reports.period import BooksDontCloseError
 from ledger.reports.trial_balance import TrialBalanceError
 from ledger.rules import DateOrderError

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.problems import status_of
+from api.ui.atlas import HEADERS as ATLAS_HEADERS
+from api.ui.atlas import PATH as ATLAS
+from api.ui.atlas import render_atlas
 from api.ui.language import COOKIE, LANGUAGES, Language, chosen
 from api.ui.lists import PassportLine
 from api.ui.organization import Profile
@@ -64,6 +67,10 @@ class PageSource(Protocol):
 
     def find(self, request: Request, text: str) -> str | None:
         """Return the passport that a number on a label or paper names."""
+        ...
+
+    def atlas(self, request: Request) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+        """Return the tables that there are, and the baseline of the first by region."""
         ...
 
     def origin(self, request: Request) -> str:
@@ -141,6 +148,16 @@ class Pages:
         page.headers.update(PASSKEY_HEADERS)
         return page
 
+    def atlas(self, request: Request) -> Response:
+        """Show who carries the carbon by province and sector."""
+        try:
+            tables, baseline = self._source.atlas(request)
+        except LedgerError as error:
+            return error_page(request, status_of(error))
+        page = _html(request, render_atlas(language_of(request), tables, baseline, ATLAS))
+        page.headers.update(ATLAS_HEADERS)
+        return page
+
     def file(self, request: Request, name: str) -> Response:
         """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
         if name not in STATIC:
@@ -161,6 +178,7 @@ def pages_router(source: PageSource) -> APIRouter:
     router.add_api_route("/01/{keys:path}", pages.digital_link, methods=READ)
     router.add_api_route("/00/{keys:path}", pages.digital_link, methods=READ)
     router.add_api_route(PASSKEY, pages.passkey, methods=READ)
+    router.add_api_route(ATLAS, pages.atlas, methods=READ)
     router.add_api_route("/static/{name}", pages.file, methods=READ)
     return router
 

@@ -7,13 +7,14 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from api.deps import viewer
 from api.passports import bundle_bytes, checks_of, factor_finder, link_of, open_passport, report_of
+from api.tables_shown import rows_of, table_line
 from api.ui.lists import PassportLine
 from api.ui.organization import Profile
 from api.ui.pages import Links
@@ -26,6 +27,7 @@ from ledger.identifiers import lot_parts
 from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import parse_path, resolve
 from ledger.lots import Shipment
+from ledger.mrio.baseline import intensities
 from ledger.passport import OUTSIDE, Checks, Passport
 from ledger.provenance_document import ProvenanceDocument, provenance_document
 from ledger.shown import DECLARED_UNITS, rate_text
@@ -125,6 +127,21 @@ class LedgerPages:
                 return None
             wanted = asked.casefold()
             return next((one.id for one in _dispatches(view) if wanted in one.names), None)
+
+    def atlas(self, request: Request) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the input-output tables that there are, and the baseline of the first by region.
+
+        Raises:
+            LedgerError: what the table refuses.
+        """
+        wired: Wiring = request.app.state.wiring
+        found = wired.tables.tables()
+        solved = wired.tables.solved(found[0].digest)
+        table = wired.tables.open(solved.digest)
+        rows = intensities(
+            table, extension=solved.extension, stressor=solved.stressor, by="region", M=solved.M
+        )
+        return [table_line(one) for one in found], rows_of(rows)
 
     def origin(self, request: Request) -> str:
         """Return scheme and host under which the pages are known."""

@@ -18,7 +18,7 @@ import numpy as np
 from ledger.mrio.checks import check
 from ledger.mrio.leontief import multipliers
 from ledger.mrio.store import Imported, TableStore, table_head
-from ledger.mrio.synthetic import synthetic_table
+from ledger.mrio.synthetic import synthetic_china
 from ledger.mrio.table import Array, Table
 
 OPEN_AT_ONCE: Final = 4
@@ -84,7 +84,7 @@ class TableLibrary:
             digest = self.find(name).digest
             if digest not in self._open:
                 made_up = self._stand_in is not None and digest == self._stand_in.digest
-                self._open[digest] = synthetic_table() if made_up else self._store.open(digest)
+                self._open[digest] = synthetic_china() if made_up else self._store.open(digest)
                 while len(self._open) > OPEN_AT_ONCE:
                     self._open.popitem(last=False)
             self._open.move_to_end(digest)
@@ -141,7 +141,7 @@ class TableLibrary:
     def _synthetic(self) -> Imported:
         with self._lock:
             if self._stand_in is None:
-                made = synthetic_table()
+                made = synthetic_china()
                 head: dict[str, Any] = {**table_head(made), "checks": check(made).as_json()}
                 self._stand_in = Imported(made.digest(), head)
                 self._open[self._stand_in.digest] = made

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ledger.mrio.adapters.concordance import china_provinces, china_sectors
 from ledger.mrio.table import DEMAND_LABELS, OUTPUT, SECTOR_LABELS, Extension, Provenance, Table, checked
 
 NOTE: Final = "Synthetic: made by a generator for trying things out. No number in it was measured."
@@ -77,6 +78,11 @@ def synthetic_table(
             extensions={emissions.name: emissions},
         )
     )
+
+
+def synthetic_china(seed: int = 1, year: int = 2017) -> Table:
+    """Make the table under the names of China's 31 provinces and 42 sectors; its numbers are made up."""
+    return synthetic_table(tuple(china_provinces()), tuple(china_sectors()), seed=seed, year=year)
 
 
 def _names(given: int | tuple[str, ...], word: str) -> tuple[str, ...]:

@@ -109,6 +109,22 @@ def concordance(name: str, folder: Path = LAYOUTS) -> Concordance:
     return Concordance(plain["title"], tuple(rows))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A province: its Chinese names, and where its tile stands in a grid (column, row)."""
+
+    hans: str
+    hant: str
+    column: int
+    row: int
+
+
+def china_provinces() -> dict[str, Place]:
+    """Return the 31 provinces by English name, in the tables' usual order."""
+    plain = tomllib.loads((LAYOUTS / "china-provinces.toml").read_text(encoding="utf-8"))
+    return {name: Place(*place) for name, place in plain["places"].items()}
+
+
 def china_sectors(scheme: str = "china-42-2017") -> dict[str, str]:
     """Return the 42 sectors of China's tables, Chinese names by English ones, in their order.
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.served import Served
+from tests.served import Served, served
 
-PRODUCT = {"region": "Region 01", "sector": "Sector 05"}
+PRODUCT = {"region": "Guangdong", "sector": "Food and tobacco"}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A ledger whose table is read and solved once for all questions."""
+    with served(tmp_path_factory.mktemp("tables")) as running:
+        yield running
 
 
 def get(here: Served, path: str, **asked: Any) -> dict[str, Any]:
@@ -51,13 +59,13 @@ def test_backbone_baseline_benchmark_and_flows_are_answered(here: Served) -> Non
     assert len(links["edges"]) == 3
     assert links["kept"] > 3
     assert 0 < links["value_share"] < 1
-    within = get(here, "tables/synthetic/backbone", alpha=0.05, region=["Region 02"])
-    assert {one["from_region"] for one in within["edges"]} == {"Region 02"}
+    within = get(here, "tables/synthetic/backbone", alpha=0.05, region=["Hainan"])
+    assert {one["from_region"] for one in within["edges"]} == {"Hainan"}
     assert len(get(here, "tables/synthetic/baseline")["rows"]) == 31
     (whole,) = get(here, "tables/synthetic/baseline", by="all")["rows"]
     assert whole["per_output"] > 0
     assert len(get(here, "tables/synthetic/baseline", by="both")["rows"]) == 1302
-    best = get(here, "tables/synthetic/benchmark", sector="Sector 01", percentile=20)
+    best = get(here, "tables/synthetic/benchmark", sector="Textiles", percentile=20)
     assert best["best_practice"] <= best["average"]
     assert best["peers"][0]["rank"] == 1
     assert len(get(here, "tables/synthetic/flows")["flows"]) == 31 * 31

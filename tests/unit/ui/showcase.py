@@ -296,6 +296,10 @@ class ShowSource:
         """Find the container."""
         return show().sea if text == "MSKU1234565" else None
 
+    def atlas(self, _request: Request) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return no table: the showcase is about passports."""
+        raise NotVisibleError("table")
+
     def origin(self, _request: Request) -> str:
         """Return where the showcase is."""
         return "https://ledger.example"
