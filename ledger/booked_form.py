@@ -61,13 +61,19 @@ def form_of(logged: Logged, alone: Alone) -> Form:
     """Return the booked form of a logged statement that breaks no rule by itself and has such a form."""
     statement, body = logged.statement, logged.statement.body
     occurred = body.occurred
-    lines = [(dict(line.components.items()), line.gap, line.method) for line in alone.lines]
     return (
-        *(logged.position, logged.at, statement.kind, statement.digest),
-        *(statement.envelope.log, statement.issuer),
-        *(statement.signature.alg, statement.signature.key),
+        logged.position,
+        logged.at,
+        statement.kind,
+        statement.digest,
+        statement.envelope.log,
+        statement.issuer,
+        statement.signature.alg,
+        statement.signature.key,
         (occurred.start, occurred.end, occurred.zone),
-        *(tuple(lines), alone.weights, _written(body)),
+        tuple([(dict(line.components.items()), line.gap, line.method) for line in alone.lines]),
+        alone.weights,
+        _written(body),
     )
 
 

@@ -27,14 +27,15 @@ __all__ = [
     "body_digest",
     "check_text",
     "digest",
+    "digest_of_parts",
     "encode",
     "load",
     "parse",
     "parse_canonical",
     "part_digest",
-    "part_digests",
 ]
 
+_DIGEST_BYTES = 32
 MAX_ENCODED_DEPTH = 64
 """How deep a value of our own may nest when it is written."""
 
@@ -116,16 +117,18 @@ def part_digest(salt: str, path: str, value: JSON, *, known: bool = False) -> st
     return digest([salt, path, value], known=known)
 
 
-def part_digests(parts: Iterable[tuple[str, str, JSON]]) -> list[str]:
-    """Commit to parts of a body that come from a model or the strict reader, by salt, path and value.
+def digest_of_parts(parts: Iterable[tuple[str, str, JSON]]) -> str:
+    """Commit to a whole body by salt, path and value of its parts, as a model or the strict reader gave them.
 
     Returns:
-        `part_digest` of each.
+        `body_digest` of the `part_digest` of each; digests sort alike in bytes and in hex.
     """
     if orjson is None:
-        return [part_digest(*part, known=True) for part in parts]
+        return body_digest(part_digest(*part, known=True) for part in parts)
     write, sorts, hashed = orjson.dumps, orjson.OPT_SORT_KEYS, hashlib.sha256
-    return [hashed(write(part, option=sorts)).hexdigest() for part in parts]
+    found = sorted([hashed(write(part, option=sorts)).digest() for part in parts])
+    listed = b"".join(found).hex("|", _DIGEST_BYTES).replace("|", '","')
+    return hashed(f'["{listed}"]'.encode() if found else b"[]").hexdigest()
 
 
 def body_digest(part_digests: Iterable[str]) -> str:

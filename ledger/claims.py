@@ -46,10 +46,10 @@ def check_claims(statement: Statement) -> None:
     Raises:
         NeutralityClaimError: one does.
     """
-    for field, text in _shown(statement):
+    for field, number, text in _shown(statement):
         claim = None if text is None else _claim(text)
         if claim is not None:
-            raise NeutralityClaimError(field, claim)
+            raise NeutralityClaimError(field.format(number), claim)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -59,18 +59,18 @@ def _claim(text: str) -> str | None:
     return None if found is None else found.group()
 
 
-def _shown(statement: Statement) -> Iterator[tuple[str, str | None]]:
-    """Yield the texts that a passport's page prints as facts about goods."""
+def _shown(statement: Statement) -> Iterator[tuple[str, int, str | None]]:
+    """Yield the texts that a passport's page prints as facts about goods, each with its field and number."""
     match statement.body:
         case ProductionBody() as body:
             for number, output in enumerate(body.outputs):
-                yield f"outputs/{number}/product/name", output.product.name
+                yield "outputs/{}/product/name", number, output.product.name
         case OpeningBody() as body:
             for number, lot in enumerate(body.lots):
-                yield f"lots/{number}/product/name", lot.product.name
+                yield "lots/{}/product/name", number, lot.product.name
         case DispatchBody() as body:
-            yield "goods/product", body.goods.product
+            yield "goods/product", 0, body.goods.product
         case _:
             pass
     for number, line in enumerate(lines_stated(statement)):
-        yield f"lines/{number}/source/text", line.source.text
+        yield "lines/{}/source/text", number, line.source.text

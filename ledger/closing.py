@@ -120,8 +120,10 @@ def check_open(statement: Statement, organizations: Iterable[str], view: BooksVi
 
 def concerned(transfers: Iterable[Transfer]) -> tuple[str, ...]:
     """Return the organizations whose accounts transfers touch, each once."""
-    accounts = (account for one in transfers for account in (one.source, one.target))
-    return tuple(dict.fromkeys(account.organization for account in accounts))
+    found: dict[str, None] = {}
+    for source, target, _ in transfers:
+        found[source.organization] = found[target.organization] = None
+    return tuple(found)
 
 
 def closing_balance(view: BooksView, organization: str, end: str) -> Components:

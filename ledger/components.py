@@ -104,13 +104,13 @@ class Components(Mapping[int, int]):
                 mg = amounts[slot] = whole(text, f"{field}/{name}")
             if mg == 0:
                 raise ZeroComponentError(field, name)
-        return cls(amounts)
+        return cls.known(dict(sorted(amounts.items())) if len(amounts) > 1 else amounts)
 
     @classmethod
     def known(cls, amounts: dict[int, int]) -> Self:
         """Take amounts that a vector had before, by slot in slot order, as they are."""
-        vector = cls()
-        vector._amounts = amounts
+        vector = cls.__new__(cls)
+        vector._amounts = amounts  # noqa: SLF001 - made here
         return vector
 
     @classmethod

@@ -167,6 +167,8 @@ def check_second(organization: Organization, statement: Statement, position: int
 
 def used_up(organization: Organization, digest: str) -> Organization:
     """Return an organization without the countersignature of a statement that is being logged."""
+    if not organization.countersigned:
+        return organization
     left = tuple(one for one in organization.countersigned if one.statement != digest)
     return organization if left == organization.countersigned else replace(organization, countersigned=left)
 

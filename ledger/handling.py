@@ -159,6 +159,8 @@ def with_handlings(shipment: Shipment, more: Sequence[Handled]) -> tuple[Shipmen
         LegCoveredTwiceError: a leg is reported already, by more than somebody's stand-in, or by one whose
             correction was not taken over, so that the shipment doesn't carry all of it.
     """
+    if not more:
+        return shipment, ()
     kept, total = list(shipment.handlings), shipment.total
     replaced = []
     for handled in more:

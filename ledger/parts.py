@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeAlias
@@ -186,7 +186,7 @@ def _required(kind: str) -> tuple[str, ...]:
 
 def body_digest(parts: Iterable[Part]) -> str:
     """Return the digest that the envelope signs for these parts."""
-    return canonical.body_digest(canonical.part_digests((p.salt, p.path, p.value) for p in parts))
+    return canonical.digest_of_parts([(p.salt, p.path, p.value) for p in parts])
 
 
 def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
@@ -198,12 +198,9 @@ def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
     """
     pieces = tuple(parts)
     steps, lengths = _layout(kind, tuple(part.path for part in pieces))
-    salts: set[str] = set()
+    _check_salts(pieces)
     body: dict[str, Any] = {field: [{} for _ in range(length)] for field, length in lengths}
     for part, (field, number, name) in zip(pieces, steps, strict=True):
-        if part.salt in salts:
-            raise RepeatedSaltError(part.path)
-        salts.add(part.salt)
         if number is None:
             body[field] = part.value
         elif name is None:
@@ -211,6 +208,16 @@ def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
         else:
             body[field][number][name] = part.value
     return body
+
+
+def _check_salts(parts: Sequence[Part]) -> None:
+    if len({part.salt for part in parts}) == len(parts):
+        return
+    seen: set[str] = set()
+    for part in parts:
+        if part.salt in seen:
+            raise RepeatedSaltError(part.path)
+        seen.add(part.salt)
 
 
 @lru_cache(maxsize=256)

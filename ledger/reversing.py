@@ -174,7 +174,8 @@ def check_removals(statement: Statement) -> None:
     """
     folder = "change/add_lines" if isinstance(statement.body, CorrectionBody) else "lines"
     for number, line in enumerate(lines_stated(statement)):
-        _check_line(f"{folder}/{number}", line, statement.issuer)
+        if line.removal is not None or any(SLOTS.get(name) in REMOVALS for name in line.amount.components):
+            _check_line(f"{folder}/{number}", line, statement.issuer)
 
 
 def check_not_reversed(statement: Statement, view: BooksView) -> None:
@@ -192,10 +193,8 @@ def check_not_reversed(statement: Statement, view: BooksView) -> None:
 
 def _check_line(field: str, line: Line, issuer: str) -> None:
     if line.removal is None:
-        for name in line.amount.components:
-            if SLOTS.get(name) in REMOVALS:
-                raise RemovalNotStatedError(f"{field}/removal", name)
-        return
+        name = next(name for name in line.amount.components if SLOTS.get(name) in REMOVALS)
+        raise RemovalNotStatedError(f"{field}/removal", name)
     removed = removed_by(line)
     if not removed:
         raise NoRemovalError(f"{field}/removal", ", ".join(line.amount.components))

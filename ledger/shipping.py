@@ -210,7 +210,8 @@ def receipt(statement: Statement, body: ReceiptBody, view: BooksView) -> tuple[T
     if listed != expected:
         raise StaleShipmentError(shipment.id, listed, expected)
     rest = tuple(claim for claim in shipment.claimed if claim not in accepted)
-    after = replace(after.answered(statement.digest, *gone(body, after)), claimed=rest)
+    after = after.answered(statement.digest, *gone(body, after))
+    after = replace(after, claimed=rest) if accepted else after
     shares = after.shared(after.total)
     _check_shares(body, shares)
     view.keep_shipment(after)

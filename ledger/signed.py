@@ -208,7 +208,7 @@ def read(wire: Any, *, check_signature: bool = True, known: bool = False) -> Sta
     check_issuer(envelope)
     signature = validated(Signature, wire["signature"], "signature")
     pieces, body = _body(envelope, wire["parts"], known=known)
-    plain = envelope.model_dump()
+    plain = wire["envelope"]  # every field is there, and read as it is written
     if check_signature and not known:
         signing.check_signature(plain, signature.model_dump())
     return Statement(envelope, signature, pieces, body, canonical.digest(plain, known=True))

@@ -35,6 +35,8 @@ class Needs:
     shipments: dict[str, None] = field(default_factory=dict)
     gaps: dict[tuple[str, str], None] = field(default_factory=dict)
     accounts: dict[Account, None] = field(default_factory=dict)
+    made: dict[Account, None] = field(default_factory=dict)
+    """Accounts of what the statements make themselves."""
 
 
 def needs_of(statements: Sequence[Statement]) -> Needs:
@@ -42,7 +44,9 @@ def needs_of(statements: Sequence[Statement]) -> Needs:
     needs = Needs()
     for statement in statements:
         issuer = statement.issuer
-        needs.organizations.update(dict.fromkeys((issuer, *parties(statement))))
+        needs.organizations[issuer] = None
+        for party in parties(statement):
+            needs.organizations[party] = None
         for taken in takes(statement):
             needs.lots[taken.lot] = None
             needs.accounts[Account("lot", issuer, taken.lot)] = None
@@ -62,21 +66,21 @@ def _of_its_kind(statement: Statement, needs: Needs) -> None:
         case KeyBody() as body:
             needs.keys[body.key.address] = None
         case ProductionBody() as body:
-            needs.accounts.update(dict.fromkeys(made_accounts(statement, body)))
+            needs.made.update(dict.fromkeys(made_accounts(statement, body)))
         case OpeningBody() as body:
             opened = (lot_id(statement.digest, number) for number in range(len(body.lots)))
-            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in opened))
+            needs.made.update(dict.fromkeys(Account("lot", issuer, lot) for lot in opened))
         case HandlingBody() as body if body.target.shipment is not None:
             needs.shipments[body.target.shipment] = None
         case HandlingBody() as body if body.target.lot is not None:
             needs.lots[body.target.lot] = None
             needs.accounts[Account("lot", issuer, body.target.lot)] = None
         case DispatchBody():
-            needs.accounts[Account("shipment", issuer, statement.digest)] = None
+            needs.made[Account("shipment", issuer, statement.digest)] = None
         case ReceiptBody() as body:
             needs.shipments[body.takes_over.shipment] = None
             arrived = (lot_id(statement.digest, number) for number in range(len(body.lots())))
-            needs.accounts.update(dict.fromkeys(Account("lot", issuer, lot) for lot in arrived))
+            needs.made.update(dict.fromkeys(Account("lot", issuer, lot) for lot in arrived))
         case _:
             pass
 

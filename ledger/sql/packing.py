@@ -27,10 +27,12 @@ from ledger.identity import (
 )
 from ledger.key_bodies import Delegation, Passkey
 from ledger.lots import Handled
-from ledger.quantities import in_range
+from ledger.quantities import MAX_AMOUNT, in_range
 from ledger.segments import Change
 
 COMPONENT_BYTES: Final = 10
+NONE: Final = b"[]"
+"""A list of nothing, packed."""
 _FORMS: Final = tuple(struct.Struct("<" + "Hq" * count) for count in range(len(NAMES) + 1))
 
 
@@ -40,9 +42,10 @@ def pack_vector(amounts: Mapping[int, int]) -> bytes:
     Raises:
         AmountTooLargeError: an amount is beyond 10^17.
     """
-    pairs = sorted((slot, mg) for slot, mg in amounts.items() if mg)
+    pairs = sorted([pair for pair in amounts.items() if pair[1]])
     for slot, mg in pairs:
-        in_range(mg, NAMES[slot])
+        if not -MAX_AMOUNT <= mg <= MAX_AMOUNT:
+            in_range(mg, NAMES[slot])
     return _FORMS[len(pairs)].pack(*chain.from_iterable(pairs))
 
 
@@ -176,6 +179,8 @@ def _key(plain: dict[str, Any]) -> KeyRecord:
 
 def pack_handled(handlings: tuple[Handled, ...]) -> bytes:
     """Pack handlings in their order."""
+    if not handlings:
+        return NONE
     rows = [
         [handled.statement, handled.handler, handled.components.wire(), handled.leg, handled.stand_in]
         for handled in handlings
@@ -197,6 +202,8 @@ def unpack_handled(packed: bytes) -> tuple[Handled, ...]:
 
 def pack_changes(changes: tuple[Change, ...]) -> bytes:
     """Pack what started a lot's segments, in log order."""
+    if not changes:
+        return NONE
     return canonical.encode([_change(one) for one in changes])
 
 

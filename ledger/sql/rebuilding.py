@@ -97,7 +97,10 @@ class RebuildingWriter(SqlWriter):
 
     def preload(self, statements: Sequence[Statement]) -> None:
         """Read what booking these statements will ask for, in a handful of questions."""
-        self._expect(needs_of(statements))
+        needs = needs_of(statements)
+        # Nothing that was logged before can have made them.
+        self._accounts.know((account, None) for account in needs.made)
+        self._expect(needs)
         corrected = [digest for digest in map(corrected_by, statements) if digest is not None]
         self._corrections.expect(corrected)
         self._positions.expect(corrected)

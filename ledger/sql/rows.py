@@ -96,26 +96,32 @@ def logged_of(row: Row[Any]) -> Logged:
 
 def _logged(row: Row[Any]) -> Logged:
     entry = canonical.load(row.entry)
-    wire = {name: entry[name] for name in ("envelope", "signature")}
+    wire = {
+        "envelope": entry["envelope"],
+        "signature": entry["signature"],
+        "parts": canonical.load(row.parts),
+    }
     # The signature is in the leaf, whose hash is under signed checkpoints; an audit checks it again.
-    wire["parts"] = canonical.load(row.parts)
-    if may_hold_erased(row.parts):
-        statement = read_kept(wire, check_signature=False)
-    else:
-        statement = read(wire, check_signature=False)
-    leaf = hashlib.sha256(b"\0" + row.entry).digest()
-    found = (statement.digest, statement.envelope.issuer, statement.envelope.id, statement.kind)
-    kept = (row.digest, row.issuer, row.client_id, row.kind)
+    whole = read_kept if may_hold_erased(row.parts) else read
+    statement = whole(wire, check_signature=False)
+    envelope = statement.envelope
     for name, ours, theirs in (
-        ("leaf hash", leaf.hex(), row.leaf_hash.hex()),
-        ("digest, issuer, id, kind", found, kept),
+        ("leaf hash", hashlib.sha256(b"\0" + row.entry).digest(), row.leaf_hash),
+        ("digest", statement.digest, row.digest),
+        ("issuer", envelope.issuer, row.issuer),
+        ("id", envelope.id, row.client_id),
+        ("kind", envelope.kind, row.kind),
         ("time", entry["at"], row.at),
         ("end of its period", statement.body.occurred.end, row.occurred_end),
     ):
         if ours != theirs:
-            problem = f"its {name} should be {ours}, but {theirs} is kept"
+            problem = f"its {name} should be {_shown(ours)}, but {_shown(theirs)} is kept"
             raise ValueError(problem)
     return Logged(row.position, row.at, statement, row.entry, row.leaf_hash)
+
+
+def _shown(value: object) -> object:
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def unchecked_logged_of(row: Row[Any]) -> Logged:

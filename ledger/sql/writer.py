@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, and_, delete, select, update
 
 from ledger import canonical
 from ledger.accounts import Account, Transfer
+from ledger.alone import Checked
 from ledger.erasing import kept_parts
 from ledger.interfaces import Anchor, Logged, LogTerms, SignedCheckpoint
 from ledger.signed import Statement
@@ -89,7 +90,9 @@ class SqlWriter(SqlView, StateKeeping):
         """Read what booking these statements will ask for, in a handful of questions."""
         self._client_ids.expect((one.envelope.issuer, one.envelope.id) for one in statements)
         self._positions.expect(one.digest for one in statements)
-        self._expect(needs_of(statements))
+        needs = needs_of(statements)
+        self._accounts.expect(needs.made)
+        self._expect(needs)
 
     def _expect(self, needs: Needs) -> None:
         """Read the rows of the books that will be asked for."""
@@ -129,12 +132,19 @@ class SqlWriter(SqlView, StateKeeping):
 
     def _book(self, logged: Logged, transfers: Sequence[Transfer]) -> None:
         """Post what the next statement moves, and remember what it refers to."""
-        changed = changed_balances(transfers, self.balance)
+        changed = changed_balances(transfers, self._held)
         self._size += 1
         self._refer(logged.statement, logged.position)
+        numbers: dict[Account, int] = {}
         for account, held in changed.items():
-            self._accounts.keep(account, (self._number_of(account), held))
-        self._post(transfers, logged.position, logged.statement.body.occurred.end)
+            number = numbers[account] = self._number_of(account)
+            self._accounts.keep(account, (number, held))
+        self._post(transfers, numbers, logged.position, logged.statement.body.occurred.end)
+
+    def _held(self, account: Account) -> dict[int, int]:
+        """Return an account's balance as it is kept here; nobody changes it."""
+        known = self._accounts.get(account)
+        return {} if known is None else known[1]
 
     def keep_tile(self, level: int, index: int, hashes: bytes) -> None:
         """Keep a tile, new or grown."""
@@ -177,27 +187,32 @@ class SqlWriter(SqlView, StateKeeping):
         self.drop_state()
         self._next_account = None
 
-    def _post(self, transfers: Sequence[Transfer], position: int, occurred_end: str) -> None:
+    def _post(
+        self, transfers: Sequence[Transfer], numbers: Mapping[Account, int], position: int, occurred_end: str
+    ) -> None:
         """Let the postings of one statement wait to be written, with whose books they are in."""
         organizations: dict[str, None] = {}
         number = 0
         for source, target, components in transfers:
-            ids = self._number_of(source), self._number_of(target)
+            give, take = numbers[source], numbers[target]
             for slot, mg in components.items():
-                self._posted.append((position, number, *ids, slot, mg))
+                self._posted.append((position, number, give, take, slot, mg))
                 number += 1
             if components:
                 organizations[source.organization] = organizations[target.organization] = None
         self._booked += [(organization, occurred_end, position) for organization in organizations]
 
     def _refer(self, statement: Statement, position: int) -> None:
-        corrected, organization = corrected_by(statement), about_organization(statement)
+        if not isinstance(statement, Checked):
+            self._refer_to(corrected_by(statement), about_organization(statement), position)
+        for lot in lots_taken(statement):
+            self._taken.setdefault(lot, []).append(position)
+
+    def _refer_to(self, corrected: str | None, organization: str | None, position: int) -> None:
         if corrected is not None:
             self._corrections.keep(corrected, (*(self._corrections.get(corrected) or ()), position))
         if organization is not None:
             self._identities.keep(organization, (*(self._identities.get(organization) or ()), position))
-        for lot in lots_taken(statement):
-            self._taken.setdefault(lot, []).append(position)
 
     def _number_of(self, account: Account) -> int:
         """Return an account's number; a new account begins empty."""

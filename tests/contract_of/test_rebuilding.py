@@ -10,8 +10,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from ledger.alone import Alone
 from ledger.comparison import check_postings, compare_books
+from ledger.components import ZeroComponentError
 from ledger.in_memory import InMemoryStore
+from ledger.signed import Statement
 from ledger.sql import rebuilding, replaying
 from ledger.sql.replaying import rebuild_books
 from ledger.sql.stores import SqlStore
@@ -147,6 +150,22 @@ def test_a_statement_sees_only_what_was_logged_before_it(store: SqlStore, world:
         for logged in log:
             if logged.position > 0:
                 break
+
+
+@pytest.mark.usefixtures("world")
+def test_a_rule_that_a_statement_breaks_by_itself_is_named_by_who_reads_it(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "CHECKED_AT_ONCE", 5)
+    copy = snapshot(store)
+
+    def refuse(statement: Statement, *_: object) -> Alone:
+        raise ZeroComponentError(statement.kind, "fossil.measured")
+
+    monkeypatch.setattr(replaying, "alone", refuse)
+    with ThreadPoolExecutor(1) as others, pytest.raises(ZeroComponentError, match="fossil"):
+        rebuild_books(store, others)
+    assert same(store, copy)
 
 
 @pytest.mark.usefixtures("world")

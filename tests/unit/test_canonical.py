@@ -318,3 +318,10 @@ def test_base64_has_one_form(text: Any) -> None:
     assert encodings.base64_bytes("AQ==", 1, "root") == b"\x01"
     with pytest.raises(encodings.Base64FormError, match="root"):
         encodings.base64_bytes(text, 1, "root")
+
+
+def test_a_body_is_committed_to_by_its_parts_whoever_writes_them() -> None:
+    parts = [(f"{number:032x}", f"/lines/{number}/amount", {"gwp": "AR5"}) for number in range(3)]
+    found = canonical.digest_of_parts(parts)
+    assert found == canonical.body_digest(canonical.part_digest(*part) for part in reversed(parts))
+    assert canonical.digest_of_parts([]) == canonical.body_digest([])
