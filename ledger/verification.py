@@ -253,7 +253,7 @@ class _Verification:
         return Report(
             passport=self._passport,
             verdicts=tuple(verdicts),
-            figures=self._figures,
+            figures=None if stopped else self._figures,
             log_key=self._log_key,
             checkpoint=self._checkpoint_stated,
             anchor=self._anchor_stated,

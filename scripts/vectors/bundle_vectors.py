@@ -21,6 +21,7 @@ from scripts.vectors.bundle_cases import (
     openings_and_parts,
     references_and_keys,
     removals,
+    state,
     sums,
     transport,
     unknown_kinds,
@@ -33,7 +34,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bun
 MODULES: Final = (
     adjusted,
     *(good_and_form, references_and_keys, log_and_chain, sums),
-    *(openings_and_parts, removals, transport, unknown_kinds),
+    *(openings_and_parts, removals, state, transport, unknown_kinds),
 )
 """Their vectors are listed when they are imported."""
 

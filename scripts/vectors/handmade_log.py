@@ -28,7 +28,7 @@ from ledger.log.checkpoint import sign as sign_note
 from ledger.lots import Lot
 from ledger.parts import Part, body_digest, model_of
 from ledger.periods import CivilDay
-from ledger.signed import Draft, Statement, draft, entry_bytes, utc_text
+from ledger.signed import WITHOUT_ISSUER, Draft, Statement, draft, entry_bytes, utc_text
 from ledger.statements import LogOpenBody
 from ledger.terms import log_id_of
 from ledger.wire import Envelope
@@ -204,7 +204,7 @@ class HandmadeLog:
         whole = {"occurred": dict(JUNE), "ref": f"{len(self.statements):032x}", **body}
         if change is not None:
             change(whole)
-        issuer = "" if kind == "registration/1" else self.ids[name]
+        issuer = "" if kind in WITHOUT_ISSUER else self.ids[name]
         return self._log(kind, model_of(kind).model_validate(whole), issuer, signer or name, log)
 
     def keep(self, name: str, kind: str, values: Wire) -> Statement:

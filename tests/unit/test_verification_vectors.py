@@ -44,14 +44,14 @@ def test_a_bundle_fails_at_its_step_for_its_reason_or_verifies(vector: dict[str,
         assert (report.figures is None) == (open_questions.get("8") == "kind-not-known")
     else:
         later = [one for one in report.verdicts if one.step > failure.step]
-        assert {(one.value, one.reason) for one in later} == {("unknown", "not-reached")}
+        assert all((one.value, one.reason) == ("unknown", "not-reached") for one in later)
         assert [one.step for one in later] == list(range(failure.step + 1, 10))
         assert not report.ok
         assert report.figures is None
 
 
 def test_every_step_that_can_fail_has_vectors() -> None:
-    assert {vector["step"] for vector in INDEX if vector["step"]} == set(STEPS) - {9}
+    assert {vector["step"] for vector in INDEX if vector["step"]} == set(STEPS)
     assert sum(vector["step"] is None for vector in INDEX) >= 5
 
 
