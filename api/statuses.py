@@ -162,7 +162,7 @@ _TERMINAL: Final = """
     OtherLedgerError DemoRunningError FiguresDifferError ForeignFolderError NoCompanyError
     NoKeyInUseError NotAnchoredError PassportFailedError ServerBusyError ServerNotStartedError
     ServerRefusedError ServerUnreachableError UnknownRecordActivityError UnknownZoneError WhoseRecordsError
-    NothingWaitsError WaitingUnreadableError
+    NothingWaitsError WaitingUnreadableError NotPersonalError NothingToEraseError
     AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
     InputFormError LineFileError
     NoKeyHereError UncorrectedKindError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError

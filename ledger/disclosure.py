@@ -142,7 +142,7 @@ def shown_statements(
     for digest, statement in known.items():
         shows = plan.shows(statement)
         if shows is not None:
-            after[digest] = statement if shows is _everything else hide(statement, shows)
+            after[digest] = hide(statement, shows)
     goods = goods_behind(after, passport)
     needed = {*goods, *identities_behind(after, goods)}
     return {digest: one for digest, one in after.items() if digest in needed or one.kind == LOG_OPEN}

@@ -16,7 +16,6 @@ from ledger.closure import takes
 from ledger.components import Components
 from ledger.disclosure_bodies import ConservationBody
 from ledger.identifiers import lot_parts
-from ledger.identity import UnknownOrganizationError
 from ledger.interfaces import LogTerms
 from ledger.lines import Take
 from ledger.lots import Lot
@@ -51,7 +50,7 @@ class HiddenBooks(BundleBooks):
         """Book one statement; one that hides what it books is only remembered.
 
         Raises:
-            UnknownOrganizationError, DuplicateHandlerError: a receipt's.
+            UnknownOrganizationError, DuplicateHandlerError: a receipt's handlers.
             AttestedStatementError, OwnConservationError, AttestedLiabilityError: what is attested.
             NotConsigneeError, StatedLiabilityError: what is taken over is not what was handed on.
             LedgerError: any rule of `BundleBooks.take_in`.
@@ -74,8 +73,6 @@ class HiddenBooks(BundleBooks):
         handed = dispatch.body
         assert isinstance(handed, HiddenBody)  # noqa: S101 - it is in the table of those
         check_handlers(body.handlers, self)
-        if self.organization(dispatch.issuer) is None:
-            raise UnknownOrganizationError(dispatch.issuer)
         if handed.consignee is not None and handed.consignee != statement.issuer:
             raise NotConsigneeError(dispatch.digest, handed.consignee, statement.issuer)
         if handed.liability is not None:

@@ -9,7 +9,7 @@ import pytest
 from ledger.errors import LedgerError
 from ledger.grants import GrantOverError, GrantSubjectError, NotGrantorError, granted
 from ledger.identity import UnknownOrganizationError
-from tests.builders import Party, World, kg, own
+from tests.builders import Party, World, kg, output, own
 
 SOON, LATER = "2026-08-01T00:00:00Z", "2026-12-31T00:00:00Z"
 
@@ -20,8 +20,9 @@ class Sale:
     def __init__(self) -> None:
         self.world = world = World()
         self.farm, self.buyer = world.register("Farm", "farmer"), world.register("Buyer", "buyer")
-        self.lot = world.produce(self.farm, "lychee", kg(10), lines=(own(1000),))
-        self.other = world.produce(self.farm, "lychee", kg(10), lines=(own(1000),))
+        outputs = (output("lychee", kg(10)), output("culls", kg(1)))
+        made = world.production(self.farm, outputs, lines=(own(1000),))
+        self.lot, self.other = f"{made.digest}.0", f"{made.digest}.1"
         self.passport = world.dispatch(self.farm, self.lot, kg(4), to=self.buyer)
 
     def refused(self, party: Party, **given: str) -> LedgerError:
@@ -63,6 +64,8 @@ def test_the_widest_grant_that_holds_counts_and_an_expired_one_does_not() -> Non
     world.grant(farm, buyer, "full", passport=sale.passport, until=SOON)
     world.grant(farm, buyer, "trade", lot=sale.lot, until=LATER)
     world.grant(farm, buyer, "full", lot=sale.other, until=LATER)
+    auditor = world.register("Auditor", "verifier")
+    world.vouch(auditor, sale.passport, (sale.passport,))
     assert sale.shown(buyer, "2026-07-31T23:59:59Z") == "full"
     assert sale.shown(buyer, SOON) == "trade"
     assert sale.shown(buyer, LATER) is None

@@ -106,6 +106,9 @@ def test_what_a_supplier_keeps_back_nobody_further_on_can_show(members: Served) 
     chain.world.grant(chain.farm, chain.packhouse, "total", passport=chain.first, until=LONG)
     for party in (chain.importer, chain.packhouse):
         assert b"urea-1" not in chain.bundle(party).content
+    chain.world.grant(chain.packhouse, chain.farm, "full", passport=chain.passport, until=LONG)
+    assert b"urea-1" in chain.bundle(chain.farm).content, "its own"
+    chain.world.grant(chain.packhouse, chain.importer, "full", passport=chain.passport, until=LONG)
     chain.world.grant(chain.farm, chain.packhouse, "full", passport=chain.first, until=LONG)
     assert b"urea-1" in chain.bundle(chain.packhouse).content
     assert b"urea-1" not in chain.bundle(chain.importer).content
@@ -150,3 +153,29 @@ def test_a_receiver_that_says_it_was_shown_more_is_not_believed(members: Served)
     assert ("disclosures", "unknown", "disclosures-withheld") in {
         (one.name, one.value, one.reason) for one in answer.verdicts
     }
+
+
+def test_who_sees_a_suppliers_passport_from_further_on_needs_its_grant_once_it_gave_one(
+    members: Served,
+) -> None:
+    chain = Chain(members)
+    assert chain.bundle(chain.importer, chain.first).status_code == 200
+    chain.world.grant(chain.farm, chain.packhouse, "full", passport=chain.first, until=LONG)
+    assert refused(chain.bundle(chain.importer, chain.first)) == (404, "not-visible")
+    lot = chain.world.logged(chain.first).statement.body.take.lot  # type: ignore[attr-defined]
+    chain.world.grant(chain.farm, chain.importer, "trade", lot=lot, until=LONG)
+    assert chain.bundle(chain.importer, chain.first).status_code == 200
+    other = chain.world.produce(chain.farm, "lychee", kg(1), lines=(burnt(1),))
+    chain.world.grant(chain.farm, None, "full", lot=other, until=LONG)
+    assert chain.bundle(chain.importer, chain.first).status_code == 200
+
+
+def test_a_demo_shows_all_to_everybody_and_less_where_it_is_asked_for(here: Served) -> None:
+    chain = Chain(here)
+    assert chain.hidden(None) == 0
+    assert chain.hidden(None, profile="trade") > 0
+    page = here.client.get(f"/p/{chain.passport}?profile=trade&lang=zh-Hans").text
+    assert "[已隐藏]" in page
+    assert "Hidden Farm" not in page
+    assert "本护照的部分内容已隐藏" in page
+    assert here.client.get(f"/p/{chain.passport}?profile=all").status_code == 422
