@@ -11,6 +11,7 @@ import pytest
 
 from api import remote_auditing
 from api.client import LedgerClient, ServerRefusedError
+from api.commands import remote
 from api.remote_asked import RemoteAsked
 from api.remote_auditing import NoAnchorContractError, run_remote_audit
 from api.remote_bodies import RemoteBodies
@@ -204,3 +205,19 @@ def test_anchors_are_read_from_the_chain_that_the_auditor_trusts(
     through.instead["/v1/anchors"] = httpx2.Response(200, json={"anchors": []})
     with pytest.raises(NoAnchorContractError, match="names no anchor"):
         run_remote_audit(asked)
+
+
+def test_the_terminal_says_what_an_audit_could_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    found = RemoteAudit("ledger.example/a", 9, "ab", 4, 5, later_keys=2, anchors=1, bodies=3, hidden=6)
+    remote._show(found, trusted=True)
+    said = capsys.readouterr().out
+    assert "ledger.example/a: 9 entries, root ab, 1 anchors." in said
+    assert "3 bodies read, 6 hidden from you." in said
+    assert "2 entries are signed by keys that a body added" in said
+    assert "--log-key" not in said
+    found.note("root", "root of 9 entries", "cd", "ab")
+    remote._show(found, trusted=False)
+    said = capsys.readouterr().out
+    assert "✗ root: root of 9 entries" in said
+    assert "The log's key was not given" in said
+    assert "follows from the entries" not in said
