@@ -84,7 +84,10 @@ NOT_KNOWABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one step says: good, bad or unknown, why, and as of which checkpoint (its size)."""
+    """What one step says: good, bad or unknown, why, and as of which size of the log.
+
+    That is the checkpoint's, for the last step that of the log's state entry.
+    """
 
     step: int
     name: str
@@ -220,6 +223,7 @@ class _Verification:
         self._anchor_stated: BundledAnchor | None = None
         self._log_key: str | None = None
         self._figures: Figures | None = None
+        self._state_size: int | None = None
 
     def report(self) -> Report:
         """Run the steps in their order."""
@@ -263,6 +267,8 @@ class _Verification:
         self, step: int, value: Literal["good", "bad", "unknown"], reason: str, detail: str, second: int = 0
     ) -> Verdict:
         size = None if self._checkpoint_stated is None else self._checkpoint_stated.size
+        if step == max(STEPS) and self._state_size is not None:
+            size = self._state_size
         return Verdict(step, (STEPS, SECOND, THIRD)[second][step], value, reason, detail, size)
 
     @property
@@ -363,4 +369,5 @@ class _Verification:
             yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)
             return
         state = check_state(bundle.state, self._contents, self._terms, self._head)
+        self._state_size = state.size
         yield from check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)
