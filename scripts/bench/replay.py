@@ -48,7 +48,8 @@ Row = dict[str, Any]
 class Replayed(TypedDict):
     """What one replay took: seconds of ours and of the peer, memory of both processes in MiB.
 
-    `booking_s` and `checking_s` are the seconds of processor time of the two processes.
+    `booking_s` and `checking_s` are the seconds of processor time of the two processes: the one that books, and
+    the one that reads and checks ahead of it.
     """
 
     statements: int
@@ -198,8 +199,9 @@ def _speed(run: Replayed, made_s: float) -> Row:
         "met": ratio <= MAX_RATIO,
         "how": (
             f"books dropped and made again in place on SQLite: strict models, every rule, postings, "
-            f"balances; bytes and digests checked in a second process; bodies of {run['body_bytes']:.0f} "
-            f"bytes on average, as in the example scenario; peer: bare json.loads of each, same process, "
+            f"balances; a second process reads, checks bytes and digests and asks each statement's own "
+            f"rules, ahead of the one that books; bodies of {run['body_bytes']:.0f} bytes on average, as in "
+            f"the example scenario; peer: bare json.loads of each, same process, "
             f"once; processor time {run['booking_s'] / count * 1e6:.0f} and "
             f"{run['checking_s'] / count * 1e6:.0f} µs; the log was made in {made_s:.0f} s"
         ),
