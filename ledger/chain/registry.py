@@ -22,11 +22,18 @@ from ledger.chain.rpc import EvmRpc, checksum
 from ledger.chain.sender import TransactionSender
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
 from ledger.chain.signed_calls import CallDomain
-from ledger.identity import Organization
+from ledger.identity import KeyRecord, Organization
 from ledger.wire import Role
 
 CONTRACT: Final = "OrganizationRegistry"
 EVENT: Final = bytes(keccak(text="OrganizationRegistered(bytes20,address,bool)"))
+REASON_OF: Final[dict[str, Reason]] = {
+    "stolen": "stolen",
+    "lost": "lost",
+    "replaced": "superseded",
+    "left": "closed",
+}
+"""The log's reasons for a revocation, as the contract numbers them; others it leaves unspecified."""
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 
 
@@ -35,7 +42,8 @@ class MirroredKey:
     """A key as the mirror has it.
 
     It signs from log position `valid_from` on, before `valid_until` (None: not revoked), and until
-    the second `expires_at` since 1970 (None: not rotated out, and no delegate).
+    the second `expires_at` since 1970 (None: not rotated out, and no delegate). A delegate's purpose is
+    `readings`; `reason` is why it was revoked.
     """
 
     address: str
@@ -43,6 +51,7 @@ class MirroredKey:
     valid_until: int | None = None
     expires_at: int | None = None
     purpose: Purpose = "statements"
+    reason: Reason = "unspecified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +77,41 @@ class MirrorDifference:
 def mirrored(organization: Organization, on: str) -> MirroredOrganization:
     """Return how the mirror should have an organization of the log, its roles as of a civil date.
 
-    Delegates speak in some things only and passkeys are no keys of the chain's curve: neither is mirrored.
+    Passkeys are no keys of the chain's curve: they are not mirrored.
     """
     return MirroredOrganization(
         id=organization.id,
         roles=frozenset(role for role in ROLES if organization.has_role(role, on)),
-        keys=tuple(
-            MirroredKey(
-                address=key.address,
-                # The log counts the entry before which, or after which; the mirror the first entry.
-                valid_from=key.from_position + 1,
-                valid_until=None if key.until_position is None else key.until_position + 1,
-                expires_at=None if key.until is None else _seconds(key.until),
-            )
-            for key in organization.keys
-            if key.delegation is None and key.passkey is None
-        ),
+        keys=tuple(_mirrored_key(key) for key in organization.keys if key.passkey is None),
+    )
+
+
+def _mirrored_key(key: KeyRecord) -> MirroredKey:
+    ends = [] if key.until is None else [_seconds(key.until)]
+    if key.delegation is not None:
+        ends.append(_seconds(datetime.fromisoformat(key.delegation.end)))
+    return MirroredKey(
+        address=key.address,
+        # The log counts the entry before which, or after which; the mirror the first entry.
+        valid_from=key.from_position + 1,
+        valid_until=None if key.until_position is None else key.until_position + 1,
+        expires_at=min(ends, default=None),
+        purpose="statements" if key.delegation is None else "readings",
+        reason=REASON_OF.get(key.reason, "unspecified"),
     )
 
 
 def compare(
     in_log: MirroredOrganization | None, on_chain: MirroredOrganization | None
 ) -> list[MirrorDifference]:
-    """Return every fact of an organization that log and mirror tell differently."""
+    """Return every fact of an organization that log and mirror tell differently.
+
+    A delegate of the log need not be on the chain; one that is there has to be as the log has it. Nor need
+    an organization whose keys are all passkeys.
+    """
     if in_log is None or on_chain is None:
         present = in_log or on_chain
-        if present is None:
+        if present is None or (on_chain is None and not present.keys):
             return []
         return [MirrorDifference(present.id, "organization", _id(in_log), _id(on_chain))]
     differences = []
@@ -105,7 +123,8 @@ def compare(
     chained = {key.address: key for key in on_chain.keys}
     for address in sorted(logged.keys() | chained.keys()):
         ours, theirs = logged.get(address), chained.get(address)
-        if ours != theirs:
+        optional = theirs is None and ours is not None and ours.purpose == "readings"
+        if ours != theirs and not optional:
             differences.append(MirrorDifference(in_log.id, f"key {address}", ours, theirs))
     return differences
 
@@ -288,8 +307,9 @@ class EvmOrganizationRegistry:
             raise OrganizationNotMirroredError(organization)
         keys = []
         for address in self._read(site, "keysOf", identifier):
-            purpose, start, until, end, _ = self._read(site, "validityOf", identifier, address)
-            keys.append(MirroredKey(address.lower(), start, until or None, end or None, PURPOSES[purpose]))
+            purpose, start, until, end, reason = self._read(site, "validityOf", identifier, address)
+            ends = until or None, end or None
+            keys.append(MirroredKey(address.lower(), start, *ends, PURPOSES[purpose], REASONS[reason]))
         roles = role_names(self._read(site, "rolesOf", identifier))
         suspended = bool(self._read(site, "isSuspended", identifier))
         return MirroredOrganization(organization, roles, tuple(keys), suspended)
@@ -331,7 +351,7 @@ class EvmOrganizationRegistry:
         if key.expires_at is not None and known.expires_at is None:
             self.end_key(organization, key.address, key.expires_at)
         if key.valid_until is not None:
-            self.take_key(organization, key.address, key.valid_until)
+            self.take_key(organization, key.address, key.valid_until, key.reason)
 
     def _create(self) -> tuple[int, Deployment]:
         return self._site.find_or_create(self._sender, checksum(self._sender.address))

@@ -135,7 +135,7 @@ def test_keys_come_and_go_by_the_organizations_own_signature(
     registry.relay(signing(fourth).revoke_key(address_of(SECOND), 30, "stolen"))
     assert registry.read(organization).keys == (
         replace(packhouse.known.keys[0], expires_at=end),
-        MirroredKey(address_of(SECOND), 9, 30),
+        MirroredKey(address_of(SECOND), 9, 30, reason="stolen"),
         MirroredKey(address_of(THIRD), 10, None, end, "readings"),
         MirroredKey(address_of(fourth), 11),
     )
@@ -155,7 +155,10 @@ def test_the_operator_mirrors_what_ends_and_shows_a_key_that_it_may_not_add(
     later = replace(
         packhouse.known,
         roles=frozenset({"verifier"}),
-        keys=(replace(first, expires_at=1_800_000_000, valid_until=40), MirroredKey(address_of(SECOND), 9)),
+        keys=(
+            replace(first, expires_at=1_800_000_000, valid_until=40, reason="lost"),
+            MirroredKey(address_of(SECOND), 9),
+        ),
     )
     added = MirrorDifference(later.id, f"key {address_of(SECOND)}", later.keys[1], None)
     assert registry.bring_up_to_date(later) == [added]

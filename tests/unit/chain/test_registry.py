@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.chain.errors import UnknownRoleError
+from ledger.chain.registrations import organization_bytes, organization_text, proof_of
 from ledger.chain.registry import (
     ROLES,
     MirroredKey,
@@ -20,6 +22,7 @@ from ledger.chain.registry import (
 from ledger.errors import LedgerError
 from ledger.identity import KeyRecord, Organization, RoleRecord
 from ledger.key_bodies import Delegation, Passkey
+from tests.builders import World
 from tests.passkeys import SoftPasskey
 
 PACKHOUSE = "org_" + "a" * 32
@@ -112,10 +115,57 @@ def test_an_organization_on_one_side_only_is_a_difference() -> None:
     assert compare(None, None) == []
 
 
-def test_delegates_and_passkeys_are_not_mirrored() -> None:
-    scope = {"kinds": ("handling/1",), "from": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
-    delegate = replace(KeyRecord(SECOND, 4), delegation=Delegation.model_validate(scope))
+def test_passkeys_are_not_mirrored() -> None:
     phone = SoftPasskey()
     passkey = KeyRecord(phone.address, 4, passkey=Passkey.model_validate(phone.stated()))
-    found = mirrored(organization(KeyRecord(FIRST, 4), delegate, passkey), DAY)
-    assert [key.address for key in found.keys] == [FIRST]
+    assert [key.address for key in mirrored(organization(KeyRecord(FIRST, 4), passkey), DAY).keys] == [FIRST]
+    assert compare(mirrored(organization(passkey), DAY), None) == []
+
+
+def test_a_delegate_need_not_be_on_the_chain_but_not_otherwise_than_in_the_log() -> None:
+    first, gateway = MirroredKey(FIRST, 5), MirroredKey(SECOND, 7, None, 99, "readings")
+    in_log = MirroredOrganization(PACKHOUSE, frozenset(), (first, gateway))
+    assert compare(in_log, replace(in_log, keys=(first,))) == []
+    (longer,) = compare(in_log, replace(in_log, keys=(first, replace(gateway, expires_at=100))))
+    assert longer.fact == f"key {SECOND}"
+    (unknown,) = compare(replace(in_log, keys=(first,)), in_log)
+    assert (unknown.in_log, unknown.on_chain) == (None, gateway)
+
+
+def test_a_delegate_is_mirrored_as_one_with_its_end_and_a_revoked_key_with_its_reason() -> None:
+    scope = Delegation.model_validate(
+        {"kinds": ("handling/1",), "from": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+    )
+    end = datetime(2026, 2, 1, tzinfo=UTC)
+    gateway, earlier = (
+        KeyRecord(SECOND, 6, delegation=scope, until=until) for until in (None, end.replace(day=1, month=1))
+    )
+    lost = KeyRecord(FIRST, 4, state="revoked", until_position=9, reason="replaced")
+    left = KeyRecord(FIRST, 4, state="revoked", until_position=9, reason="other")
+    assert mirrored(organization(lost, gateway), DAY).keys == (
+        MirroredKey(FIRST, 5, 10, reason="superseded"),
+        MirroredKey(SECOND, 7, None, int(end.timestamp()), "readings"),
+    )
+    assert mirrored(organization(left, earlier), DAY).keys == (
+        MirroredKey(FIRST, 5, 10),
+        MirroredKey(SECOND, 7, None, int(end.replace(day=1, month=1).timestamp()), "readings"),
+    )
+
+
+def test_a_registration_shows_whose_its_id_is_unless_its_key_lives_in_a_phone() -> None:
+    world = World()
+    farm = world.register("Farm")
+    with world.store.read() as view:
+        statement = view.identity_statements(farm.id)[0].statement
+    proof = proof_of(statement)
+    assert proof is not None
+    assert organization_text(hashlib.sha256(proof.envelope).digest()[:20]) == farm.id
+    assert organization_bytes(farm.id) == hashlib.sha256(proof.envelope).digest()[:20]
+    assert list(proof.part_digests) == sorted(proof.part_digests)
+    phone = tuple(
+        part.model_copy(update={"value": {**part.value, "alg": "webauthn-es256"}})
+        if part.path == "/key"
+        else part
+        for part in statement.parts
+    )
+    assert proof_of(replace(statement, parts=phone)) is None
