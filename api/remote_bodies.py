@@ -15,9 +15,9 @@ from ledger.errors import LedgerError
 from ledger.interfaces import LedgerStore, LedgerView, Logged
 from ledger.log import merkle
 from ledger.remote_audit import RemoteAudit
-from ledger.replaying import book_again
 from ledger.reports import conservation
 from ledger.signed import entry_bytes, read
+from ledger.state.deriving import book_state_again
 
 CHUNK: Final = 256
 NOT_THERE: Final = 404
@@ -102,8 +102,11 @@ class RemoteBodies:
             writer.preload([logged.statement for logged in waiting])
             for logged in waiting:
                 try:
-                    book_again(writer, logged)
+                    state = book_state_again(writer, logged)
                 except LedgerError as error:
                     self._differs(logged.position, "logged", error)
                     return
                 self._booked += 1
+                if state is not None and not state.good:
+                    where = f"state entry {state.position}"
+                    self._found.note("state", where, state.stated.hex(), state.derived.hex())

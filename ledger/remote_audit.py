@@ -32,7 +32,7 @@ SAVE_EVERY: Final = 64
 """Bundles of entries between two saves."""
 REGISTRATION: Final = "registration/1"
 LOG_OPEN: Final = "log_open/1"
-Part = Literal["checkpoint", "entries", "signatures", "keys", "tiles", "root", "anchors", "books"]
+Part = Literal["checkpoint", "entries", "signatures", "keys", "tiles", "root", "anchors", "books", "state"]
 
 
 @dataclass(eq=False)

@@ -133,7 +133,7 @@ def test_a_statement_that_breaks_the_books_is_named(
             raise MissingLogFileError("x", "y")
 
     monkeypatch.setattr("api.remote_bodies.CHUNK", 2)
-    monkeypatch.setattr("api.remote_bodies.book_again", refuses)
+    monkeypatch.setattr("api.remote_bodies.book_state_again", refuses)
     found = audited(through, tmp_path)
     assert [one.what for one in found.findings] == ["body of entry 1"]
 

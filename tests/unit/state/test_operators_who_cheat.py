@@ -13,11 +13,12 @@ from ledger import bundle, canonical
 from ledger.audit import audit
 from ledger.closure import closure as honest_closure
 from ledger.in_memory import InMemoryStore, InMemoryView
-from ledger.interfaces import LedgerView, Logged
+from ledger.interfaces import LedgerView, Logged, Subject
 from ledger.log import merkle
 from ledger.services import _publish
-from ledger.signed import entry_bytes
+from ledger.signed import entry_bytes, utc_text
 from ledger.state.deriving import state_roots
+from ledger.state.records import map_key
 from ledger.state.stating import state_entry
 from ledger.verification import Report, verify
 from scripts.vectors.handmade_log import burnt, supplied
@@ -198,15 +199,22 @@ def test_an_operator_whose_state_leaves_out_a_hand_over_is_caught_by_its_buyer_a
     assert ("books", f"statement {position}") in {(one.part, one.what) for one in found.findings}
 
 
+def stated_falsely(world: World) -> int:
+    """Let the operator log another root than that of what the log holds; return the entry's position."""
+    at = utc_text(world.clock.now())
+    with world.store.write() as writer:
+        size = writer.size()
+        lie = state_entry(bytes(32), size, BEGINNING, world.log_id, world.operator.key)
+        entry = entry_bytes(lie, at)
+        logged = Logged(size, at, lie, entry, merkle.leaf_hash(entry))
+        writer.append(logged, ())
+        _publish(writer, size, [logged.leaf_hash], world.signer, at)
+    return size
+
+
 def test_a_state_entry_that_does_not_match_the_books_is_named_by_the_audit(sale: Sale) -> None:
     sale.sell(1, None)
-    with sale.world.store.write() as writer:
-        size = writer.size()
-        lie = state_entry(bytes(32), size, BEGINNING, sale.world.log_id, sale.world.operator.key)
-        entry = entry_bytes(lie, "2026-07-02T08:00:00Z")
-        logged = Logged(size, "2026-07-02T08:00:00Z", lie, entry, merkle.leaf_hash(entry))
-        writer.append(logged, ())
-        _publish(writer, size, [logged.leaf_hash], sale.world.signer, logged.at)
+    size = stated_falsely(sale.world)
     with sale.world.store.read() as view:
         found = audit(view, InMemoryStore())
         checks = list(state_roots(view.entries(0, view.size())))
@@ -288,9 +296,11 @@ def keys_for_the_lot(value: dict[str, Any]) -> None:
 
 
 def absent_behind_another(value: dict[str, Any]) -> None:
-    """Claim that the passport's way ends at another leaf."""
+    """Claim that the passport's way ends at a leaf of the map's other half."""
     one = of(value, "passport")
-    one["record"], one["other"] = None, {"key": "00" * 32, "value": "11" * 32}
+    log = value["statements"][0]["entry"]["envelope"]["log"]
+    left = map_key(log, Subject("passport", one["id"]))[0] < 128
+    one["record"], one["other"] = None, {"key": ("ff" if left else "00") * 32, "value": "11" * 32}
 
 
 def proof_too_short(value: dict[str, Any]) -> None:
