@@ -54,6 +54,7 @@ _TABLE: Final[dict[int, str]] = {
     """,
     415: "CompressedBodyError",
     422: """
+        MixedCharacterisationError MoneyUnitError TablePriceTypeError NegativeMultiplierError
         LogOpeningMissingError
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
         DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
@@ -140,7 +141,7 @@ _TABLE: Final[dict[int, str]] = {
 }
 _TERMINAL: Final = """
     TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
-    MixedCharacterisationError PymrioMissingError UnknownTableFormatError TableFileError
+    PymrioMissingError UnknownTableFormatError TableFileError
     ConcordanceGapError InventorySheetError InventoryTotalError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
