@@ -211,13 +211,10 @@ def join(kind: str, parts: Iterable[Part]) -> dict[str, Any]:
 
 
 def _check_salts(parts: Sequence[Part]) -> None:
-    if len({part.salt for part in parts}) == len(parts):
-        return
-    seen: set[str] = set()
-    for part in parts:
-        if part.salt in seen:
-            raise RepeatedSaltError(part.path)
-        seen.add(part.salt)
+    salts = [part.salt for part in parts]
+    if len(set(salts)) != len(salts):
+        again = next(number for number, salt in enumerate(salts) if salt in salts[:number])
+        raise RepeatedSaltError(parts[again].path)
 
 
 @lru_cache(maxsize=256)

@@ -48,8 +48,8 @@ Row = dict[str, Any]
 class Replayed(TypedDict):
     """What one replay took: seconds of ours and of the peer, memory of both processes in MiB.
 
-    `booking_s` and `checking_s` are the seconds of processor time of the two processes: the one that books, and
-    the one that reads and checks ahead of it.
+    `booking_s` and `checking_s` are the seconds of processor time of the two processes: the one that books,
+    and the one that reads and checks ahead of it.
     """
 
     statements: int

@@ -147,6 +147,8 @@ def test_a_statement_sees_only_what_was_logged_before_it(store: SqlStore, world:
         writer.append(opening, ())
         assert writer.statement(first.statement.digest) == first.statement
         assert writer.statement(second.statement.digest) is None
+        assert writer.position(first.statement.digest) == 0
+        assert writer.position(second.statement.digest) is None
         for logged in log:
             if logged.position > 0:
                 break

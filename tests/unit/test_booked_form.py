@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -83,3 +84,8 @@ def test_what_is_stated_in_parts_of_its_own_is_read_whole(log: list[Logged]) -> 
     disposal = next(logged for logged in log if logged.statement.kind == "disposal/1")
     log_id = log[0].statement.envelope.log
     assert alone(disposal.statement, datetime.fromisoformat(disposal.at), log_id) == Alone()
+
+
+def test_what_is_partly_hidden_is_read_whole(log: list[Logged]) -> None:
+    statement = next(logged.statement for logged in log if has_form(logged.statement))
+    assert not has_form(replace(statement, hidden=("00" * 32,)))
