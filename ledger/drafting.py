@@ -42,6 +42,8 @@ from ledger.statements import BODIES, AttestationBody, KeyBody, ProductionBody, 
 from ledger.wire import Signature
 
 UNSIGNED: Final = Signature(alg="eip712-secp256k1", key="0x" + "0" * 40, value="0x" + "0" * 130)
+OF_THE_LOG: Final = ("log_open/1", "state/1")
+"""What the log alone states."""
 
 
 @dataclass(eq=False)
@@ -100,8 +102,9 @@ def prepare(wish: Wish, view: BooksView, now: datetime | None = None) -> Preview
         LedgerError: any rule that the statement would break.
     """
     kind = wish.kind
-    if kind not in BODIES or kind == "log_open/1":
-        raise UnknownKindError(kind, ", ".join(name for name in BODIES if name != "log_open/1"))
+    drafted = [name for name in BODIES if name not in OF_THE_LOG]
+    if kind not in drafted:
+        raise UnknownKindError(kind, ", ".join(drafted))
     issuer = "" if kind == "registration/1" else wish.issuer
     if kind != "registration/1":
         _registered(issuer, view)

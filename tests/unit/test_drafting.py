@@ -86,7 +86,9 @@ def body_of(made: Any) -> dict[str, Any]:
     return plain
 
 
-@pytest.mark.parametrize("kind", ["log_open/1", "dispatch/2", "invoice/1", "", "factor_override/1"])
+@pytest.mark.parametrize(
+    "kind", ["log_open/1", "dispatch/2", "invoice/1", "", "factor_override/1", "state/1"]
+)
 def test_a_kind_that_cannot_be_drafted_is_refused_with_those_that_can(
     world: World, grower: Party, kind: str
 ) -> None:
