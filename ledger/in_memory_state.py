@@ -25,7 +25,7 @@ class InMemoryState:
     def state_head(self) -> StateHead | None:
         """Return the state entry that the map is as of, None where there is no map."""
         found: StateHead | None = self._singles.get("state_head")
-        return found
+        return found if found and found.position else None
 
     def state_pages(self, prefixes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the pages that there are of these."""
@@ -62,15 +62,17 @@ class InMemoryState:
 
     def _note(self, identifier: str) -> None:
         """Note what changed, to be looked at by the next state entry."""
-        if self.state_head() is not None:
+        if self._singles.get("state_head") is not None:
             self._state_changes.set(subject_of(identifier), True)
 
 
 class InMemoryStateKeeping(InMemoryState):
     """What the one writer in memory keeps of the state map."""
 
-    def state_changes(self) -> list[Subject]:
-        """Return what changed since the newest state entry, each once; nothing where there is no map."""
+    def state_changes(self) -> list[Subject] | None:
+        """Return what changed since the newest state entry, or the map was begun; None without a map."""
+        if self._singles.get("state_head") is None:
+            return None
         return [subject for subject, _ in self._state_changes.in_order()]
 
     def keep_state_pages(self, pages: Mapping[bytes, bytes]) -> None:

@@ -337,8 +337,11 @@ class LedgerWriter(LedgerView, Protocol):
         """Keep a published checkpoint."""
         ...
 
-    def state_changes(self) -> Sequence[Subject]:
-        """Return what changed since the newest state entry, each once; nothing where there is no map."""
+    def state_changes(self) -> Sequence[Subject] | None:
+        """Return what changed since the newest state entry, or since the map was begun, each once.
+
+        None where there is no map: then nothing is noted.
+        """
         ...
 
     def keep_state_pages(self, pages: Mapping[bytes, bytes]) -> None:
@@ -350,7 +353,10 @@ class LedgerWriter(LedgerView, Protocol):
         ...
 
     def keep_state_head(self, head: StateHead) -> None:
-        """Keep the state entry that the map is as of; what changed before counts no more."""
+        """Keep the state entry that the map is as of; what changed before counts no more.
+
+        Position 0 begins a map: from then on changes are noted, and readers have none yet.
+        """
         ...
 
     def keep_anchor(self, anchor: Anchor) -> None:

@@ -41,7 +41,7 @@ from ledger.log import checkpoint, merkle, tiles
 from ledger.log.checkpoint import Checkpoint, NoteSigner
 from ledger.logistics.trips import check_trip
 from ledger.signed import Statement, entry_bytes, utc_text
-from ledger.state.advancing import advance
+from ledger.state.advancing import advance, begin
 from ledger.state.body import StateBody
 from ledger.state.stating import StatePostedError, state_entry
 from ledger.terms import terms_of
@@ -240,12 +240,13 @@ class Ledger:
             StateSignerError: it is another key.
             MapPageError, CorruptRowError: what is stored is damaged; `passport audit` says more.
         """
+        begun = begin(self.store)
         with self.store.write() as writer:
             head, position = writer.state_head(), writer.size()
             if head is not None and head.position == position - 1:
                 return None
             now = _not_before(self.clock.now(), writer.checkpoint())
-            root, at = advance(writer), utc_text(now)
+            root, at = advance(writer, begun=begun), utc_text(now)
             statement = state_entry(root, position, now, self.terms.log_id, log_key)
             book(statement, Moment(position, now), writer)
             entry = entry_bytes(statement, at)
@@ -258,6 +259,9 @@ class Ledger:
     def anchor_newest(self, chain: AnchorChain) -> Anchor | None:
         """Write the newest checkpoint to the chain, unless it is there; make lost anchors again.
 
+        Anchors that are known here and no more on the chain are forgotten first, whether or not the newest
+        can be made again now: until it is, what they covered is pending.
+
         Raises:
             LedgerError: the chain is away or refuses; nothing changed here.
         """
@@ -268,17 +272,28 @@ class Ledger:
         on_chain = chain.newest()
         if on_chain is not None and on_chain.size == newest.size and on_chain in known:
             return None
+        self._follow(chain, on_chain, known)
         made = chain.anchor(newest.size, newest.root)
         here = [a for a in known if (a.chain_id, a.contract) == (made.chain_id, made.contract)]
         # Killed before it was kept, an anchor is on the chain only; lost by the chain, it is here only.
         differs = on_chain != (here[-1] if here else None)
-        found = sorted(chain.history(), key=lambda anchor: anchor.size) if differs else [made]
+        self._keep(made, chain.history() if differs else [made], anew=differs)
+        return made
+
+    def _follow(self, chain: AnchorChain, on_chain: Anchor | None, known: Sequence[Anchor]) -> None:
+        """Forget what the chain reorganized away; a chain without any of it says so when it has a new one."""
+        if on_chain is None:
+            return
+        here = [a for a in known if (a.chain_id, a.contract) == (on_chain.chain_id, on_chain.contract)]
+        if here and here[-1] != on_chain:
+            self._keep(on_chain, chain.history(), anew=True)
+
+    def _keep(self, one: Anchor, found: Sequence[Anchor], *, anew: bool) -> None:
         with self.store.write() as writer:
-            if differs:
-                writer.forget_anchors(made.chain_id, made.contract)
+            if anew:
+                writer.forget_anchors(one.chain_id, one.contract)
             for anchor in found:
                 writer.keep_anchor(anchor)
-        return made
 
 
 def open_log(

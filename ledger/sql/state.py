@@ -52,7 +52,7 @@ class StateQuestions:
     def state_head(self) -> StateHead | None:
         """Return the state entry that the map is as of, None where there is no map."""
         row = self._connection.execute(HEAD).first()
-        return None if row is None else StateHead(row.position, bytes(row.root))
+        return StateHead(row.position, bytes(row.root)) if row and row.position else None
 
     def state_pages(self, prefixes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the pages that there are of these."""
@@ -94,9 +94,11 @@ class StateKeeping(StateQuestions):
     _noted: dict[str, None]
     _has_map: bool | None
 
-    def state_changes(self) -> list[Subject]:
-        """Return what changed since the newest state entry, each once; nothing where there is no map."""
+    def state_changes(self) -> list[Subject] | None:
+        """Return what changed since the newest state entry, or the map was begun; None without a map."""
         self._written()
+        if self._connection.execute(HEAD).first() is None:
+            return None
         rows = self._connection.execute(CHANGES)
         return [subject_of(one) for one in dict.fromkeys(id_ for row in rows for id_ in row[0].split("\n"))]
 
@@ -126,7 +128,7 @@ class StateKeeping(StateQuestions):
     def _note(self, *ids: Iterable[str]) -> None:
         """Note what changed, to be looked at by the next state entry."""
         if self._has_map is None:
-            self._has_map = self.state_head() is not None
+            self._has_map = self._connection.execute(HEAD).first() is not None
         if self._has_map:
             for some in ids:
                 self._noted.update(dict.fromkeys(some))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from ledger.interfaces import LedgerView, LedgerWriter, Subject
+from ledger.interfaces import LedgerStore, LedgerView, LedgerWriter, StateHead, Subject
 from ledger.state import pages
 from ledger.state.records import (
+    KINDS,
     RECORD,
     LotRecord,
     Record,
@@ -19,40 +20,93 @@ from ledger.state.records import (
     passport_record,
     record_bytes,
 )
+from ledger.state.sparse_map import EMPTY
 from ledger.storing import pages as listed
 
 CHUNK: Final = 2_000
 """Subjects that are looked at in one go."""
+_LISTED: Final[dict[str, Callable[[LedgerView], Callable[..., list[Any]]]]] = {
+    "keys": lambda view: view.organizations,
+    "lot": lambda view: view.lots,
+    "passport": lambda view: view.shipments,
+}
+"""By kind of subject, where a view lists them."""
 
 
-def advance(writer: LedgerWriter) -> bytes:
+def advance(writer: LedgerWriter, *, begun: bool = False) -> bytes:
     """Bring the map up to what is booked now, and return its root.
 
-    Without a map (a new ledger, or books made anew) everything is looked at.
+    Without a map (a new ledger, or books made anew) everything is looked at, unless `begin` has done that.
+
+    Args:
+        writer: the one writer.
+        begun: whether `begin` went through all that there was when it began.
 
     Raises:
         MapPageError: a page of the map is damaged.
         CorruptRowError: something that the map is made of is damaged.
     """
-    head, log_id = writer.state_head(), writer.terms().log_id
+    head, changes = writer.state_head(), writer.state_changes()
+    if changes is None or not (head or begun):
+        changed = _kept(writer, everything(writer))
+    elif head is None:
+        changed = _kept(writer, changes)
+    else:
+        changed = _kept(writer, changes, head.position)
+    return pages.update(writer, changed)
+
+
+def begin(store: LedgerStore) -> bool:
+    """Make the map of a large ledger that has none, a part at a time, so that nobody waits long to write.
+
+    What changes meanwhile is noted, and looked at again by `advance`.
+
+    Returns:
+        Whether the map is begun: not where there is one, nor where the ledger is small.
+
+    Raises:
+        MapPageError, CorruptRowError: as `advance`.
+    """
+    with store.write() as writer:
+        if writer.state_head() is not None or writer.size() <= CHUNK:
+            return False
+        writer.keep_state_head(StateHead(0, EMPTY))
+    for kind in KINDS:
+        after = ""
+        while True:
+            with store.write() as writer:
+                page = _LISTED[kind](writer)(after=after, limit=CHUNK)
+                found = [Subject(kind, one.id) for one in page]
+                pages.update(writer, _kept(writer, found))
+            if not found:
+                break
+            after = found[-1].id
+    return True
+
+
+def _kept(writer: LedgerWriter, subjects: Iterable[Subject], since: int | None = None) -> dict[bytes, bytes]:
+    """Keep the records of subjects as they are now, and return the values that change in the map.
+
+    With `since`, the records that are kept are as of that size of the log, and are gone on from.
+    """
+    log_id = writer.terms().log_id
     changed: dict[bytes, bytes] = {}
-    waiting = iter(everything(writer) if head is None else writer.state_changes())
-    since = 0 if head is None else head.position
+    waiting = iter(subjects)
     while chunk := list(islice(waiting, CHUNK)):
         keys = {map_key(log_id, subject): subject for subject in chunk}
         before = writer.state_records(list(keys))
-        found = records(writer, chunk, since, {keys[key]: raw for key, raw in before.items()})
+        earlier = {} if since is None else {keys[key]: raw for key, raw in before.items()}
+        found = records(writer, chunk, since or 0, earlier)
         fresh = {key: raw for key, raw in zip(keys, found, strict=True) if before.get(key) != raw}
         writer.keep_state_records(fresh)
         changed.update((key, map_value(raw)) for key, raw in fresh.items())
-    return pages.update(writer, changed)
+    return changed
 
 
 def everything(view: LedgerView) -> Iterator[Subject]:
     """Return every organization, lot and shipment."""
-    yield from (Subject("keys", one.id) for one in listed(view.organizations))
-    yield from (Subject("lot", one.id) for one in listed(view.lots))
-    yield from (Subject("passport", one.id) for one in listed(view.shipments))
+    for kind in KINDS:
+        yield from (Subject(kind, one.id) for one in listed(_LISTED[kind](view)))
 
 
 def records(

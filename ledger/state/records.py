@@ -25,7 +25,7 @@ from ledger.offers import Offer, difference_json
 from ledger.segments import summed
 from ledger.wire import UtcTime, Wire
 
-KINDS: Final = ("keys", "lot", "passport")
+KINDS: Final[tuple[Literal["keys", "lot", "passport"], ...]] = ("keys", "lot", "passport")
 """The kinds of records, in the order of a bundle."""
 NO_TAKES: Final = bytes(32).hex()
 """The chain of a lot from which nothing was taken."""

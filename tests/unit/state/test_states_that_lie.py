@@ -49,8 +49,8 @@ def added(monkeypatch: pytest.MonkeyPatch, key: Subject, raw: bytes) -> None:
     """Let the operator's map hold one thing more, or something else."""
     honest = advancing.advance
 
-    def advance(writer: LedgerWriter) -> bytes:
-        honest(writer)
+    def advance(writer: LedgerWriter, *, begun: bool) -> bytes:
+        honest(writer, begun=begun)
         place = map_key(writer.terms().log_id, key)
         writer.keep_state_records({place: raw})
         return pages.update(writer, {place: map_value(raw)})
