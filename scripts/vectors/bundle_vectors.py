@@ -17,6 +17,7 @@ from typing import Final
 from scripts.vectors.bundle_cases import (
     adjusted,
     good_and_form,
+    hidden,
     log_and_chain,
     openings_and_parts,
     references_and_keys,
@@ -33,6 +34,7 @@ __all__ = ["FOLDER", "MODULES", "VECTORS", "main"]
 FOLDER: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "bundles"
 MODULES: Final = (
     adjusted,
+    hidden,
     *(good_and_form, references_and_keys, log_and_chain, sums),
     *(openings_and_parts, removals, state, transport, unknown_kinds),
 )
