@@ -113,6 +113,7 @@ _TABLE: Final[dict[int, str]] = {
         AuthenticatorDataError UserPresenceError PasskeyHighSError PasskeySignatureError PasskeyTermsError
         KeyAlgorithmError
         ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
+        MoneyUnitError RowNotCarbonError NoTableRegionError NegativeMultiplierError MixedDeflatorError
         BackboneShareError KnownShareError UnusedInputError GeometricDeviationError ConcordanceWeightError
         BenchmarkBoundsError ReductionPathError
         HiddenTimeError HiddenOrderError UnknownProfileError AttestedLiabilityError AttestedStatementError
@@ -142,6 +143,7 @@ _TABLE: Final[dict[int, str]] = {
 _TERMINAL: Final = """
     TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
     PymrioMissingError UnknownTableFormatError TableFileError
+    ConcordanceFileError ConcordanceWeightsError NoCounterpartError PriceIndexFileError
     ConcordanceGapError InventorySheetError InventoryTotalError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError

@@ -7,21 +7,37 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query
 from pydantic import TypeAdapter
 
+from api import gap_tables
 from api.bodies import StrictRoute
 from api.deps import Wired
+from api.gap_answers import answer
+from api.gap_forms import GapAnswer
 from api.openapi import BODY_ERRORS, errors
 from ledger.factor import Factor, factor_digest
 from ledger.factors import errors as factor_errors
-from ledger.factors.choose import choose
-from ledger.factors.gap import FactorChoice, GapQuery
+from ledger.factors.gap import GapQuery
 from ledger.forms import validated
+from ledger.mrio import errors as table_errors
 
 router = APIRouter(prefix="/v1/factors", tags=["factors"], route_class=StrictRoute)
 MAX_PAGE = 200
 REFUSALS = tuple(
     kind
     for name, kind in sorted(vars(factor_errors).items())
-    if name.endswith("Error") and name != "LedgerError"
+    if name.endswith("Error") and name not in {"LedgerError", "PriceIndexFileError"}
+)
+TABLE_REFUSALS = (
+    gap_tables.MoneyUnitError,
+    gap_tables.RowNotCarbonError,
+    gap_tables.NoTableRegionError,
+    gap_tables.NegativeMultiplierError,
+    table_errors.UnknownMrioTableError,
+    table_errors.UnknownTableSectorError,
+    table_errors.UnknownExtensionError,
+    table_errors.UnknownStressorError,
+    table_errors.SingularTableError,
+    table_errors.NotConvergedError,
+    table_errors.DamagedTableError,
 )
 EXAMPLE = {
     "item": "corrugated cartons",
@@ -67,8 +83,8 @@ def get_factor(digest: str, wired: Wired) -> dict[str, Any]:
 @router.post(
     "/resolve",
     summary="Choose a factor for a gap, and say why",
-    responses=errors(*REFUSALS, *BODY_ERRORS),
+    responses=errors(*REFUSALS, *TABLE_REFUSALS, *BODY_ERRORS),
 )
-def post_resolve(query: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], wired: Wired) -> FactorChoice:
-    """Return amount, factor with every attribute, price steps, flags, alternatives, and why this one."""
-    return choose(validated(GapQuery, query, "query"), wired.factors)
+def post_resolve(query: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], wired: Wired) -> GapAnswer:
+    """Return amount and interval, factor, table and licence, price steps, flags, what else was considered."""
+    return answer(validated(GapQuery, query, "query"), wired.factors, wired.tables)

@@ -7,6 +7,7 @@ converted honestly is refused or flagged; what was passed over is listed with th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -27,21 +28,22 @@ from ledger.factor import (
 from ledger.factors.activities import activity_factors
 from ledger.factors.errors import (
     EmptyGapQueryError,
+    MixedDeflatorError,
     NoGridFactorError,
     PassportAmountError,
     UnknownActivityError,
     UnknownSectorError,
 )
-from ledger.factors.gap import Activity, Alternative, FactorChoice, GapQuery, PassportCandidate
+from ledger.factors.gap import Activity, Alternative, FactorChoice, GapQuery, PassportCandidate, SectorMatch
 from ledger.factors.grid import grid_factor
 from ledger.factors.gwp import gwp_table
 from ledger.factors.library import FactorLibrary
-from ledger.factors.prices import PriceStep, Spend, factor_money
-from ledger.factors.regions import SupplierRegion, supplier_region
+from ledger.factors.prices import Deflator, PriceStep, Spend, factor_money
+from ledger.factors.regions import supplier_region
+from ledger.factors.spending import SpendCandidate, shipped_candidate
 from ledger.quantities import EXACT, decimal, decimal_text, in_range, rounded_mg
 
 GRID_ELECTRICITY = "grid_electricity"
-US_SPEND, IMPORT_SPEND = "epa-supply-chain", "exiobase-import"
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class _Found:
     tried: tuple[str, ...] = ()
     steps: tuple[PriceStep, ...] = ()
     why: str = ""
+    matches: tuple[SectorMatch, ...] = ()
 
 
 def choose(query: GapQuery, library: FactorLibrary | None = None) -> FactorChoice:
@@ -93,7 +96,7 @@ def choose(query: GapQuery, library: FactorLibrary | None = None) -> FactorChoic
         passed_over.append(Alternative(kind="physical", why_not="No quantity of an activity is given."))
     if query.spend is None:
         raise EmptyGapQueryError
-    return _answer(query, "mrio", _by_spend(query, query.spend, shelf, passed_over), passed_over)
+    return _by_spend(query, query.spend, shelf, passed_over)
 
 
 def _of_passport(query: GapQuery, candidate: PassportCandidate) -> FactorChoice:
@@ -152,45 +155,80 @@ def _activity_factor(activity: Activity, stage: str, library: FactorLibrary) -> 
     return (fitting or factors)[0]
 
 
-def _by_spend(query: GapQuery, spend: Spend, library: FactorLibrary, passed: list[Alternative]) -> _Found:
+def _by_spend(
+    query: GapQuery, spend: Spend, library: FactorLibrary, passed: list[Alternative]
+) -> FactorChoice:
     region = supplier_region(query.region)
     tried = []
     for area in region.tries:
         tried.append(area)
-        factor = _spend_factor(query, spend, area, library)
-        if factor is None:
-            passed.append(Alternative(kind="mrio", why_not=f"{area} has no sector {query.sector}."))
+        candidate = shipped_candidate(query, region, area, library)
+        if candidate is None:
+            passed.append(Alternative(kind="mrio", why_not=f"{area} has no sector {sector_asked(query)}."))
             continue
-        if not Decimal(factor.value):
+        if candidate.knows_nothing:
             reason = f"{area} has a value of 0 there: its source knows nothing of it."
-            passed.append(Alternative(kind="mrio", factor=factor.id, why_not=reason))
+            passed.append(Alternative(kind="mrio", factor=candidate.factor.id, why_not=reason))
             continue
-        money = factor_money(
-            spend, factor, region.country, query.deflator, allow_undeflated=query.allow_undeflated
-        )
-        flags = [*money.flags, *_region_flag(region, area)]
-        paid = f"{spend.amount} {spend.currency} of {spend.year}"
-        why = f"{paid} in sector {query.sector} is best known by {factor.name}"
-        return _Found(factor, money.amount, str(factor.currency), flags, tuple(tried), money.steps, why)
-    raise UnknownSectorError(query.sector or "", query.region, ", ".join(tried))
+        return fill(query, spend, candidate, tuple(tried), passed)
+    raise UnknownSectorError(sector_asked(query), query.region, ", ".join(tried))
 
 
-def _spend_factor(query: GapQuery, spend: Spend, area: str, library: FactorLibrary) -> Factor | None:
-    dataset = US_SPEND if area == "US" else IMPORT_SPEND
-    factors = library.spend_factors(dataset, area, (query.sector or "").upper())
-    if area == "US":
-        with_margins = spend.price_type == "purchaser" and not query.transport_covered
-        code = "margins_included" if with_margins else "margins_not_included"
-        factors = tuple(factor for factor in factors if code in factor.covers)
-    return factors[0] if factors else None
+def fill(
+    query: GapQuery,
+    spend: Spend,
+    candidate: SpendCandidate,
+    tried: tuple[str, ...],
+    passed_over: Sequence[Alternative] = (),
+) -> FactorChoice:
+    """Fill a gap with one spend factor: price steps, amount, flags.
+
+    Raises:
+        UnknownRegionError: the supplier's region.
+        AmountFormError, ZeroSpendError, UnknownPriceTypeError, ShareRangeError, VatRateMissingError,
+            MarginsNotInPriceError, NoDeflatorError, ForeignDeflatorError, DeflatorYearError,
+            DeflatorIndexError, NoRateError: the spend can't be converted honestly.
+        AmountTooLargeError: the amount is more than 10^17 mg.
+    """
+    factor, country = candidate.factor, supplier_region(query.region).country
+    deflator = _deflator(query, spend, factor)
+    money = factor_money(spend, factor, country, deflator, allow_undeflated=query.allow_undeflated)
+    found = _Found(
+        factor,
+        money.amount,
+        str(factor.currency),
+        [*money.flags, *candidate.flags],
+        tried,
+        money.steps,
+        f"{spend.amount} {spend.currency} of {spend.year} in sector {sector_asked(query)} is best known by "
+        f"{factor.name}",
+        candidate.matches,
+    )
+    return _answer(query, "mrio", found, passed_over)
 
 
-def _region_flag(region: SupplierRegion, area: str) -> list[str]:
-    # A province of China is of China; a member of the European Union is only one of 27.
-    return [] if area in {region.asked, region.country} else ["region_fallback"]
+def _deflator(query: GapQuery, spend: Spend, factor: Factor) -> Deflator | None:
+    """Return the deflator of a query, picked from its index over years where it has one.
+
+    Raises:
+        MixedDeflatorError: it has both.
+        DeflatorYearError: the index lacks a year.
+    """
+    to_year = factor.currency_year or spend.year
+    if query.price_index is None or spend.year == to_year:
+        return query.deflator
+    if query.deflator is not None:
+        raise MixedDeflatorError
+    return query.price_index.between(spend.year, to_year)
 
 
-def _answer(query: GapQuery, kind: str, found: _Found, passed_over: list[Alternative]) -> FactorChoice:
+def sector_asked(query: GapQuery) -> str:
+    """Return the code or name under which the sector was asked for."""
+    named = query.table.sector if query.table is not None else None
+    return query.sector or (query.matches[0].code if query.matches else named) or ""
+
+
+def _answer(query: GapQuery, kind: str, found: _Found, passed_over: Sequence[Alternative]) -> FactorChoice:
     factor, restated = found.factor, _restated(found.factor, query.gwp)
     flags = [*found.flags, *factor_flags(factor)]
     if not restated.as_asked:
@@ -214,6 +252,7 @@ def _answer(query: GapQuery, kind: str, found: _Found, passed_over: list[Alterna
         price_steps=found.steps,
         regions_tried=found.tried,
         flags=tuple(dict.fromkeys(flags)),
+        matches=found.matches,
         considered=tuple(passed_over),
         why=f"{query.item}: {found.why} ({factor.source}, {factor.data_year}); flagged: {said}.",
     )

@@ -207,6 +207,25 @@ class DeflatorIndexError(LedgerError):
 
 
 @dataclass(eq=False)
+class MixedDeflatorError(LedgerError):
+    """A query gives one deflator and an index over years."""
+
+    sentence: ClassVar[str] = "deflator, price_index: both are given. Keep one of them."
+
+
+@dataclass(eq=False)
+class PriceIndexFileError(LedgerError):
+    """A file of price indices can't be read."""
+
+    file: str
+    reason: str
+    sentence: ClassVar[str] = (
+        "{file}: {reason}. Write a CSV with the columns country,currency,sector,year,index,source; one "
+        "country, currency, sector and source in all rows."
+    )
+
+
+@dataclass(eq=False)
 class NoRateError(LedgerError):
     """A currency has no exchange rates in a year."""
 

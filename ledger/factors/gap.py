@@ -7,7 +7,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.factor import Factor, GwpSet
-from ledger.factors.prices import Deflator, PriceStep, Spend
+from ledger.factors.prices import Deflator, PriceIndex, PriceStep, Spend
 
 FLAGS: Final = {
     "undeflated": "Prices of another year were used as if they were of the factor's year.",
@@ -21,10 +21,17 @@ FLAGS: Final = {
     "upstream_not_covered": "The factor leaves out what happened upstream.",
     "second_hand": "The factor was read in a list that quotes its source.",
     "gwp_differs": "The factor keeps its own GWP set, which is not the one preferred.",
+    "nation_for_province": "The factor is of the nation, the supplier is in one of its provinces.",
+    "sector_split": "The code belongs to several sectors; the one with the largest share stands for all.",
+    "average_of_provinces": "The table has no row of the nation; its provinces were averaged by output.",
+    "synthetic": "The table was made up for trying things out. No number in it was measured.",
+    "checks_accepted": "The table fails checks that its user accepted.",
 }
 """Flags of a choice: what a passport shows beside a gap, as fixed codes with a sentence each."""
 
 Kind = Literal["passport", "physical", "mrio"]
+Match = Literal["same", "part", "split", "judgement"]
+"""One to one; a part of a wider sector; spread over several; somebody's reading."""
 
 
 class _Wire(BaseModel):
@@ -50,12 +57,40 @@ class Activity(_Wire):
     unit: str
 
 
+class SectorMatch(_Wire):
+    """What stands for a product's code in another list: its share, how well it matches, and who says so."""
+
+    code: str = Field(min_length=1, max_length=200)
+    weight: str = "1"
+    match: Match
+    source: str = Field(min_length=1, max_length=400)
+
+
+class TableProduct(_Wire):
+    """What to look for in imported input-output tables: the sector as the table calls it.
+
+    `table`: a name or digest, then only that one answers (a synthetic table needs this); `region`: as the
+    table calls it, where it isn't found by itself; `counts_as`: co2 or the GWP set of its row, where the row
+    isn't called CO2 or `CO2e AR5`.
+    """
+
+    sector: str | None = Field(default=None, max_length=200)
+    table: str | None = Field(default=None, max_length=200)
+    region: str | None = Field(default=None, max_length=200)
+    extension: str | None = Field(default=None, max_length=200)
+    stressor: str | None = Field(default=None, max_length=200)
+    counts_as: Literal["co2", "AR4", "AR5", "AR6"] | None = None
+
+
 class GapQuery(_Wire):
     """An input for which something must be found: the best of passport, activity and spend is used.
 
     `region`: the supplier's (CN-GD, CN, NL); `year`: when it was used or bought; `sector`: code of a spend
     table (111300; in the US also NAICS); `transport_covered`: a signed transport leg covers the delivery, so
-    a factor without margins is used; `allow_undeflated`: take prices of another year as they are, flagged.
+    a factor without margins is used; `allow_undeflated`: take prices of another year as they are, flagged;
+    `price_index`: an index over years instead of one deflator, since tables are of several years;
+    `matches`: the sectors that stand for the product's code by a concordance, the largest share first;
+    `table`: where to look in imported input-output tables.
     """
 
     item: str = Field(min_length=1, max_length=400)
@@ -68,8 +103,11 @@ class GapQuery(_Wire):
     sector: str | None = Field(default=None, max_length=20)
     spend: Spend | None = None
     deflator: Deflator | None = None
+    price_index: PriceIndex | None = None
     allow_undeflated: bool = False
     transport_covered: bool = False
+    matches: tuple[SectorMatch, ...] = Field(default=(), max_length=50, strict=False)
+    table: TableProduct | None = None
 
 
 class Alternative(_Wire):
@@ -105,5 +143,6 @@ class FactorChoice(_Wire):
     price_steps: tuple[PriceStep, ...] = ()
     regions_tried: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    matches: tuple[SectorMatch, ...] = ()
     considered: tuple[Alternative, ...] = ()
     why: str

@@ -192,6 +192,20 @@ class FactorLibrary:
         self._read()
         return tuple(self.get(i) for i in self._spend.get((dataset, region, sector), []))
 
+    def also_of(self, dataset: str, region: str, sector: str) -> tuple[str, int] | None:
+        """Return the other code under which a dataset has a sector, and how many sectors share it.
+
+        Raises:
+            FactorTableRowError, FactorTableError: a table can't be read.
+        """
+        self._read()
+        for factor_id in self._spend.get((dataset, region, sector), []):
+            entry = self._entries[factor_id]
+            if (other := entry.cell("also")) and entry.cell("sector") == sector:
+                shared = self._spend[dataset, region, other]
+                return other, len({self._entries[one].cell("sector") for one in shared})
+        return None
+
     def _read(self) -> None:
         with self._reading:
             if self._was_read:

@@ -78,6 +78,41 @@ class Deflator(BaseModel):
     source: str = Text
 
 
+class PriceIndex(BaseModel):
+    """A producer price index over several years, as a company has it, with its source: one country's own.
+
+    `years`: the index by year, as decimals; the years that a table needs are picked from it.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    sector: str = Text
+    source: str = Text
+    years: dict[int, str] = Field(min_length=1, max_length=200, strict=False)
+
+    def between(self, from_year: int, to_year: int) -> Deflator:
+        """Return the deflator from one year to another.
+
+        Raises:
+            DeflatorYearError: the index lacks one of them.
+        """
+        for field, year in (("price_index/from", from_year), ("price_index/to", to_year)):
+            if year not in self.years:
+                raise DeflatorYearError(field, min(self.years, key=lambda one: abs(one - year)), year)
+        return Deflator(
+            country=self.country,
+            currency=self.currency,
+            sector=self.sector,
+            from_year=from_year,
+            from_index=self.years[from_year],
+            to_year=to_year,
+            to_index=self.years[to_year],
+            source=self.source,
+        )
+
+
 class PriceStep(BaseModel):
     """One step from the invoice to the factor's money: the amount after it, and by what it was multiplied."""
 
