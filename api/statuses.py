@@ -90,7 +90,7 @@ _TABLE: Final[dict[int, str]] = {
         MapKeyAbsentError MapProofError MapProofKeyError MapProofLengthError StateBeforeEntryError
         StateKindError StateRecordsError StateSizeError StateTotalsError MissingFromStateError
         WithheldStatementError UnlistedStatementError WithheldKeyStatementError TakerListError
-        NeedlessTakeError LotHandedOnTwiceError LotRefilledError
+        NeedlessTakeError LotHandedOnTwiceError LotRefilledError WithheldRoleError
         SegmentTooSmallError UnexplainedLiabilityError UntraceableReferenceError MerkleProofError
         TreeSizesError ProofLengthError ProofHashError InclusionProofError ConsistencyProofError
         CheckpointFormError NoteTooLargeError NoteTextError NoteShapeError CheckpointOriginError

@@ -284,7 +284,7 @@ def _identities(view: LedgerView, goods: Mapping[str, Logged]) -> dict[str, Logg
 def _follow(
     view: LedgerView, queue: deque[str], seen: set[str], found: dict[str, Logged], waiting: dict[str, Logged]
 ) -> None:
-    """Find what tells about every party, and about theirs; opinions and withdrawals wait, one each."""
+    """Find what tells about every party, and about theirs; opinions and their withdrawals wait, one each."""
     withdrawn = set()
     while queue:
         party = queue.popleft()
@@ -297,7 +297,8 @@ def _follow(
                 waiting[logged.statement.digest] = logged
                 continue
             if isinstance(body, AttestationBody) and not body.roles:
-                if body.withdraws is None or body.withdraws not in withdrawn:
+                # Each withdrawal of a role may end it earlier; of an opinion one says all.
+                if body.withdraws is None or body.withdraws not in withdrawn or body.withdraws in found:
                     waiting[logged.statement.digest] = logged
                 withdrawn.add(body.withdraws)
                 continue

@@ -18,12 +18,12 @@ from pydantic import Field, TypeAdapter
 from ledger import canonical
 from ledger.components import Components
 from ledger.identifiers import Address, Digest
-from ledger.identity import KeyRecord, Organization
+from ledger.identity import KeyRecord, Organization, RoleRecord
 from ledger.interfaces import Subject
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer, difference_json
 from ledger.segments import summed
-from ledger.wire import UtcTime, Wire
+from ledger.wire import CivilDate, Code, UtcTime, Wire
 
 KINDS: Final[tuple[Literal["keys", "lot", "passport"], ...]] = ("keys", "lot", "passport")
 """The kinds of records, in the order of a bundle."""
@@ -49,11 +49,21 @@ class KeyLife(Wire):
     distrusted_at: Count | None
 
 
+class RoleHeld(Wire):
+    """A role that an accreditor attested, its first and last civil date; a withdrawal shortens it."""
+
+    attestation: Digest
+    role: Code
+    first: CivilDate
+    last: CivilDate
+
+
 class KeysRecord(Wire):
-    """All keys that an organization ever had, in log order."""
+    """All keys that an organization ever had, and its roles from accreditors, in log order."""
 
     kind: Literal["keys"]
     keys: list[KeyLife]
+    roles: list[RoleHeld]
 
 
 class LotRecord(Wire):
@@ -107,7 +117,13 @@ def map_value(record: bytes) -> bytes:
 
 def keys_record(organization: Organization) -> KeysRecord:
     """Return what the map holds of an organization."""
-    return KeysRecord(kind="keys", keys=[key_life(key) for key in organization.keys])
+    keys, roles = map(key_life, organization.keys), map(role_held, organization.roles)
+    return KeysRecord(kind="keys", keys=list(keys), roles=list(roles))
+
+
+def role_held(role: RoleRecord) -> RoleHeld:
+    """Return what the map holds of one role."""
+    return RoleHeld(attestation=role.attestation, role=role.role, first=role.start, last=role.end)
 
 
 def key_life(key: KeyRecord) -> KeyLife:

@@ -19,9 +19,10 @@ from ledger.state.records import (
     KeysRecord,
     PassportRecord,
     key_life,
+    role_held,
     totals_digest,
 )
-from ledger.statements import HandlingBody, ReceiptBody
+from ledger.statements import AttestationBody, HandlingBody, ReceiptBody
 from ledger.verification_steps.handed_on_once import check_lots
 from ledger.verification_steps.log_proofs import Finding
 from ledger.verification_steps.reading import Contents
@@ -77,6 +78,19 @@ class WithheldKeyStatementError(LedgerError):
     )
 
 
+@dataclass(eq=False)
+class WithheldRoleError(LedgerError):
+    """The log knows another end of a role, or another role, than the bundle shows."""
+
+    organization: str
+    role: str
+    attestation: str
+    sentence: ClassVar[str] = (
+        "What became of the role {role} of {organization} by attestation {attestation} is logged otherwise "
+        "than the bundle shows: an attestation or a withdrawal is withheld. Ask for a fresh one."
+    )
+
+
 def check_left_out(
     bundled: BundledState, state: State, contents: Contents, books: BundleBooks, passport: str
 ) -> Iterator[Finding]:
@@ -87,13 +101,13 @@ def check_left_out(
 
     Raises:
         WithheldStatementError, UnlistedStatementError, StateTotalsError: shipments.
-        WithheldKeyStatementError: keys.
+        WithheldKeyStatementError, WithheldRoleError: keys and roles.
         TakerListError, NeedlessTakeError, LotHandedOnTwiceError, LotRefilledError: lots.
         LedgerError: the statements of others, any rule of `check_lots`.
     """
     positions = {one.statement.digest: one.moment.position for one in contents.placed}
     yield _shipments(state, contents, books, passport, positions)
-    yield _keys(state, contents, books)
+    yield _keys(state, contents, books, positions)
     yield check_lots(bundled, state, contents, books, positions)
 
 
@@ -168,7 +182,7 @@ def _check_totals(record: PassportRecord, contents: Contents, books: BundleBooks
         raise StateTotalsError(passport, "totals")
 
 
-def _keys(state: State, contents: Contents, books: BundleBooks) -> Finding:
+def _keys(state: State, contents: Contents, books: BundleBooks, positions: Mapping[str, int]) -> Finding:
     """Compare every key's life, and say which of those that signed were revoked or rotated out since."""
     used = {(statement.issuer, statement.signature.key) for statement in contents.statements.values()}
     revoked: list[str] = []
@@ -180,6 +194,7 @@ def _keys(state: State, contents: Contents, books: BundleBooks) -> Finding:
             newer += 1
             continue
         _check_keys(subject.id, shown.record, books, contents, state.size)
+        _check_roles(subject.id, shown.record, books, contents, positions, state.size)
         for life in shown.record.keys:
             if (subject.id, life.address) in used:
                 rotated += life.state == "rotated"
@@ -203,6 +218,29 @@ def _check_keys(party: str, record: KeysRecord, books: BundleBooks, contents: Co
         mine, theirs = here.get(address), there.get(address)
         if mine is None or theirs is None or not _same(mine, theirs, size):
             raise WithheldKeyStatementError(party, address)
+
+
+def _check_roles(  # noqa: PLR0913, PLR0917 - what is held is compared with all that is known
+    party: str,
+    record: KeysRecord,
+    books: BundleBooks,
+    contents: Contents,
+    positions: Mapping[str, int],
+    size: int,
+) -> None:
+    """Check that no attestation of roles, and no withdrawal of one, is withheld."""
+    attested = {d: s.body for d, s in contents.statements.items() if isinstance(s.body, AttestationBody)}
+    organization = books.organization(party)
+    if organization is None or contents.unknown or any(contents.statements[one].hidden for one in attested):
+        return
+    since = {body.withdraws for digest, body in attested.items() if positions[digest] >= size}
+    here = {(one.attestation, one.role): one for one in map(role_held, organization.roles)}
+    there = {(one.attestation, one.role): one for one in record.roles}
+    for key in sorted({*here, *there}):
+        attestation, role = key
+        later = positions.get(attestation, -1) >= size or attestation in since
+        if here.get(key) != there.get(key) and not later:
+            raise WithheldRoleError(party, role, attestation)
 
 
 def _same(mine: KeyLife, theirs: KeyLife, size: int) -> bool:

@@ -58,6 +58,7 @@ const statement = z.strictObject({
     signature,
   }),
   parts: z.array(part),
+  hidden: z.array(hex(64)).min(1).max(2000).optional(),
   proof: z.array(hex(64)),
 });
 
@@ -137,8 +138,15 @@ const life = z.strictObject({
   distrusted_at: count.nullable(),
 });
 const digests = z.array(hex(64));
+const day = z.string().regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/);
+const role = z.strictObject({
+  attestation: hex(64),
+  role: slug,
+  first: day,
+  last: day,
+});
 const record = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("keys"), keys: z.array(life) }),
+  z.strictObject({ kind: z.literal("keys"), keys: z.array(life), roles: z.array(role) }),
   z.strictObject({ kind: z.literal("lot"), changes: digests, claims: digests, count, takes: hex(64) }),
   z.strictObject({
     kind: z.literal("passport"),

@@ -47,7 +47,7 @@ def told(*, late: bool = False, twice: bool = False) -> Told:
     log = HandmadeLog()
     for name, role in (("Farm", "farmer"), ("Carrier", "carrier"), ("Shop", "buyer")):
         log.register(name, role)
-    log.attest("Carrier", "carrier")
+    attestation = log.attest("Carrier", "carrier").digest
     harvest = log.produce("Farm", "lychee", 1000 * KG, lines=(burnt(480), supplied(640, "urea-1")))
     shipped = log.dispatch("Farm", harvest, 300 * KG, "Shop", handlers=("Carrier",))
     handling = log.handle("Carrier", (burnt(9),), {"shipment": shipped.id}, "lorry")
@@ -69,6 +69,8 @@ def told(*, late: bool = False, twice: bool = False) -> Told:
             "totals": canonical.digest([salt_of(log, shipped.id), carried.wire(), NOTHING]),
         },
     }
+    held = {"attestation": attestation, "role": "carrier", "first": "2026-01-01", "last": "2026-12-31"}
+    records["keys", log.ids["Carrier"]]["roles"].append(held)
     return Told(log, shipped, other, records)
 
 
@@ -76,7 +78,7 @@ def keys(name: str, registered: int) -> Wire:
     """Return the record of an organization with one key, the number of its registration before it."""
     never = dict.fromkeys(("until_entry", "until", "untrusted_from", "distrusted_at"))
     life = {"address": address(name), "after": registered, "state": "active", **never}
-    return {"kind": "keys", "keys": [life]}
+    return {"kind": "keys", "keys": [life], "roles": []}
 
 
 def lot(*takers: str) -> Wire:

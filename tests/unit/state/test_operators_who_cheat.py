@@ -237,6 +237,24 @@ def test_a_withheld_revocation_is_missed_and_a_shown_one_reads_unknown(
     assert failure(sale.report()) == (9, "withheld-key-statement")
 
 
+def test_a_withheld_withdrawal_of_a_role_is_missed(sale: Sale, monkeypatch: pytest.MonkeyPatch) -> None:
+    validity = {"from": "2026-01-01", "to": "2026-12-31"}
+    about = {"subject": sale.carrier.id, "validity": validity}
+    given = sale.world.state(sale.world.accreditor, "attestation/1", {**about, "roles": ["carrier"]})
+    sale.state()
+    assert sale.report().ok
+    late = {"from": "2026-06-01", "to": "2026-12-31"}
+    taken = {**about, "withdraws": given.digest, "validity": late}
+    withdrawn = sale.world.state(sale.world.accreditor, "attestation/1", taken)
+    assert sale.report().ok, "the withdrawal is newer than the state entry"
+    sale.state()
+    assert sale.report().ok
+    withheld(monkeypatch, withdrawn.digest)
+    report = sale.report()
+    assert failure(report) == (9, "withheld-role")
+    assert given.digest in str(report.failure())
+
+
 def test_what_was_logged_after_the_newest_state_entry_is_proved_absent_and_reads_unknown(sale: Sale) -> None:
     other = sale.world.register("Another farm", "farmer")
     lot = sale.world.production(other, (output("lychee", kg(2)),), lines=(burnt(1),)).digest + ".0"
