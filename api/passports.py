@@ -12,6 +12,7 @@ import segno
 from api.disclosing import shown_to
 from api.viewers import Viewer
 from api.wiring import Wiring
+from ledger.answers import answers
 from ledger.bundle import build, to_bytes
 from ledger.closure import closure
 from ledger.disclosure import Profile, disclosed, shown_statements
@@ -22,7 +23,7 @@ from ledger.interfaces import LedgerView
 from ledger.interop.digital_link import passport_address
 from ledger.log import tiles
 from ledger.lots import Shipment
-from ledger.passport import AnchorShown, Checks, Passport, VerdictShown, passport
+from ledger.passport import AnchorShown, AnswerShown, Checks, Passport, VerdictShown, passport
 from ledger.provenance import Provenance, provenance
 from ledger.revoked import distrusted_among
 from ledger.services import tile_reader
@@ -86,9 +87,7 @@ def open_passport(  # noqa: PLR0913 - who looks at what, with what in hand
     found = provenance(statements, identifier, factor_finder(wired))
     offers = view.offers_on(identifier)
     distrusted = distrusted_among([(one.statement, one.position) for one in behind], view.organization)
-    shown = passport(
-        shipment, found, organization=view.organization, offers=offers, distrusted=distrusted
-    )
+    shown = passport(shipment, found, organization=view.organization, offers=offers, distrusted=distrusted)
     return Opened(shipment, found, shown, profile)
 
 
@@ -147,6 +146,10 @@ def checks_of(report: Report, view: LedgerView) -> Checks:
         verdicts=tuple(
             VerdictShown(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
             for v in report.verdicts
+        ),
+        answers=tuple(
+            AnswerShown(question=a.question, value=a.value, reason=a.reason, as_of=a.as_of, at=a.at)
+            for a in answers(report)
         ),
         as_of=as_of,
         origin=view.terms().origin,

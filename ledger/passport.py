@@ -88,6 +88,16 @@ class VerdictShown(Shown):
     detail: str
 
 
+class AnswerShown(Shown):
+    """What the verifier answers to one of a reader's questions, for which size of the log, at what time."""
+
+    question: str
+    value: Literal["good", "bad", "unknown"]
+    reason: str
+    as_of: int | None
+    at: str | None
+
+
 class AnchorShown(Shown):
     """The checkpoint on a chain: where it can be read again; `local` when only this machine runs it."""
 
@@ -115,6 +125,7 @@ class Checks(Shown):
     """What the verifier says of a passport as of a checkpoint (its size); pending while not anchored."""
 
     verdicts: tuple[VerdictShown, ...] = ()
+    answers: tuple[AnswerShown, ...] = ()
     as_of: int | None = None
     origin: str = ""
     anchor: AnchorShown | None = None

@@ -21,6 +21,7 @@ from ledger.line_factors import GwpTables
 from ledger.log.checkpoint import Checkpoint, VerifierKey
 from ledger.log.cosignature import WitnessPolicy
 from ledger.signed import is_skewed
+from ledger.verification_steps.comparing import OpinionFound, goods_of, opinion_of
 from ledger.verification_steps.disclosures import check_disclosures
 from ledger.verification_steps.hidden_tiers import check_hidden_tiers
 from ledger.verification_steps.known_part import check_known_part
@@ -107,7 +108,9 @@ class Report:
 
     `log_key` is the key that the bundle itself names, to be compared with a trusted source; `checkpoint` and
     `anchor` are what the bundle states, whatever the verdicts on them. They are None where the bundle was
-    not understood that far.
+    not understood that far. `goods` is what can be compared with the goods, once the signatures hold;
+    `opinion` a verifier's; `logged_at` and `state_at` are the times of the newest entry and of the log's
+    state entry.
     """
 
     passport: str | None
@@ -116,6 +119,10 @@ class Report:
     log_key: str | None
     checkpoint: Checkpoint | None
     anchor: BundledAnchor | None
+    goods: dict[str, str] | None = None
+    opinion: OpinionFound | None = None
+    logged_at: str | None = None
+    state_at: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -146,6 +153,7 @@ class Report:
             "log_key": self.log_key,
             "log_key_fingerprint": self.log_key_fingerprint,
             "checkpoint": stated,
+            "goods": self.goods,
             "anchor": None if self.anchor is None else self.anchor.model_dump(exclude={"consistency"}),
         }
 
@@ -224,6 +232,10 @@ class _Verification:
         self._log_key: str | None = None
         self._figures: Figures | None = None
         self._state_size: int | None = None
+        self._goods: dict[str, str] | None = None
+        self._opinion: OpinionFound | None = None
+        self._logged_at: str | None = None
+        self._state_at: str | None = None
 
     def report(self) -> Report:
         """Run the steps in their order."""
@@ -261,6 +273,10 @@ class _Verification:
             log_key=self._log_key,
             checkpoint=self._checkpoint_stated,
             anchor=self._anchor_stated,
+            goods=self._goods,
+            opinion=self._opinion,
+            logged_at=self._logged_at,
+            state_at=self._state_at,
         )
 
     def _verdict(
@@ -322,6 +338,7 @@ class _Verification:
         skewed = sum(is_skewed(one.statement, one.moment.at) for one in placed)
         if skewed:
             detail += f" {skewed} of them by a clock over a day away from the log's."
+        self._goods = goods_of(self._contents, self._opened.bundle.passport)
         yield Finding("good", "ok", detail)
         if self._contents.unknown:
             yield Finding("unknown", KIND_NOT_KNOWN, SUMMARIES.format(self._contents.unknown_kinds()))
@@ -333,12 +350,14 @@ class _Verification:
         self._books.expect(self._contents.statements.values())
         yield check_speakers(self._contents, self._books)
         yield check_roles(self._contents, self._books)
+        self._opinion = opinion_of(self._contents, self._books)
         distrusted = check_trust(self._contents, self._books)
         if distrusted is not None:
             yield distrusted
 
     def _inclusion(self) -> Iterator[Finding]:
         yield check_inclusion(self._contents, self._head, self._now)
+        self._logged_at = self._contents.placed[-1].at
 
     def _checkpoint(self) -> Iterator[Finding]:
         yield check_checkpoint(self._opened.bundle.note(), self._terms, self._trusted)
@@ -369,5 +388,5 @@ class _Verification:
             yield Finding("unknown", "no-state-entries", NOT_KNOWABLE)
             return
         state = check_state(bundle.state, self._contents, self._terms, self._head)
-        self._state_size = state.size
+        self._state_size, self._state_at = state.size, bundle.state.entry.entry.at
         yield from check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ledger.answers import Answer
     from ledger.interfaces import Anchor
     from ledger.log.cosignature import WitnessPolicy
     from ledger.verification import Report
@@ -56,6 +57,7 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
     What can't be known is no failure: a chain that doesn't answer is said loudly, and ends with 1 only with
     --require-anchor.
     """
+    from ledger.answers import answers  # noqa: PLC0415 - starts fast without it
     from ledger.factors.gwp import gwp_table  # noqa: PLC0415
     from ledger.verification import verify as check  # noqa: PLC0415 - starts fast without it
 
@@ -69,9 +71,11 @@ def verify(  # noqa: PLR0913, PLR0917 - the command has these options
         witnesses=witness_policy(witness or [], witnesses_needed),
     )
     if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        plain = {**report.as_json(), "answers": [one.as_json() for one in answers(report)]}
+        typer.echo(json.dumps(plain, ensure_ascii=False))
     else:
         _show(report)
+        _show_answers(answers(report))
     missing = _unanchored(report)
     if missing and (rpc or require_anchor):
         typer.secho(f"passport: THE ANCHOR WAS NOT CHECKED. {missing}", fg="yellow", bold=True, err=True)
@@ -157,9 +161,21 @@ def log_reader(address: str) -> ConsistencyReader:
     return read
 
 
+def _show_answers(found: Sequence[Answer]) -> None:
+    """Print the answers to a reader's questions, a line each, with as of when."""
+    typer.echo("In short:")
+    for one in found:
+        mark = typer.style(f"{SIGNS[one.value]} {one.value:<7}", fg=COLOURS[one.value])
+        when = "" if one.as_of is None else f", as of entry {one.as_of}" + (f", {one.at}" if one.at else "")
+        typer.echo(f"   {mark} {one.question.replace('_', ' ')} [{one.reason}{when}]")
+
+
 def _show(report: Report) -> None:
-    """Print the verdicts, a line a step."""
+    """Print what can be compared with the goods, then the verdicts, a line a step."""
     typer.echo(f"Passport {report.passport}" if report.passport else "No passport could be read")
+    if report.goods is not None:
+        typer.echo("Compare with the goods: " + ", ".join(f"{k} {v}" for k, v in report.goods.items()) + ".")
+        typer.echo("A copied code doesn't make a passport that of the goods in front of you.")
     for verdict in report.verdicts:
         mark = typer.style(f"{SIGNS[verdict.value]} {verdict.value:<7}", fg=COLOURS[verdict.value])
         typer.echo(f"{verdict.step:>2} {mark} {verdict.name}: {verdict.detail} [{verdict.reason}]")

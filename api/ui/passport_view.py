@@ -16,16 +16,15 @@ from api.ui import charts
 from api.ui.charts import Frame, Part
 from api.ui.language import Writing
 from api.ui.memos import memo_rows
+from api.ui.verdict_rows import AnswerRow, VerdictRow, answer_row, verdict_row
 from ledger.components import BIOGENIC_CHANNELS, EMISSION_CHANNELS, ESTIMATED, EVIDENCES, REMOVAL_CHANNELS
-from ledger.passport import Party, Passport, VerdictShown
+from ledger.passport import Party, Passport
 from ledger.provenance_document import GapShown, ProvenanceDocument
 from ledger.quantities import EXACT
 from ledger.shown import Share, share_text
-from ledger.verification import SECOND, THIRD
 
 TOP_ROWS: Final = 7
 FACT_COLUMNS: Final = 12
-MARKS: Final = {"good": "✓", "bad": "✗", "unknown": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +83,6 @@ class GapRow:
     reason: str
     facts: tuple[Fact, ...]
     flags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRow:
-    """One step of the verifier."""
-
-    number: str
-    title: str
-    value: str
-    value_text: str
-    mark: str
-    text: str
-    detail: str
 
 
 class PassportView:
@@ -319,23 +305,11 @@ class PassportView:
 
     def verdicts(self) -> list[VerdictRow]:
         """Return the verifier's steps in their order."""
-        return [self._verdict(verdict) for verdict in self.passport.checks.verdicts]
+        return [verdict_row(one, self.write) for one in self.passport.checks.verdicts]
 
-    def _verdict(self, verdict: VerdictShown) -> VerdictRow:
-        write = self.write
-        # Steps 3 and 4 may give further verdicts, which have no number of their own.
-        second = verdict.name in {*SECOND.values(), *THIRD.values()}
-        key = verdict.name.replace(" ", "_") if second else str(verdict.step)
-        text = write.named("reason", verdict.reason) if write.has(f"reason.{verdict.reason}") else None
-        return VerdictRow(
-            number="" if second else str(verdict.step),
-            title=write(f"check.{key}"),
-            value=verdict.value,
-            value_text=write(f"checks.value.{verdict.value}"),
-            mark=MARKS[verdict.value],
-            text=text or write(f"check.{key}.{verdict.value}"),
-            detail=verdict.detail,
-        )
+    def answers(self) -> list[AnswerRow]:
+        """Return the answers to a reader's questions, in their order."""
+        return [answer_row(one, self.write) for one in self.passport.checks.answers]
 
     def verdict_count(self) -> str:
         """Say how many verdicts are good, bad and unknown."""
