@@ -136,7 +136,8 @@ def check_conservation(
     shipment = books.shipment(passport)
     assert shipment is not None  # noqa: S101 - the passport is a dispatch and was booked
     reason = "ok" if shipment.answered_by else "good-for-handlings-shown"
-    detail = f"{len(contents.goods) - len(contents.hidden_goods())} statements about goods add up to the milligram in every component; {tally}"
+    shown = len(contents.goods) - len(contents.hidden_goods())
+    detail = f"{shown} statements about goods add up to the milligram in every component; {tally}"
     if not shipment.answered_by:
         detail += " No receipt closes the list of handlings, so later ones may be missing."
     if books.loose_segments:

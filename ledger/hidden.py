@@ -9,7 +9,7 @@ than how many there are (PROTOCOL, Statement: salted parts; after RFC 9901).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Final
@@ -285,21 +285,19 @@ def _plain(parts: Sequence[Part], steps: Sequence[Step], missing: Iterable[str])
 
 
 def _stand_in(path: str) -> Any:
-    match pattern_of(path):
-        case "/ref":
-            return HIDDEN_REF
-        case "/name":
-            return str(HIDDEN_NAME)
-        case "/goods":
-            return hidden_goods()
-        case "/sites/*":
-            return Place(name=str(HIDDEN_NAME))
-        case "/lots/*/evidence":
-            return hidden_evidence()
-        case "/lines/*/source":
-            return None
-        case _:
-            return hidden_product()
+    return _STAND_INS[pattern_of(path)]()
+
+
+_STAND_INS: Final[dict[str, Callable[[], Any]]] = {
+    "/ref": lambda: HIDDEN_REF,
+    "/name": lambda: str(HIDDEN_NAME),
+    "/goods": hidden_goods,
+    "/sites/*": lambda: Place(name=str(HIDDEN_NAME)),
+    "/lots/*/evidence": hidden_evidence,
+    "/lots/*/product": hidden_product,
+    "/outputs/*/product": hidden_product,
+    "/lines/*/source": lambda: None,
+}
 
 
 def _item(field: str, item: Any) -> Any:

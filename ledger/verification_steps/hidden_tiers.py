@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ledger.attested import AttestedLiabilityError
+from ledger.attested import AttestedLiabilityError, taken_over
 from ledger.attesting import VERIFIER
 from ledger.bundle_books import BundleBooks
 from ledger.components import Components
 from ledger.disclosure_bodies import ConservationBody
-from ledger.hidden_books import taken_over
 from ledger.signed import Statement
 from ledger.stand_ins import HiddenBody
 from ledger.statements import ReceiptBody
