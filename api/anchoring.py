@@ -1,34 +1,20 @@
-"""The task that anchors the newest checkpoint every N statements or T seconds.
-
-The chain may be away: statements are accepted meanwhile and shown as pending, and the task tries again.
-"""
+"""Anchoring on all the chains that are set: each has a task of its own, so that none waits for another."""
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from api.mirroring import Mirroring
-from ledger.chain.errors import AnchorNotFoundError
+from api.chain_task import ChainState, ChainTask
+from ledger.chain.errors import AnchorNotFoundError, ChainUnreachableError
 from ledger.chain.registry import MirrorDifference
 from ledger.errors import LedgerError
-from ledger.interfaces import Anchor, AnchorChain, ChainStatus, LedgerView
-from ledger.services import Ledger
-
-LOG: Final = logging.getLogger("passport.anchoring")
-TICK_S: Final = 0.2
-MAX_WAIT_S: Final = 60.0
-LOOK_AGAIN_S: Final = 30.0
-"""How often an idle chain is asked whether it still has the anchors."""
+from ledger.interfaces import Anchor, ChainStatus, LedgerStore
 
 
 @dataclass(frozen=True, slots=True)
 class AnchoringState:
-    """How anchoring is going: entries not anchored yet, and what went wrong last, if anything."""
+    """How anchoring is going: entries on no chain yet, and what went wrong last, chain by chain."""
 
     enabled: bool
     pending: int
@@ -37,140 +23,86 @@ class AnchoringState:
 
 
 class Anchoring:
-    """Anchors in a thread of its own, from `start` to `close`.
+    """All tasks that anchor, from `start` to `close`; without any, nothing is anchored."""
 
-    Args:
-        ledger: whose checkpoints.
-        chain: gives the chain, started again if it died; None anchors nothing.
-        every_statements: anchor as soon as so many entries are new.
-        every_s: anchor whatever is new after so many seconds.
-        mirroring: brought up to date after each anchor, if identities are mirrored.
-    """
+    def __init__(self, store: LedgerStore, tasks: Sequence[ChainTask] = ()) -> None:
+        self._store, self.tasks = store, tuple(tasks)
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        chain: Callable[[], AnchorChain] | None,
-        every_statements: int,
-        every_s: float,
-        mirroring: Mirroring | None = None,
-    ) -> None:
-        self._ledger, self._chain, self._mirroring = ledger, chain, mirroring
-        self._every_statements, self._every_s = every_statements, every_s
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._failures, self._problem, self._anchored = 0, "", 0
-        self._last, self._retry_at, self._look_again_at = time.monotonic(), 0.0, 0.0
-        self.before: Callable[[], object] = lambda: None
-        """What is done before each anchor: the log states what it holds, so that the anchor covers that too."""
+    def do_before(self, step: Callable[[], object]) -> None:
+        """Have something done before each anchor."""
+        for task in self.tasks:
+            task.before = step
 
     def start(self) -> None:
         """Begin to anchor."""
-        if self._chain is not None and self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="anchoring", daemon=True)
-            self._thread.start()
+        for task in self.tasks:
+            task.start()
 
     def close(self) -> None:
-        """Stop, waiting for an anchor under way."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=MAX_WAIT_S)
-            self._thread = None
+        """Stop, waiting for anchors under way."""
+        for task in self.tasks:
+            task.stop()
+        for task in self.tasks:
+            task.close()
 
     def now(self) -> Anchor | None:
-        """Anchor the newest checkpoint now, unless it is anchored.
+        """Anchor the newest checkpoint now on every chain, and return the first new anchor.
 
         Raises:
-            LedgerError: the chain is away or refuses.
+            LedgerError: a chain is away or refuses; the others were anchored all the same.
         """
-        if self._chain is None:
-            return None
-        with self._lock:
+        made: list[Anchor] = []
+        failed: list[LedgerError] = []
+        for task in self.tasks:
             try:
-                self.before()
-                anchor = self._ledger.anchor_newest(self._chain())
-                with self._ledger.store.read() as view:
-                    self._anchored = _newest(view)
-                if self._mirroring is not None:
-                    self._mirroring.bring_up_to_date()
+                anchor = task.now()
             except LedgerError as error:
-                self._failed(str(error))
-                raise
-            self._failures, self._problem, self._last = 0, "", time.monotonic()
-            self._look_again_at = self._last + LOOK_AGAIN_S
-            return anchor
-
-    def _failed(self, problem: str) -> None:
-        self._failures += 1
-        self._problem = problem
-        self._retry_at = time.monotonic() + min(2.0 ** min(self._failures, 10), MAX_WAIT_S)
+                failed.append(error)
+            else:
+                made.extend([anchor] if anchor else [])
+        if failed:
+            raise failed[0]
+        return made[0] if made else None
 
     def read_anchor(self, stated: Anchor) -> Anchor:
-        """Return what the chain says of a stated anchor: itself, or the newest where the chain lost it.
+        """Return what its chain says of a stated anchor: itself, or the newest where the chain lost it.
 
         Raises:
-            AnchorNotFoundError: the chain holds none of this log.
+            AnchorNotFoundError: the chain holds none of this log, or nothing is anchored at all.
+            ChainUnreachableError: none of the chains that are set is the stated one.
             LedgerError: the chain is away or refuses.
         """
-        if self._chain is None:
+        if not self.tasks:
             raise AnchorNotFoundError(stated.log_address, stated.contract, stated.size, 0)
-        chain = self._chain()
-        newest = chain.newest()
-        if newest is None:
-            raise AnchorNotFoundError(stated.log_address, stated.contract, stated.size, 0)
-        if newest.size == stated.size:
-            return newest
-        return next((anchor for anchor in chain.history() if anchor.size == stated.size), newest)
+        for task in self.tasks:
+            if task.holds(stated.chain_id):
+                return task.read_anchor(stated)
+        raise ChainUnreachableError(f"chain {stated.chain_id}", "no RPC address is set for it")
 
     @property
     def enabled(self) -> bool:
         """Whether anything is anchored at all."""
-        return self._chain is not None
+        return bool(self.tasks)
 
     def mirror_differences(self) -> list[MirrorDifference] | None:
-        """Return what log and mirror tell differently, None where identities are not mirrored."""
-        return None if self._mirroring is None else self._mirroring.differences()
+        """Return what log and mirrors tell differently, None where identities are not mirrored."""
+        mirrors = [task.mirroring for task in self.tasks if task.mirroring is not None]
+        return [one for mirror in mirrors for one in mirror.differences()] if mirrors else None
 
     def state(self) -> AnchoringState:
-        """Return how it is going."""
-        return AnchoringState(self._chain is not None, self._pending(), self._failures, self._problem)
+        """Return how it is going, over all chains."""
+        with self._store.read() as view:
+            size, known = view.size(), view.anchors()
+        states = self.states()
+        several = len(states) > 1
+        told = [f"{one.name}: {one.problem}" if several else one.problem for one in states if one.problem]
+        failures = max((one.failures for one in states), default=0)
+        return AnchoringState(self.enabled, size - (known[-1].size if known else 0), failures, " ".join(told))
 
-    def status(self) -> ChainStatus | None:
-        """Return how the chain is, or None where nothing is anchored."""
-        if self._chain is None:
-            return None
-        try:
-            return self._chain().status()
-        except LedgerError as error:
-            return ChainStatus(False, None, None, "", None, False, str(error))
+    def states(self) -> list[ChainState]:
+        """Return how it is going on each chain."""
+        return [task.state() for task in self.tasks]
 
-    def _pending(self) -> int:
-        with self._ledger.store.read() as view:
-            return view.size() - _newest(view)
-
-    def _due(self) -> bool:
-        now = time.monotonic()
-        if now < self._retry_at:
-            return False
-        if now >= self._look_again_at:
-            return True
-        with self._ledger.store.read() as view:
-            new = view.size() - self._anchored
-        return new >= max(1, self._every_statements) or (new > 0 and now - self._last >= self._every_s)
-
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_S):
-            try:
-                if self._due():
-                    self.now()
-            except LedgerError as error:
-                LOG.warning("not anchored, will try again: %s", error)
-            except Exception as error:  # a full disk or a mistake must not end the task
-                LOG.exception("not anchored, will try again")
-                self._failed(f"{type(error).__name__}: {error}")
-
-
-def _newest(view: LedgerView) -> int:
-    anchors = view.anchors()
-    return anchors[-1].size if anchors else 0
+    def statuses(self) -> list[tuple[ChainState, ChainStatus]]:
+        """Return how each chain is, asked now."""
+        return [(task.state(), task.status()) for task in self.tasks]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Literal, cast
 from urllib.parse import urlsplit
 
+from api.chain_lines import LOCAL, ChainLine, chain_lines
 from ledger.errors import LedgerError
 
 POLICIES: Final = ("demo", "members")
@@ -31,7 +32,8 @@ class Settings:
     """How this ledger runs.
 
     `folder` holds database, log keys and the local chain's state; `database_url` and `chain_rpc_url` point
-    elsewhere; times are in seconds. `tables` holds imported input-output tables.
+    elsewhere; times are in seconds. `tables` holds imported input-output tables. `chains` are several
+    chains; where it is empty, `chain` and `chain_rpc_url` say which one.
     """
 
     folder: Path
@@ -50,20 +52,18 @@ class Settings:
     mirror: bool
     tables: Path
     witnesses: tuple[tuple[str, str], ...] = ()
+    chains: tuple[ChainLine, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings, with defaults that start anywhere.
 
         Raises:
-            SettingError: a value can't be used; the message names variable and remedy.
+            SettingError, ChainLineError: a value can't be used; the message names variable and remedy.
         """
         env = os.environ if environment is None else environment
         folder = Path(env.get("PASSPORT_FOLDER", "var/ledger")).absolute()
-        url = env.get("PASSPORT_CHAIN_RPC_URL")
-        chain = env.get("PASSPORT_CHAIN", "url" if url else "local")
-        if chain not in ("local", "url", "none") or (chain == "url" and not url):
-            raise SettingError("PASSPORT_CHAIN", chain, "write local, none, or set PASSPORT_CHAIN_RPC_URL")
+        chain, url, chains = _chains(env)
         policy = env.get("PASSPORT_POLICY", "members")
         if policy not in POLICIES:
             raise SettingError("PASSPORT_POLICY", policy, "write demo or members")
@@ -81,7 +81,7 @@ class Settings:
             policy=cast("Literal['demo', 'members']", policy),
             public_url=_public_url(env.get("PASSPORT_PUBLIC_URL", "")),
             chain_rpc_url=url,
-            chain=cast("Literal['local', 'url', 'none']", chain),
+            chain=chain,
             anchor_every_statements=_count(env, "PASSPORT_ANCHOR_EVERY_STATEMENTS", 1000),
             anchor_every_s=_number(env, "PASSPORT_ANCHOR_EVERY_S", 60),
             check_processes=_count(env, "PASSPORT_CHECK_PROCESSES", 0),
@@ -90,7 +90,33 @@ class Settings:
             mirror=mirror == "yes",
             tables=Path(env.get("PASSPORT_TABLES", folder / "mrio")).absolute(),
             witnesses=_witnesses(env.get("PASSPORT_WITNESSES", "")),
+            chains=chains,
         )
+
+    @property
+    def anchored_chains(self) -> tuple[ChainLine, ...]:
+        """The chains to anchor to, whichever way they were set."""
+        if self.chains or self.chain == "none":
+            return self.chains
+        return (ChainLine(LOCAL, None) if self.chain == "local" else ChainLine("chain", self.chain_rpc_url),)
+
+
+def _chains(
+    env: Mapping[str, str],
+) -> tuple[Literal["local", "url", "none"], str | None, tuple[ChainLine, ...]]:
+    """Read which chains to anchor to: one by PASSPORT_CHAIN and its address, or several by lines."""
+    url, chains = env.get("PASSPORT_CHAIN_RPC_URL"), chain_lines(env.get("PASSPORT_CHAINS", ""))
+    if chains:
+        if url or "PASSPORT_CHAIN" in env:
+            remedy = (
+                "leave PASSPORT_CHAIN and PASSPORT_CHAIN_RPC_URL out, and write a line for each chain here"
+            )
+            raise SettingError("PASSPORT_CHAINS", ", ".join(one.name for one in chains), remedy)
+        return ("local" if any(one.rpc_url is None for one in chains) else "url"), None, chains
+    chain = env.get("PASSPORT_CHAIN", "url" if url else "local")
+    if chain not in ("local", "url", "none") or (chain == "url" and not url):
+        raise SettingError("PASSPORT_CHAIN", chain, "write local, none, or set PASSPORT_CHAIN_RPC_URL")
+    return cast("Literal['local', 'url', 'none']", chain), url, ()
 
 
 def _public_url(text: str) -> str:

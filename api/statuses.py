@@ -135,6 +135,8 @@ _TABLE: Final[dict[int, str]] = {
     """,
     503: """
         AnchoringAddressUnfundedError ChainUnreachableError TransactionNotConfirmedError
+        NonceTakenError GasPriceTooHighError NodeBehindError StandingStillError NodesDisagreeError
+        BlockMismatchError
         DatabaseFailedError DatabaseUnreachableError LedgerLockedError LogNotOpenError NoLogError
         LocalChainFolderInUseError LocalChainNotInstalledError LocalChainNotStartedError
         LocalChainPortTakenError WitnessStoreError
@@ -152,7 +154,7 @@ _TERMINAL: Final = """
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
     KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError
-    SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
+    SettingError ChainLineError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
     UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
     NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NoEvidenceError WhichLedgerError UnknownFormError NegativeRecordError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,21 +115,43 @@ def _repair(store: SqlStore, found: Audit) -> None:
     rebuild_books(store)
 
 
+class _AllChains:
+    """The events of this log on every chain where anchors of it are known."""
+
+    def __init__(self, chains: Sequence[AnchorHistory]) -> None:
+        self._chains = chains
+
+    def history(self) -> list[Anchor]:
+        """Return the anchors of all chains, each chain's oldest first."""
+        return [anchor for chain in self._chains for anchor in chain.history()]
+
+
 @contextmanager
 def audit_chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None]:
-    """Give the chain's events of this log: another chain's by RPC, or the ledger's own local one."""
+    """Give the events of this log: of the chain by RPC, or of every chain that is set.
+
+    Raises:
+        LedgerError: a chain that is one of several doesn't answer, or refuses.
+    """
     with ExitStack() as stack:
-        url = rpc or (settings.chain_rpc_url if settings.chain == "url" else _local(settings, stack))
+        lines = settings.anchored_chains
+        urls = [rpc] if rpc else [line.rpc_url or _local(settings, stack) for line in lines]
         with opened_store(settings) as store, store.read() as view:
             address = address_of_public_key(bytes.fromhex(view.terms().secp256k1))
             known = view.anchors()
-        if url is None or not known:
-            yield None
-            return
-        connection = EvmRpc(url, timeout_s=ChainSettings().request_timeout_s, attempts=3)
-        stack.callback(connection.close)
-        reader = EvmAnchorReader(connection, known[-1].contract, address, _chain_settings(settings))
-        yield CheckedAnchors(reader)
+        found: list[AnchorHistory] = []
+        for url in filter(None, urls):
+            connection = EvmRpc(url, timeout_s=ChainSettings().request_timeout_s, attempts=3)
+            stack.callback(connection.close)
+            there = known if len(urls) == 1 else _on(connection.chain_id(), known)
+            if there:
+                reader = EvmAnchorReader(connection, there[-1].contract, address, _chain_settings(settings))
+                found.append(CheckedAnchors(reader))
+        yield _AllChains(found) if found else None
+
+
+def _on(chain_id: int, known: Sequence[Anchor]) -> list[Anchor]:
+    return [anchor for anchor in known if anchor.chain_id == chain_id]
 
 
 def _chain_settings(settings: Settings) -> ChainSettings:

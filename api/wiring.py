@@ -8,8 +8,7 @@ import logging
 import multiprocessing
 import os
 import secrets
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,19 +23,14 @@ from pydantic import ValidationError
 
 from api.anchoring import Anchoring
 from api.checking import check_in_full, end_with_parent
+from api.connecting import chain_task
 from api.limits import Queue, Quota
-from api.mirroring import Mirroring
 from api.settings import SettingError, Settings
 from api.viewers import SignIn, Visibility
 from api.witnessing import Witnessing, WitnessSite
-from ledger.chain.anchor import EvmAnchorChain
-from ledger.chain.local_node import LocalNode
-from ledger.chain.registry import EvmOrganizationRegistry
-from ledger.chain.settings import ChainSettings
 from ledger.errors import LedgerError
 from ledger.factors.library import FactorLibrary
 from ledger.inbox import Resumed, SetAside
-from ledger.interfaces import AnchorChain
 from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
 from ledger.log.cosignature import WitnessKey
@@ -104,15 +98,9 @@ def wire(settings: Settings) -> Wiring:
     try:
         store, keys, ledger = open_ledger(settings)
         closing.callback(store.close)
-        chain = _chain(settings, store, keys, closing)
-        anchoring = Anchoring(
-            ledger,
-            chain.reached if chain else None,
-            settings.anchor_every_statements,
-            settings.anchor_every_s,
-            chain.mirroring if chain else None,
-        )
-        anchoring.before = partial(ledger.state, keys.anchor_key)
+        tasks = [chain_task(line, settings, ledger, keys, closing) for line in settings.anchored_chains]
+        anchoring = Anchoring(store, tasks)
+        anchoring.do_before(partial(ledger.state, keys.anchor_key))
         closing.callback(anchoring.close)
         sites = [WitnessSite(WitnessKey.parse(key), url) for key, url in settings.witnesses]
         witnessing = Witnessing(ledger, sites)
@@ -228,14 +216,6 @@ def _opened(
     return open_log(store, opening, signer, SystemClock(), factors)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """How the chain is reached, and the mirror on it."""
-
-    reached: Callable[[], AnchorChain]
-    mirroring: Mirroring | None
-
-
 def _terms_body(terms: dict[str, Any]) -> LogOpenBody:
     try:
         return LogOpenBody.model_validate(terms)
@@ -243,37 +223,6 @@ def _terms_body(terms: dict[str, Any]) -> LogOpenBody:
         complaint = error.errors(include_url=False)[0]
         name = f"PASSPORT_{str(complaint['loc'][0]).upper()}"
         raise SettingError(name, str(complaint["input"])[:100], complaint["msg"].lower()) from None
-
-
-def _chain(settings: Settings, store: SqlStore, keys: LogKeys, closing: ExitStack) -> _Chain | None:
-    """Return how the chain is reached, or None where nothing is anchored."""
-    if settings.chain == "none":
-        return None
-    known = ChainSettings(deployments=settings.folder / "chain" / "deployments.json")
-    node: LocalNode | None = None
-    url = settings.chain_rpc_url if settings.chain == "url" else None
-    if url is None:
-        node = closing.enter_context(LocalNode(settings.folder / "chain"))
-        url = node.rpc_url
-    chain = EvmAnchorChain(url, keys.anchor_key, settings=known, on_confirmed=node.save if node else None)
-    closing.callback(chain.close)
-    mirroring = None
-    if settings.mirror:
-        registry = EvmOrganizationRegistry(url, keys.anchor_key, settings=known)
-        closing.callback(registry.close)
-        mirroring = Mirroring(store, registry)
-
-    starting = threading.Lock()
-
-    def reached() -> AnchorChain:
-        with starting:
-            if node is not None and not node.alive():
-                node.restart()
-                if mirroring is not None:
-                    mirroring.start_over()
-        return chain
-
-    return _Chain(reached, mirroring)
 
 
 def _pool(settings: Settings, closing: ExitStack) -> Executor | None:

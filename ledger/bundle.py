@@ -214,7 +214,7 @@ def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | Non
     """Put together everything that proves one passport.
 
     The checkpoint is the newest anchored one that covers all that the passport needs and the newest state
-    entry, else the newest; then the newest anchor comes with a proof that the log only grew between the two.
+    entry, if there is one on a chain that others run then of that, else the newest; then the newest anchor comes with a proof that the log only grew between the two.
 
     Args:
         view: one consistent view of the ledger.
@@ -266,7 +266,8 @@ def _state(
 
 def _checkpoint_for(view: LedgerView, passport: str, needed: int) -> tuple[SignedCheckpoint, Anchor | None]:
     """Choose the checkpoint that covers a position, and the anchor to go with it."""
-    anchors = sorted(view.anchors(), key=lambda anchor: anchor.size, reverse=True)
+    # A chain that others run says more than a newer word of this machine's own.
+    anchors = sorted(view.anchors(), key=lambda anchor: (not anchor.local, anchor.size), reverse=True)
     for anchor in anchors:
         found = view.checkpoint(anchor.size) if anchor.size > needed else None
         if found is not None:
@@ -274,7 +275,7 @@ def _checkpoint_for(view: LedgerView, passport: str, needed: int) -> tuple[Signe
     newest = view.checkpoint()
     if newest is None or newest.size <= needed:
         raise PendingPassportError(passport, needed, 0 if newest is None else newest.size)
-    return newest, anchors[0] if anchors else None
+    return newest, max(anchors, key=lambda anchor: anchor.size, default=None)
 
 
 def _included(behind: Sequence[Logged], passport: str) -> list[Logged]:

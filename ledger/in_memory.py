@@ -202,8 +202,8 @@ class InMemoryView(InMemoryState):
                     yield movement
 
     def anchors(self) -> list[Anchor]:
-        """Return the anchors that are known, oldest first."""
-        return list(self._singles.get("anchors") or ())
+        """Return the anchors that are known, of all chains, the smallest checkpoint first."""
+        return sorted(self._singles.get("anchors") or (), key=lambda anchor: anchor.size)
 
     def keep_organization(self, organization: Organization) -> None:
         """Keep an organization, new or changed, with its keys."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from ledger.accounts import Account, Transfer
 from ledger.factor import Factor
@@ -14,6 +14,9 @@ from ledger.identity import Organization
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer
 from ledger.signed import Statement
+
+LOCAL_CHAIN_ID: Final = 31337
+"""The chain id of anvil and Hardhat, which no public chain has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Anchor:
     block: int
     gas: int
 
+    @property
+    def local(self) -> bool:
+        """Whether it is on a chain that this machine runs for itself: it shows the mechanism, no more."""
+        return self.chain_id == LOCAL_CHAIN_ID
+
 
 @dataclass(frozen=True, slots=True)
 class ChainStatus:
@@ -44,6 +52,14 @@ class ChainStatus:
     balance_wei: int | None
     funded: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorCost:
+    """What the transaction of an anchor cost its payer: gas, and wei for each unit of it."""
+
+    gas: int
+    wei_each: int
 
 
 class AnchorHistory(Protocol):
@@ -71,6 +87,10 @@ class AnchorChain(Protocol):
 
     def status(self) -> ChainStatus:
         """Return how the chain is now, never raising because it is away."""
+        ...
+
+    def cost(self, anchor: Anchor) -> AnchorCost | None:
+        """Return what an anchor cost, None where the chain doesn't tell."""
         ...
 
 
@@ -310,7 +330,7 @@ class LedgerView(BooksView, StateView, Protocol):
         ...
 
     def anchors(self) -> list[Anchor]:
-        """Return the anchors that are known, oldest first."""
+        """Return the anchors that are known, of all chains, the smallest checkpoint first."""
         ...
 
 

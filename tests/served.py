@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 
 from api.anchoring import Anchoring
 from api.app import create_app
+from api.chain_task import ChainTask, Pace
 from api.settings import Settings
 from api.viewers import SignIn, Visibility
 from api.wiring import Wiring
@@ -88,7 +89,8 @@ def served(folder: Path, policy: str = "demo", *, anchored: bool = False, **chan
         factors = KnownFactors()
         world = World(store, factors=factors)
         chain = InMemoryAnchorChain(world.operator.address)
-        anchoring = Anchoring(world.ledger, (lambda: chain) if anchored else None, 1000, 3600)
+        task = ChainTask(world.ledger, "memory", lambda: chain, Pace(1000, 3600))
+        anchoring = Anchoring(store, [task] if anchored else [])
         sign_in = SignIn(SECRET, world.log_id, store)
         wired = Wiring(
             settings=settings(folder, policy=policy, **changed),

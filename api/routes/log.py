@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.chain_task import ChainState
 from api.deps import Wired
 from api.openapi import errors
 from api.viewers import NotVisibleError
@@ -41,6 +42,20 @@ def anchor_json(anchor: Anchor) -> dict[str, Any]:
         "transaction": anchor.transaction,
         "block": anchor.block,
         "gas": anchor.gas,
+    }
+
+
+def chain_json(state: ChainState) -> dict[str, Any]:
+    """Return how anchoring on a chain is going, as plain values."""
+    cost = state.cost
+    return {
+        "name": state.name,
+        "chain_id": state.chain_id,
+        "confirmations": state.confirmations,
+        "newest": None if state.newest is None else anchor_json(state.newest),
+        "cost": None if cost is None else {"gas": cost.gas, "wei_each": str(cost.wei_each)},
+        "pending": state.pending,
+        "problem": state.problem or None,
     }
 
 
@@ -202,12 +217,13 @@ def get_witnesses(wired: Wired) -> dict[str, Any]:
 
 @router.get("/anchors", summary="Anchors of this log, and how the chain is", responses=errors())
 def get_anchors(wired: Wired) -> dict[str, Any]:
-    """Return the anchors that are known, oldest first, what is pending, and where log and mirror differ."""
+    """Return the anchors of all chains, oldest first, how each chain is, and where log and mirror differ."""
     with wired.store.read() as view:
         anchors, size = view.anchors(), view.size()
     state, differs = wired.anchoring.state(), wired.anchoring.mirror_differences()
     return {
         "anchors": [anchor_json(anchor) for anchor in anchors],
+        "chains": [chain_json(one) for one in wired.anchoring.states()],
         "pending": size - (anchors[-1].size if anchors else 0),
         "enabled": state.enabled,
         "problem": state.problem or None,

@@ -95,17 +95,17 @@ def readyz(wired: Wired, response: Response) -> dict[str, Any]:
     except LedgerError as error:
         response.status_code = 503
         return {"status": "down", "problem": str(error)}
-    chain = wired.anchoring.status()
-    answer: dict[str, Any] = {"status": "ready", "size": size, "pending": pending}
-    if chain is None:
-        return {**answer, "chain": None}
-    return {
-        **answer,
-        "chain": {
+    chains = [
+        {
+            "name": state.name,
             "reachable": chain.reachable,
             "chain_id": chain.chain_id,
             "contract": chain.contract,
             "fund_address": chain.log_address if chain.reachable and not chain.funded else None,
             "reason": chain.reason,
-        },
-    }
+            "pending": state.pending,
+        }
+        for state, chain in wired.anchoring.statuses()
+    ]
+    first = chains[0] if chains else None
+    return {"status": "ready", "size": size, "pending": pending, "chain": first, "chains": chains}

@@ -32,7 +32,7 @@ from ledger.chain.signed_calls import (
     split,
 )
 from ledger.errors import LedgerError
-from ledger.interfaces import Anchor, ChainStatus
+from ledger.interfaces import Anchor, AnchorCost, ChainStatus
 from ledger.signing import address_of, sign_digest
 
 # What an account should hold before it anchors; tests measure that neither is ever used up.
@@ -190,6 +190,10 @@ class EvmAnchorChain:
         reader = self._reader_now()
         return [] if reader is None else reader.history()
 
+    def cost(self, anchor: Anchor) -> AnchorCost | None:
+        """Return what an anchor cost, None where it wasn't read here or the node doesn't tell."""
+        return None if self._reader is None else self._reader[1].cost(anchor)
+
     def status(self) -> ChainStatus:
         """Return how the chain is now; what keeps it from anchoring is the reason, never an error."""
         try:
@@ -214,8 +218,10 @@ class EvmAnchorChain:
         )
 
     def _bring(self, signed: SignedAnchor, site: Deployment) -> Anchor:
-        settings = replace(self._settings, from_block=site.block)
-        reader = EvmAnchorReader(self._rpc, site.address, signed.log_address, settings)
+        reader = self._reader_at(site)
+        if signed.log_address != self.log_address:
+            settings = replace(self._settings, from_block=site.block)
+            reader = EvmAnchorReader(self._rpc, site.address, signed.log_address, settings)
         log, *rest = signed.arguments()
         try:
             receipt = self._call(site, "anchor", checksum(str(log)), *rest)

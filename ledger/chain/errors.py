@@ -77,6 +77,84 @@ class TransactionNotConfirmedError(LedgerError):
 
 
 @dataclass(eq=False)
+class NonceTakenError(LedgerError):
+    """Another transaction of the paying account took the place of the one that was sent."""
+
+    address: str
+    nonce: int
+    transaction: str
+    sentence = (
+        "Transaction {transaction} can't happen any more: another one of {address} has its number {nonce}. "
+        "Nothing else should pay with this key; the anchor will be made again."
+    )
+
+
+@dataclass(eq=False)
+class GasPriceTooHighError(LedgerError):
+    """Gas costs more now than the operator is willing to pay."""
+
+    chain_id: int
+    wei_each: int
+    maximum_wei: int
+    sentence = (
+        "Gas on chain {chain_id} costs {wei_each} wei now, the settings allow {maximum_wei}: "
+        "wait until it is cheaper, or raise max_fee_gwei."
+    )
+
+
+@dataclass(eq=False)
+class NodeBehindError(LedgerError):
+    """A node's newest block is older than one that was seen before, or that another node has."""
+
+    place: str
+    newest: int
+    known: int
+    sentence = (
+        "The node at {place} says that block {newest} is the newest, but block {known} was seen: "
+        "it is behind or was started anew. Wait, or ask another node."
+    )
+
+
+@dataclass(eq=False)
+class StandingStillError(LedgerError):
+    """A node's newest block is from long ago."""
+
+    place: str
+    newest: int
+    age_s: int
+    sentence = (
+        "The newest block at {place}, {newest}, is {age_s} s old by this machine's clock: the node is "
+        "cut off, the chain stands still, or the clock is wrong."
+    )
+
+
+@dataclass(eq=False)
+class NodesDisagreeError(LedgerError):
+    """Two nodes of one chain show different blocks at one height."""
+
+    place: str
+    other: str
+    block: int
+    sentence = (
+        "The nodes at {place} and {other} show different blocks at {block}: one of them is on a fork. "
+        "Nothing is anchored or read until they agree."
+    )
+
+
+@dataclass(eq=False)
+class BlockMismatchError(LedgerError):
+    """A node shows a transaction in a block that it doesn't have itself."""
+
+    place: str
+    transaction: str
+    block: int
+    sentence = (
+        "The node at {place} shows transaction {transaction} in a block {block} other than its own: "
+        "the chain is being reorganized, or the node is wrong. Wait, or ask another node."
+    )
+
+
+@dataclass(eq=False)
 class AnchoringAddressUnfundedError(LedgerError):
     """The address that anchors can't pay the transaction."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.chain.errors import ChainUnreachableError, LogHasSuccessorError
 from ledger.chain.rules import check_next
-from ledger.interfaces import Anchor, ChainStatus
+from ledger.interfaces import Anchor, AnchorCost, ChainStatus
 
 # Measured on the contract: tests/contracts/PassportAnchor.test.js, relayed.
 FIRST_ANCHOR_GAS: Final = 74_555
@@ -82,6 +82,10 @@ class InMemoryAnchorChain:
             reason = str(ChainUnreachableError("memory", "made to be away"))
             return ChainStatus(False, None, None, self.log_address, None, False, reason)
         return ChainStatus(True, self._chain_id, CONTRACT_ADDRESS, self.log_address, 10**18, True, "")
+
+    def cost(self, anchor: Anchor) -> AnchorCost | None:
+        """Return what an anchor cost: its gas at one gwei each."""
+        return AnchorCost(anchor.gas, 10**9)
 
     def lose(self) -> None:
         """Forget all anchors."""

@@ -24,7 +24,7 @@ from ledger.chain.errors import (
 )
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
-from ledger.interfaces import Anchor
+from ledger.interfaces import Anchor, AnchorCost
 
 CONTRACT: Final = "PassportAnchor"
 EVENT: Final = bytes(keccak(text="CheckpointAnchored(address,uint64,bytes32)"))
@@ -49,6 +49,7 @@ class EvmAnchorReader:
         self._site = ContractSite(rpc, compiled_contract(CONTRACT), self._contract, settings)
         self._settings = settings
         self._gas: dict[str, int] = {}
+        self._wei_each: dict[str, int] = {}
 
     def newest(self) -> Anchor | None:
         """Return the log's newest anchor, from the contract's state and its event.
@@ -92,6 +93,11 @@ class EvmAnchorReader:
                 return self._anchor(chain_id, event)
         newest_size, _, _ = self._read("newest")
         raise AnchorNotFoundError(self._log_address, self._contract, size, newest_size)
+
+    def cost(self, anchor: Anchor) -> AnchorCost | None:
+        """Return what an anchor that was read here cost, None where the node didn't tell."""
+        wei_each = self._wei_each.get(anchor.transaction)
+        return None if wei_each is None else AnchorCost(anchor.gas, wei_each)
 
     def check_contract(self) -> None:
         """Check that the contract there is the ledger's, byte for byte, in this or an earlier version.
@@ -162,6 +168,8 @@ class EvmAnchorReader:
             if receipt is None:
                 raise AnchorEventMissingError(self._contract, size, event["blockNumber"])
             self._gas[transaction] = receipt["gasUsed"]
+            if "effectiveGasPrice" in receipt:
+                self._wei_each[transaction] = receipt["effectiveGasPrice"]
         return Anchor(
             chain_id=chain_id,
             contract=self._contract,

@@ -266,8 +266,9 @@ class SqlView(StateQuestions):
         return map(_movement, self._stream(question))
 
     def anchors(self) -> list[Anchor]:
-        """Return the anchors that are known, oldest first."""
-        return [anchor_of(row) for row in self._rows(select(ANCHOR).order_by(ANCHOR.c.number))]
+        """Return the anchors that are known, of all chains, the smallest checkpoint first."""
+        ordered = select(ANCHOR).order_by(ANCHOR.c.size, ANCHOR.c.number)
+        return [anchor_of(row) for row in self._rows(ordered)]
 
     def close(self) -> None:
         """End the answers that nobody read to their end."""

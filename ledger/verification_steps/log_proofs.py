@@ -27,7 +27,10 @@ It raises an error of the ledger, or an OSError, where the chain doesn't hold it
 ConsistencyReader: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Gives a proof that the log of the first size grew into that of the second; asked of the log's server."""
 
-NO_ANSWER: Final = ("chain-unreachable", "chain-refused", "anchor-event-missing")
+NO_ANSWER: Final = (
+    *("chain-unreachable", "chain-refused", "anchor-event-missing", "wrong-chain"),
+    *("node-behind", "standing-still", "nodes-disagree", "block-mismatch"),
+)
 """Problem types of readers that say nothing about the anchor, only that the chain didn't answer."""
 SKEW: Final = timedelta(days=1)
 

@@ -328,8 +328,7 @@ def test_a_database_that_can_not_be_reached_is_named(tmp_path: Path) -> None:
 def test_a_chain_elsewhere_is_used_by_its_address_and_may_be_away(tmp_path: Path) -> None:
     url = {"PASSPORT_CHAIN": "url", "PASSPORT_CHAIN_RPC_URL": "http://127.0.0.1:9", "PASSPORT_POLICY": "demo"}
     away = wire(settings(tmp_path / "away", **url))
-    status = away.anchoring.status()
-    assert status is not None
+    ((_, status),) = away.anchoring.statuses()
     assert not status.reachable
     away.close()
     with LocalNode(tmp_path / "node") as node:
@@ -355,7 +354,7 @@ def test_a_local_chain_that_died_is_started_again_when_it_is_asked(tmp_path: Pat
         assert claim is not None
         os.kill(claim[0], signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while not (status := wired.anchoring.status()) or not status.reachable:
+        while not wired.anchoring.statuses()[0][1].reachable:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert wired.anchoring.now() is None

@@ -203,7 +203,7 @@ def test_the_chain_may_hold_an_anchor_of_the_checkpoint_itself() -> None:
         (chain_errors.AnchorEventMissingError("0x", 1, 2), "unknown"),
         (TimeoutError("slow"), "unknown"),
         (chain_errors.AnchorNotFoundError("0x", "0x", 9, 3), "bad"),
-        (chain_errors.WrongChainError("http://localhost", 1, 2), "bad"),
+        (chain_errors.WrongChainError("http://localhost", 1, 2), "unknown"),
         (chain_errors.ContractMissingError("0x", 1), "bad"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,8 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from api import anchoring
+from api import chain_task
 from api.anchoring import Anchoring
+from api.chain_task import ChainTask, Pace
 from api.mirroring import Mirroring
 from ledger.chain.errors import AnchorNotFoundError, ChainUnreachableError
 from ledger.chain.in_memory import InMemoryAnchorChain
@@ -33,7 +35,7 @@ def until(holds: Callable[[], bool], within_s: float = 10) -> None:
 @pytest.fixture
 def chained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A served ledger on a chain in memory, whose task looks often."""
-    monkeypatch.setattr(anchoring, "TICK_S", 0.01)
+    monkeypatch.setattr(chain_task, "TICK_S", 0.01)
     with served(tmp_path, anchored=True) as here:
         yield here
 
@@ -51,12 +53,12 @@ class Clockwork:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clockwork:
     made = Clockwork()
-    monkeypatch.setattr(anchoring, "time", made)
+    monkeypatch.setattr(chain_task, "time", made)
     return made
 
 
-def task(world: World, chain: InMemoryAnchorChain, statements: int = 5, seconds: float = 60) -> Anchoring:
-    return Anchoring(world.ledger, lambda: chain, statements, seconds)
+def task(world: World, chain: InMemoryAnchorChain, statements: int = 5, seconds: float = 60) -> ChainTask:
+    return ChainTask(world.ledger, "memory", lambda: chain, Pace(statements, seconds))
 
 
 def test_a_new_ledger_is_anchored_at_once_and_says_anchored(chained: Served) -> None:
@@ -99,7 +101,9 @@ def test_an_address_without_ether_is_named_to_be_funded(
     here: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poor = replace(here.chain.status(), funded=False, reason="fund it")
-    monkeypatch.setattr(here.wired.anchoring, "status", lambda: poor)
+    one = task(here.world, here.chain)
+    monkeypatch.setattr(one, "status", lambda: poor)
+    monkeypatch.setattr(here.wired.anchoring, "tasks", (one,))
     chain = here.client.get("/readyz").json()["chain"]
     assert chain["fund_address"] == here.world.operator.address
     assert chain["reason"] == "fund it"
@@ -142,7 +146,7 @@ def test_it_is_due_after_so_many_statements_or_so_long(clock: Clockwork) -> None
     made.now()
     world.register("One more")
     assert not made._due()
-    clock.now += anchoring.LOOK_AGAIN_S - 1
+    clock.now += chain_task.LOOK_AGAIN_S - 1
     assert not made._due()
     patient = task(world, chain, 1000, 10)
     patient.now()
@@ -182,7 +186,7 @@ def test_lost_anchors_are_made_again_even_if_nothing_is_new(clock: Clockwork) ->
     made.now()
     chain.lose()
     assert not made._due()
-    clock.now += anchoring.LOOK_AGAIN_S
+    clock.now += chain_task.LOOK_AGAIN_S
     assert made._due()
     again = made.now()
     assert again is not None
@@ -194,7 +198,7 @@ def test_lost_anchors_are_made_again_even_if_nothing_is_new(clock: Clockwork) ->
 def test_the_task_outlives_whatever_goes_wrong(
     chained: Served, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    task = chained.wired.anchoring
+    (task,) = chained.wired.anchoring.tasks
     until(lambda: task.state().pending == 0)
     good = chained.wired.ledger.anchor_newest
 
@@ -202,8 +206,8 @@ def test_the_task_outlives_whatever_goes_wrong(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(chained.wired.ledger, "anchor_newest", full_disk)
-    monkeypatch.setattr(anchoring, "MAX_WAIT_S", 0.05)
-    task._every_statements = 1
+    monkeypatch.setattr(chain_task, "MAX_WAIT_S", 0.05)
+    task._pace = Pace(1, 3600)
     chained.world.register("Farm")
     until(lambda: "No space left" in task.state().problem)
     assert "will try again" in caplog.text
@@ -213,16 +217,14 @@ def test_the_task_outlives_whatever_goes_wrong(
     chained.chain.away = False
     until(lambda: task.state().pending == 0)
     task.start()
-    assert task.status() is not None
+    assert task.status().reachable
 
 
 def test_a_chain_that_does_not_start_is_a_status_too() -> None:
     def broken() -> InMemoryAnchorChain:
         raise ChainUnreachableError("here", "it does not start")
 
-    made = Anchoring(World().ledger, broken, 1, 1)
-    status = made.status()
-    assert status is not None
+    status = ChainTask(World().ledger, "broken", broken, Pace(1, 1)).status()
     assert not status.reachable
     assert "does not start" in status.reason
 
@@ -249,7 +251,8 @@ def mirroring(store: LedgerStore, registry: Registry) -> Mirroring:
 def test_identities_are_mirrored_after_each_anchor_when_they_changed() -> None:
     world, registry = World(), Registry()
     mirror = mirroring(world.store, registry)
-    made = Anchoring(world.ledger, InMemoryAnchorChain, 1, 1, mirror)
+    one = ChainTask(world.ledger, "memory", InMemoryAnchorChain, Pace(1, 1), mirror)
+    made = Anchoring(world.store, [one])
     farm = world.register("Farm")
     made.now()
     assert set(registry.asked) == {farm.id, world.accreditor.id}
@@ -282,7 +285,8 @@ def test_a_difference_between_log_and_mirror_is_shown(here: Served) -> None:
     mirror = mirroring(here.world.store, registry)
     here.world.register("Farm")
     mirror.bring_up_to_date()
-    here.wired.anchoring._mirroring = mirror
+    one = ChainTask(here.world.ledger, "memory", lambda: here.chain, Pace(1, 1), mirror)
+    here.wired.anchoring.tasks = (one,)
     shown = here.client.get("/v1/anchors").json()["mirror"]
     assert shown[0] == {"organization": "org_x", "fact": "key", "in_log": "in use", "on_chain": "revoked"}
 
@@ -303,4 +307,144 @@ def test_a_stated_anchor_is_read_on_the_chain_or_the_newest_where_it_was_lost() 
     again = made.now()
     assert made.read_anchor(first) == again
     with pytest.raises(AnchorNotFoundError):
-        Anchoring(world.ledger, None, 1, 1).read_anchor(first)
+        Anchoring(world.store).read_anchor(first)
+
+
+def two(world: World) -> tuple[InMemoryAnchorChain, InMemoryAnchorChain, Anchoring]:
+    near, far = InMemoryAnchorChain(), InMemoryAnchorChain(chain_id=100)
+    tasks = [
+        ChainTask(world.ledger, "near", lambda: near, Pace(1, 60)),
+        ChainTask(world.ledger, "far", lambda: far, Pace(1, 60, confirmations=12)),
+    ]
+    return near, far, Anchoring(world.store, tasks)
+
+
+def test_each_chain_has_its_anchors_and_what_is_pending_there() -> None:
+    world = World()
+    _, far, made = two(world)
+    first = made.now()
+    assert first is not None
+    assert first.chain_id == 31337
+    far.away = True
+    world.register("Farm")
+    with pytest.raises(ChainUnreachableError):
+        made.now()
+    near_state, far_state = made.states()
+    assert (near_state.pending, near_state.problem, near_state.confirmations) == (0, "", 1)
+    assert (far_state.pending, far_state.failures, far_state.confirmations) == (1, 1, 12)
+    assert near_state.newest is not None
+    assert near_state.cost is not None
+    assert near_state.cost.gas == near_state.newest.gas
+    whole = made.state()
+    assert (whole.pending, whole.failures) == (0, 1)
+    assert whole.problem.startswith("far: ")
+    far.away = False
+    made.now()
+    assert [one.pending for one in made.states()] == [0, 0]
+    with world.store.read() as view:
+        sizes = [anchor.size for anchor in view.anchors()]
+        assert sizes == sorted(sizes)
+        assert {anchor.chain_id for anchor in view.anchors()} == {31337, 100}
+    assert made.now() is None
+
+
+def test_a_chain_that_hangs_delays_neither_another_nor_a_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_task, "TICK_S", 0.01)
+    world = World()
+    near, _, made = two(world)
+    hanging, go_on = threading.Event(), threading.Event()
+    good = near.newest
+
+    def slow() -> Anchor | None:
+        hanging.set()
+        assert go_on.wait(10)
+        return good()
+
+    monkeypatch.setattr(near, "newest", slow)
+    made.start()
+    try:
+        assert hanging.wait(5)
+        until(lambda: made.states()[1].pending == 0)
+        world.register("Farm")
+        until(lambda: made.states()[1].pending == 0 and made.state().pending == 0)
+        assert made.states()[0].newest is None
+    finally:
+        go_on.set()
+        made.close()
+
+
+def test_an_anchor_is_read_on_its_own_chain_and_a_chain_without_address_is_not_asked() -> None:
+    world = World()
+    near, far, made = two(world)
+    near.away = True
+    with pytest.raises(ChainUnreachableError):
+        made.now()
+    (stated,) = far.history()
+    near.away = False
+    assert made.read_anchor(stated) == stated
+    with pytest.raises(ChainUnreachableError, match="no RPC address is set"):
+        made.read_anchor(replace(stated, chain_id=5))
+
+
+def test_an_anchor_whose_block_vanished_is_forgotten_even_while_it_can_not_be_made_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, chain = World(), InMemoryAnchorChain()
+    made = task(world, chain)
+    first = made.now()
+    world.register("Farm")
+    made.now()
+    del chain._anchors[-1]
+
+    def refuse(size: int, root: bytes) -> Anchor:
+        raise ChainUnreachableError("memory", f"{size} {root.hex()}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(chain, "anchor", refuse)
+        with pytest.raises(ChainUnreachableError):
+            made.now()
+    with world.store.read() as view:
+        assert view.anchors() == [first]
+    assert made.state().pending == 1
+    again = made.now()
+    assert again is not None
+    assert made.state().pending == 0
+
+
+def test_a_bundle_carries_the_anchor_of_a_chain_that_others_run_where_it_covers_all(tmp_path: Path) -> None:
+    with served(tmp_path) as here:
+        farm = here.world.register("Farm")
+        lot = here.world.produce(farm, "lychee", kg(10), lines=(burnt(4),))
+        sent = here.world.dispatch(farm, lot, kg(1), to=None)
+        near, far, made = two(here.world)
+        made.now()
+        here.world.register("Another farm")
+        made.tasks[0].now()
+        address = f"/v1/passports/{sent}/bundle"
+        assert here.client.get(address).json()["anchor"]["chain_id"] == 100
+        far.lose()
+        near.lose()
+        with here.world.store.write() as writer:
+            writer.forget_anchors(100, far.status().contract or "")
+        assert here.client.get(address).json()["anchor"]["chain_id"] == 31337
+
+
+def test_every_chain_is_named_where_machines_look(here: Served) -> None:
+    near, far, made = two(here.world)
+    here.wired.anchoring.tasks = made.tasks
+    far.away = True
+    with pytest.raises(ChainUnreachableError):
+        made.now()
+    shown = here.client.get("/v1/anchors").json()["chains"]
+    assert [(one["name"], one["chain_id"], one["confirmations"]) for one in shown] == [
+        ("near", 31337, 1),
+        ("far", None, 12),
+    ]
+    assert shown[0]["newest"]["size"] == here.size()
+    assert shown[0]["cost"] == {"gas": near.history()[0].gas, "wei_each": "1000000000"}
+    assert shown[1]["problem"]
+    ready = here.client.get("/readyz").json()
+    assert [(one["name"], one["reachable"], one["pending"]) for one in ready["chains"]] == [
+        ("near", True, 0),
+        ("far", False, here.size()),
+    ]

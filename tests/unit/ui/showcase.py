@@ -343,7 +343,7 @@ def wired(policy: str = "demo") -> FastAPI:
         tables=TableLibrary(settings.tables),
         sign_in=sign_in,
         visibility=Visibility(cast("Any", policy), sign_in),
-        anchoring=Anchoring(world.ledger, None, 1000, 60),
+        anchoring=Anchoring(world.store),
         pool=None,
         closing=ExitStack(),
     )
