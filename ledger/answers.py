@@ -17,6 +17,7 @@ Value = Literal["good", "bad", "unknown"]
 NOT_ASKED: Final = "no-witness-asked"
 NO_OPINION: Final = "no-opinion"
 NOT_REACHED: Final = "not-reached"
+ATTESTED: Final = "attested"
 LAST_STEP: Final = 9
 
 
@@ -95,7 +96,10 @@ def _answer(question: str, report: Report) -> Answer:
     if not found:
         reason, detail = _WITHOUT.get(question, (NOT_REACHED, ""))
         return Answer(question, "unknown", reason, detail, None, None)
-    return _of(question, report, min(found, key=lambda one: _ORDER.index(one.value)))
+    # What somebody vouches for is attested, never proved: that is said where all is good.
+    return _of(
+        question, report, min(found, key=lambda one: (_ORDER.index(one.value), one.reason != ATTESTED))
+    )
 
 
 def _of(question: str, report: Report, verdict: Verdict) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.ui.language import Writing
+from ledger.answers import ATTESTED
 from ledger.passport import AnswerShown, VerdictShown
 from ledger.verification import SECOND, THIRD
 
@@ -64,6 +65,8 @@ def answer_row(answer: AnswerShown, write: Writing) -> AnswerRow:
         value=answer.value,
         value_text=write(f"checks.value.{answer.value}"),
         mark=MARKS[answer.value],
-        text=write(f"question.{answer.question}.{answer.value}"),
+        text=write(f"reason.{ATTESTED}")
+        if answer.reason == ATTESTED
+        else write(f"question.{answer.question}.{answer.value}"),
         as_of=when,
     )

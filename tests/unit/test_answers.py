@@ -85,6 +85,9 @@ def test_who_vouches_for_hidden_tiers_answers_where_nobody_gives_an_opinion() ->
     found = made(Verdict(8, "hidden tiers", "good", "attested", "by somebody", 7))
     assert (found["attestation"].value, found["attestation"].reason) == ("good", "attested")
     assert found["conservation"].value == "good"
+    shown = Verdict(8, "conservation along the graph", "good", "ok", "adds up", 7)
+    both = made(shown, Verdict(8, "hidden tiers", "good", "attested", "by somebody", 7))
+    assert both["conservation"].reason == "attested", "attested is never called proved"
 
 
 def test_the_best_opinion_answers_and_a_withdrawn_one_does_not() -> None:
