@@ -126,7 +126,7 @@ _TABLE: Final[dict[int, str]] = {
         MapPageError
         CorruptRowError FactorTableError FactorTableRowError FrontierFormError LogOrderError
         TileTooShortError UnencodableValueError SchemaVersionError WrongChainError ContractMissingError
-        DeploymentsDamagedError LogKeyMismatchError ForeignContractError
+        DeploymentsDamagedError SentFileDamagedError LogKeyMismatchError ForeignContractError
         DamagedTableError SingularTableError NotConvergedError
     """,
     502: """
@@ -147,6 +147,7 @@ _TERMINAL: Final = """
     PymrioMissingError UnknownTableFormatError TableFileError
     ConcordanceFileError ConcordanceWeightsError NoCounterpartError PriceIndexFileError
     ConcordanceGapError InventorySheetError InventoryTotalError
+    LayoutFileError TableSheetError TableUnitError MissingLabelError UnknownLabelError
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
     WitnessAheadError WitnessDisagreesError MissingLogFileError AuditMemoryError NoAnchorContractError

@@ -12,6 +12,8 @@ from api.commands.asking import AsJson
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.mrio.checks import Report
     from ledger.mrio.library import TableLibrary
     from ledger.mrio.store import Imported
@@ -37,6 +39,9 @@ def import_table(  # noqa: PLR0913, PLR0917 - one option each
     table_format: Annotated[
         str, typer.Option("--format", help="exiobase3, oecd, wiod, eora26, gloria, pymrio")
     ] = "pymrio",
+    layout: Annotated[
+        str, typer.Option(help="For a workbook: china-mrio-2017, or the path of your own layout file")
+    ] = "",
     name: Annotated[str, typer.Option(help="What it is to be called")] = "",
     year: Annotated[int, typer.Option(help="The table's year")] = 0,
     currency: Annotated[str, typer.Option(help="Of its money, ISO 4217")] = "EUR",
@@ -52,8 +57,10 @@ def import_table(  # noqa: PLR0913, PLR0917 - one option each
     from ledger.mrio.checks import accepted, check  # noqa: PLC0415
 
     with bar("Importing") as done:
-        done(0, 3)
-        table = _read(path, table_format, name, year, currency, version, licence, price_type, synthetic)
+        if layout:
+            table = _read_by_layout(path, layout, name, year, version, done)
+        else:
+            table = _read(path, table_format, name, year, currency, version, licence, price_type, synthetic)
         done(1, 3)
         report = check(table)
         table = accepted(table, report, accept or ())
@@ -64,7 +71,20 @@ def import_table(  # noqa: PLR0913, PLR0917 - one option each
         typer.echo(json.dumps({"digest": digest, **report.as_json()}))
     else:
         typer.echo(f"{table.name} {table.year} is kept as {digest[:12]}: {len(table.labels)} sectors.")
+        for note in table.provenance.notes:
+            typer.echo(note)
         _show_checks(report)
+
+
+def _read_by_layout(  # noqa: PLR0913, PLR0917 - what the command was told
+    path: Path | None, layout: str, name: str, year: int, version: str, done: Callable[[int, int], None]
+) -> Table:
+    from ledger.mrio.adapters.from_layout import read_table  # noqa: PLC0415
+
+    if path is None:
+        message = "PATH is needed: the workbook that the layout describes."
+        raise typer.BadParameter(message)
+    return read_table(path, layout, name=name, year=year or None, version=version, progress=done)
 
 
 def _read(  # noqa: PLR0913, PLR0917 - what the command was told
@@ -79,11 +99,11 @@ def _read(  # noqa: PLR0913, PLR0917 - what the command was told
     synthetic: bool,
 ) -> Table:
     from ledger.mrio.adapters.from_pymrio import read  # noqa: PLC0415
-    from ledger.mrio.synthetic import synthetic_table  # noqa: PLC0415
+    from ledger.mrio.synthetic import synthetic_china  # noqa: PLC0415
     from ledger.mrio.table import Provenance  # noqa: PLC0415
 
     if synthetic:
-        return synthetic_table()
+        return synthetic_china()
     missing = {"PATH": path, "--name": name, "--year": year, "--version": version, "--licence": licence}
     for option, value in missing.items():
         if not value:

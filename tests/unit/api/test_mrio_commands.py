@@ -17,7 +17,9 @@ from ledger.mrio.adapters.concordance import china_sectors
 from ledger.mrio.checks import check
 from ledger.mrio.store import TableStore
 from ledger.mrio.synthetic import synthetic_table
+from tests.unit.mrio.layout_workbook import LAYOUT, grid, write
 from tests.unit.mrio.tables import kitzes
+from tests.unit.mrio.test_from_layout import TOWNS, USES, WORKS, with_exports
 from tests.unit.mrio.test_inventory import workbook
 
 
@@ -67,6 +69,25 @@ def test_a_table_in_pymrios_format_is_imported_and_asked(tmp_path: Path) -> None
     (row,) = found["multipliers"]
     assert (row["region"], row["sector"]) == ("reg1", "food")
     assert row["value"] > 0
+
+
+def test_a_workbook_is_imported_by_a_layout_file(tmp_path: Path) -> None:
+    own = tmp_path / "towns.toml"
+    own.write_text(LAYOUT, encoding="utf-8")
+    made = with_exports(synthetic_table(TOWNS, WORKS), 2)
+    path = write(
+        tmp_path / "towns.xlsx",
+        grid(made, regions=TOWNS, sectors=WORKS, categories=USES, carbon=[1.0] * 12),
+    )
+    done = run("import", str(path), "--layout", str(own), "--name", "towns")
+    assert done.exit_code == 0, done.output
+    assert "towns 2017 is kept as" in done.output
+    assert "Imports are a row of their own" in done.output
+    (only,) = json.loads(run("list", "--json").output)
+    assert only["provenance"]["licence"] == "CC0"
+    assert run("import", "--layout", str(own)).exit_code == 2
+    refused = run("import", str(path), "--layout", str(own), "--year", "2012")
+    assert "is of 2017, not of 2012" in str(refused.exception)
 
 
 def test_a_number_from_nowhere_is_refused_before_anything_is_read(tmp_path: Path) -> None:
