@@ -7,11 +7,11 @@ const isKnown = (one) => one.kind in KINDS;
 const maker = (lot) => lot.split(".")[0];
 
 /** The intervals of lots that a statement took. */
-export function takes({ kind, body }) {
-  if (kind === "production/1" || kind === "handling/1") return body.inputs ?? [];
-  if (kind === "correction/1") return body.change.add_inputs ?? [];
-  if (kind === "dispatch/1" || kind === "disposal/1") return [body.take];
-  return kind === "reestimate/1" ? [body.asset] : [];
+export function takes({ form, body }) {
+  if (form === "production/1" || form === "handling/1") return body.inputs ?? [];
+  if (form === "correction/1") return body.change.add_inputs ?? [];
+  if (form === "dispatch/1" || form === "disposal/1") return [body.take];
+  return form === "reestimate/1" ? [body.asset] : [];
 }
 
 function texts(value) {
@@ -19,7 +19,8 @@ function texts(value) {
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(texts) : [];
 }
 
-const mentions = (one) =>
+/** The digests that a statement of an unknown kind names: some may be of other things than statements. */
+export const mentions = (one) =>
   one.body.unknown.flatMap(texts).flatMap((text) => {
     const found = /^([0-9a-f]{64})(\.(0|[1-9][0-9]{0,2}))?$/.exec(text);
     return found ? [found[1]] : [];
@@ -28,41 +29,43 @@ const mentions = (one) =>
 /** The digests that a statement refers to. */
 export function references(one) {
   if (!isKnown(one)) return [...new Set(mentions(one))];
-  const { kind, body } = one;
+  const { form, body } = one;
   const found = takes(one).flatMap((take) => [maker(take.lot), ...take.basis.statements]);
-  if (kind === "receipt/1") found.push(body.takes_over.shipment, ...body.takes_over.handlings);
-  if (kind === "correction/1") found.push(body.corrects);
-  if (kind === "acceptance/1" && body.answer) found.push(body.answer.cause, body.answer.target);
-  if (kind === "handling/1" && body.target.shipment) found.push(body.target.shipment);
-  if (kind === "handling/1" && body.target.lot) found.push(maker(body.target.lot));
-  if (kind === "reversal/1") found.push(body.reverses.statement);
-  if (kind === "impairment/1") found.push(body.impairs.statement);
-  if (kind === "attestation/1") found.push(...(body.opinion?.statements ?? []));
-  if (kind === "attestation/1" && body.withdraws) found.push(body.withdraws);
+  if (form === "receipt/1") found.push(body.takes_over.shipment, ...body.takes_over.handlings);
+  if (form === "correction/1") found.push(body.corrects);
+  if (form === "acceptance/1" && body.answer) found.push(body.answer.cause, body.answer.target);
+  if (form === "handling/1" && body.target.shipment) found.push(body.target.shipment);
+  if (form === "handling/1" && body.target.lot) found.push(maker(body.target.lot));
+  if (form === "reversal/1") found.push(body.reverses.statement);
+  if (form === "impairment/1") found.push(body.impairs.statement);
+  if (form === "conservation/1") found.push(body.passport);
+  if (form === "attestation/1") found.push(...(body.opinion?.statements ?? []));
+  if (form === "attestation/1" && body.withdraws) found.push(body.withdraws);
   return [...new Set(found)];
 }
 
 /** The organizations that a statement names: its issuer, and those it is about. */
 export function parties(one) {
-  const { kind, body } = one;
+  const { form, body } = one;
   const found = one.issuer ? [one.issuer] : [];
-  if (kind === "dispatch/1") found.push(...[body.consignee, ...(body.handlers ?? [])].filter((p) => p !== "outside"));
-  if (["production/1", "receipt/1", "opening/1"].includes(kind)) found.push(...(body.handlers ?? []));
-  if (kind === "attestation/1") found.push(body.subject);
+  if (form === "dispatch/1") found.push(...[body.consignee, ...(body.handlers ?? [])].filter((p) => p !== "outside"));
+  if (["production/1", "receipt/1", "opening/1"].includes(form)) found.push(...(body.handlers ?? []));
+  if (form === "attestation/1") found.push(body.subject);
   if (!isKnown(one)) found.push(...body.unknown.flatMap(texts).filter((text) => /^org_[a-z2-7]{32}$/.test(text)));
   return found;
 }
 
-const isIdentity = (one) =>
-  IDENTITY.has(one.kind) || (one.kind === "acceptance/1" && one.body.standing !== undefined);
-const handled = (one) => (one?.kind === "handling/1" ? one.body.target.shipment : undefined);
+export const isIdentity = (one) =>
+  IDENTITY.has(one.kind) || (one.form === "acceptance/1" && one.body.standing !== undefined);
+const handled = (one) => (one?.form === "handling/1" ? one.body.target.shipment : undefined);
 
 /** What a statement may have changed after the fact. */
 function changedBy(one, statements, received) {
   if (!isKnown(one)) return mentions(one);
-  if (one.kind === "correction/1") return [one.body.corrects];
-  if (one.kind === "reversal/1" || one.kind === "impairment/1") return [references(one)[0]];
-  if (one.kind === "acceptance/1" && one.body.answer) {
+  if (one.form === "correction/1") return [one.body.corrects];
+  if (one.form === "conservation/1") return [one.body.passport];
+  if (one.form === "reversal/1" || one.form === "impairment/1") return [references(one)[0]];
+  if (one.form === "acceptance/1" && one.body.answer) {
     const { target } = one.body.answer;
     return [target, handled(statements.get(target))].filter(Boolean);
   }
@@ -72,7 +75,7 @@ function changedBy(one, statements, received) {
 
 function answers(statements, passport) {
   const all = [...statements.values()];
-  const receipts = all.filter((one) => one.kind === "receipt/1" && one.body.takes_over.shipment === passport);
+  const receipts = all.filter((one) => one.form === "receipt/1" && one.body.takes_over.shipment === passport);
   const handlings = all.filter((one) => handled(one) === passport);
   return (receipts.length ? receipts : handlings).map((one) => one.digest);
 }
@@ -80,10 +83,10 @@ function answers(statements, passport) {
 /** Every statement about goods behind a passport, with what is to be followed from it. */
 function goodsBehind(statements, passport) {
   const head = statements.get(passport);
-  need(!head || head.kind === "dispatch/1", "passport-kind", `A passport is a dispatch, not ${head?.kind}.`);
+  need(!head || head.form === "dispatch/1", "passport-kind", `A passport is a dispatch, not ${head?.kind}.`);
   const received = new Map();
   for (const one of statements.values()) {
-    if (one.kind === "receipt/1" && !received.has(one.body.takes_over.shipment)) {
+    if (one.form === "receipt/1" && !received.has(one.body.takes_over.shipment)) {
       received.set(one.body.takes_over.shipment, one.position);
     }
   }
@@ -117,12 +120,12 @@ function identified(one) {
   const name = one.kind.split("/")[0];
   if (!isKnown(one)) return [...IDENTITY].some((kind) => kind.split("/")[0] === name) ? parties(one) : [];
   if (!isIdentity(one)) return [];
-  return [one.kind === "attestation/1" ? one.body.subject : one.issuer];
+  return [one.form === "attestation/1" ? one.body.subject : one.issuer];
 }
 
 function travels(one, statements, goods) {
-  if (one.kind === "countersignature/1") return statements.has(one.body.statement);
-  if (one.kind !== "attestation/1") return true;
+  if (one.form === "countersignature/1") return statements.has(one.body.statement);
+  if (one.form !== "attestation/1") return true;
   if (one.body.opinion) return one.body.opinion.statements.some((named) => goods.has(named));
   return !one.body.withdraws || statements.has(one.body.withdraws);
 }
@@ -183,10 +186,10 @@ function checkTiers(statements, goods) {
   }
 }
 
-const lines = ({ kind, body }) =>
-  kind === "correction/1"
+const lines = ({ form, body }) =>
+  form === "correction/1"
     ? (body.change.add_lines ?? [])
-    : kind === "production/1" || kind === "handling/1"
+    : form === "production/1" || form === "handling/1"
       ? (body.lines ?? [])
       : [];
 
@@ -202,7 +205,7 @@ export function checkFactors(statements, factors) {
       }
     }
     if (!isKnown(one)) mentions(one).forEach((mention) => named.add(mention));
-    if (one.kind === "opening/1") texts(one.body).forEach((text) => named.add(text));
+    if (one.form === "opening/1") texts(one.body).forEach((text) => named.add(text));
   }
   for (const factor of factors.keys()) {
     need(named.has(factor), "unreferenced-factor", `No line names factor ${factor}.`);

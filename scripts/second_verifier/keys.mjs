@@ -3,6 +3,8 @@ import { digest } from "./canonical.mjs";
 import { checkDelegate } from "./delegates.mjs";
 import { checkPasskey, checkTerms, PASSKEY } from "./passkeys.mjs";
 import { need } from "./refusal.mjs";
+import { attest } from "./roles.mjs";
+import { adopt, checkSecond, countersign } from "./second_keys.mjs";
 import { checkPossession } from "./signatures.mjs";
 
 const DAY = 86_400_000;
@@ -15,14 +17,22 @@ export function organizationId(registration) {
   return `org_${letters.join("")}`;
 }
 
-/** Replay who may speak for whom, in log order, and check every statement's key at its place and time. */
+/**
+ * Replay who may speak for whom, in log order, and check every statement's key at its place and time.
+ *
+ * @returns {Promise<{organizations: Map<string, object>, newer: boolean, scopeHidden: boolean}>} what is known of each
+ *   in the end, whether a newer kind changed keys, and whether hidden parts leave a delegate's scope open
+ */
 export async function checkSpeakers(statements, terms) {
   const organizations = new Map();
   const newer = new Set();
+  const before = new Map();
+  let scopeHidden = false;
   for (const one of statements.values()) {
     if (one.kind === "log_open/1") continue;
-    if (one.kind === "registration/1") {
+    if (one.form === "registration/1") {
       register(one, organizations);
+      before.set(one.digest, one);
       continue;
     }
     try {
@@ -30,22 +40,24 @@ export async function checkSpeakers(statements, terms) {
       need(organization, "unknown-organization", `${one.issuer} is not registered.`);
       const key = checkKey(organization, one.signature.key, one);
       checkSignedAs(key, one.signature);
-      checkDelegate(key, one);
-      if (one.kind === "key/1") await changeKey(organization, one, organizations, terms);
+      scopeHidden = checkDelegate(key, one) || scopeHidden;
+      const second = checkSecond(organization, one);
+      if (second) checkKey(organization, second, one);
+      if (one.form === "key/1") await changeKey(organization, one, organizations, terms);
+      if (one.form === "countersignature/1") countersign(organization, one, before.get(one.body.statement));
+      if (one.form === "accounting_policy/1") adopt(organization, one.body.policy);
     } catch (error) {
       // A newer version of a key statement may have given or taken the key.
       if (!error.reason || !newer.has(one.issuer)) throw error;
     }
-    if (one.kind === "attestation/1" && one.body.roles?.length) {
-      const first = organizations.get(one.issuer).keys[0].address;
-      need(terms.accreditors.includes(first), "not-accreditor", `Key ${first} is no accreditor of this log.`);
-    }
+    if (one.form === "attestation/1") attest(organizations, one, statements, before, terms);
     if (one.kind.startsWith("key/") && one.kind !== "key/1") newer.add(one.issuer);
     for (const party of one.parties) {
       need(party === one.issuer || organizations.has(party), "unknown-organization", `${party} is not registered.`);
     }
+    before.set(one.digest, one);
   }
-  return newer.size === 0;
+  return { organizations, newer: newer.size > 0, scopeHidden };
 }
 
 function register(one, organizations) {
@@ -56,7 +68,7 @@ function register(one, organizations) {
   if (passkey !== undefined) checkPasskey(address, passkey);
   const key = { address, from: one.position - 1, state: "active", passkey };
   checkSignedAs(key, one.signature);
-  organizations.set(one.issuer, { id: one.issuer, keys: [key] });
+  organizations.set(one.issuer, { id: one.issuer, keys: [key], roles: [], consents: new Map(), again: new Map() });
 }
 
 function checkFree(address, organizations) {
@@ -78,7 +90,7 @@ function checkSignedAs(key, { alg, value }) {
   if (key.passkey !== undefined) checkTerms(key.address, key.passkey, value);
 }
 
-const inUse = (key) => key.state === "active" && key.delegation === undefined;
+export const inUse = (key) => key.state === "active" && key.delegation === undefined;
 
 /** Revoke a key, or say from which earlier log size on a revoked one isn't trusted. */
 function revoke(organization, { address, untrusted_from: size }, position) {
@@ -93,7 +105,7 @@ function revoke(organization, { address, untrusted_from: size }, position) {
   }
   const spoke = from === undefined || (from > key.from && from <= key.until);
   need(spoke, "key-change", `The key didn't speak at entry ${from}.`);
-  if (from !== undefined) key.untrustedFrom = from;
+  if (from !== undefined) Object.assign(key, { untrustedFrom: from, distrustedAt: position });
 }
 
 async function changeKey(organization, one, organizations, terms) {
@@ -113,7 +125,7 @@ async function changeKey(organization, one, organizations, terms) {
     const old = organization.keys.find((key) => key.address === change.replaces && inUse(key));
     need(old, "key-change", "A rotation replaces a key in use.");
     const grace = change.grace_days === undefined ? DEFAULT_GRACE_DAYS : Number(change.grace_days);
-    Object.assign(old, { state: "rotated", end: Date.parse(one.at) + grace * DAY });
+    Object.assign(old, { state: "rotated", until: one.position, end: Date.parse(one.at) + grace * DAY });
   }
   const { address, passkey } = change;
   organization.keys.push({ address, from: one.position, state: "active", delegation, passkey });

@@ -36,38 +36,42 @@ function subjects(statements, goods) {
   const all = [...statements.values()];
   const parties = all.filter((one) => one.kind === "registration/1").map((one) => organizationId(one.digest));
   const about = all.filter((one) => goods.has(one.digest));
-  const lots = about.flatMap((one) => (one.body.unknown ? [] : takes(one).map((take) => take.lot)));
+  const lots = about.flatMap((one) => takes(one).map((take) => take.lot));
   const shipments = about.filter((one) => one.kind === "dispatch/1").map((one) => one.digest);
   const named = (kind, ids) => [...new Set(ids)].sort().map((id) => ({ kind, id }));
   return [...named("keys", parties), ...named("lot", lots), ...named("passport", shipments)];
 }
 
-/** Check the state entry and every record's proof, then what the records say. */
-export async function checkState({ bundle, statements, goods, head, terms, ownAddress }) {
-  if (bundle.state === undefined) return ["unknown", "no-state-entries"];
+/**
+ * Check the state entry and every record's proof, then what the records say.
+ *
+ * @returns {Promise<object[]>} three findings: about the shipments, about the keys, and about the lots
+ */
+export async function checkState({ bundle, statements, goods, head, terms, ownAddress, organizations, unknown }) {
+  if (bundle.state === undefined) return [["unknown", "no-state-entries"]];
   const { root, size } = await stated(bundle.state.entry, head, terms, ownAddress);
   const asked = subjects(statements, goods);
   const { records } = bundle.state;
   const same = records.length === asked.length && records.every((one, at) => one.subject === asked[at].kind && one.id === asked[at].id);
   need(same, "state-records", "The bundle doesn't show the state of exactly what is in it.");
-  const organizations = new Map([...statements.values()].map((one) => [organizationId(one.digest), one]));
+  const registrations = [...statements.values()].filter((one) => one.kind === "registration/1");
+  const first = new Map(registrations.map((one) => [organizationId(one.digest), one]));
   for (const one of records) {
     checkRecord(one, root, terms.logId);
-    const first = organizations.get(one.id) ?? statements.get(one.id.split(".")[0]);
-    if (first === undefined) continue;
-    need(first.position >= size || one.record, "missing-from-state", `The state holds no ${one.subject} ${one.id}.`);
-    need(first.position < size || !one.record, "state-before-entry", `The state knows ${one.id} too early.`);
+    const { position } = first.get(one.id) ?? statements.get(one.id.split(".")[0]);
+    need(position >= size || one.record, "missing-from-state", `The state holds no ${one.subject} ${one.id}.`);
+    need(position < size || !one.record, "state-before-entry", `The state knows ${one.id} too early.`);
   }
-  checkShipment(records.find((one) => one.id === bundle.passport).record, statements, bundle.passport);
-  const hidden = await checkLots(bundle.state, statements, goods, size, terms.logId);
-  if (!statements.has(bundle.passport) || statements.get(bundle.passport).position >= size) return ["unknown", "newer-than-state"];
-  return hidden ? ["unknown", "takes-not-shown"] : undefined;
+  const shipment = checkShipments(records, statements, bundle.passport, size);
+  const keys = checkKeys(records, { statements, organizations, unknown, size });
+  const unseen = await checkLots(bundle.state, statements, goods, size, terms.logId);
+  return [shipment, keys, unseen ? ["unknown", "takes-not-shown"] : ["good", "ok"]];
 }
 
-async function stated({ position, entry, parts, proof }, head, terms, ownAddress) {
+async function stated({ position, entry, parts, hidden, proof }, head, terms, ownAddress) {
   const { envelope, signature } = entry;
-  need(envelope.kind === "state/1", "state-kind", `A statement of kind ${envelope.kind} is no state entry.`);
-  const body = readBody(envelope, parts);
+  const { body, whole } = readBody(envelope, parts, hidden);
+  need(envelope.kind === "state/1" && !whole, "state-kind", `${envelope.kind} is no state entry that is shown.`);
   need(envelope.log === terms.logId, "foreign-log", "The state entry is of another log.");
   await checkSignature({ envelope, signature });
   need(signature.key === ownAddress && envelope.issuer === "", "state-signer", "The log itself didn't sign its state.");
@@ -86,57 +90,157 @@ function checkRecord({ subject, id, record, other, siblings }, root, logId) {
   need(holds && (!record || record.kind === subject), "map-key-absent", `The map holds another record of ${id}.`);
 }
 
-function checkShipment(record, statements, passport) {
-  if (!record) return;
-  const named = [record.receipt, ...record.handlings, ...record.adjustments, ...record.answers];
-  for (const one of named.filter((one) => one !== null)) {
+function checkShipments(records, statements, passport, size) {
+  const shipments = records.filter((one) => one.subject === "passport" && one.record);
+  for (const { id, record } of shipments) {
+    const handled = [...record.handlings, ...record.claims, ...record.adjustments];
+    for (const one of [...statements.values()].filter((logged) => logged.position < size)) {
+      const answers = one.form === "receipt/1" && one.body.takes_over.shipment === id;
+      need(!answers || record.receipt === one.digest, "unlisted-statement", `The state leaves out receipt ${one.digest}.`);
+      const handles = one.form === "handling/1" && one.body.target.shipment === id;
+      need(!handles || handled.includes(one.digest), "unlisted-statement", `The state leaves out handling ${one.digest}.`);
+    }
+  }
+  const own = shipments.find((one) => one.id === passport);
+  if (!own) return ["unknown", "newer-than-state"];
+  const { receipt, handlings, adjustments, answers } = own.record;
+  for (const one of [...(receipt ? [receipt] : []), ...handlings, ...adjustments, ...answers]) {
     need(statements.has(one), "withheld-statement", `${one} of shipment ${passport} is not in the bundle.`);
+  }
+  return ["good", "ok"];
+}
+
+/** Compare every key and role with what the bundle shows of it; say whether one that signed here was revoked since. */
+function checkKeys(records, { statements, organizations, unknown, size }) {
+  const used = new Set([...statements.values()].map((one) => `${one.issuer} ${one.signature.key}`));
+  let [revoked, newer] = [false, false];
+  for (const { id, record } of records.filter((one) => one.subject === "keys")) {
+    if (!record) newer = true;
+    else {
+      const organization = unknown ? undefined : organizations.get(id);
+      if (organization) {
+        compareKeys(organization, record, size);
+        compareRoles(organization, record, statements, size);
+      }
+      revoked ||= record.keys.some((life) => life.state === "revoked" && used.has(`${id} ${life.address}`));
+    }
+  }
+  if (revoked) return ["unknown", "key-revoked-since"];
+  return newer ? ["unknown", "newer-than-state"] : ["good", "ok"];
+}
+
+function compareKeys({ id, keys }, record, size) {
+  const withheld = (holds, address) => need(holds, "withheld-key-statement", `What became of key ${address} of ${id} is withheld.`);
+  const here = keys.filter((key) => key.from < size);
+  for (const { address } of [...here, ...record.keys]) {
+    const [mine, theirs] = [here, record.keys].map((all) => all.findLast((one) => one.address === address));
+    withheld(mine && theirs && mine.from === theirs.after, address);
+    const ends = [mine.until, mine.distrustedAt].filter((end) => end !== undefined);
+    if (ends.some((end) => end >= size)) continue;
+    const until = mine.end === undefined ? null : new Date(mine.end).toISOString().replace(".000Z", "Z");
+    const same =
+      mine.state === theirs.state &&
+      (mine.until ?? null) === theirs.until_entry &&
+      until === theirs.until &&
+      (mine.untrustedFrom ?? null) === theirs.untrusted_from &&
+      (mine.distrustedAt ?? null) === theirs.distrusted_at;
+    withheld(same, address);
+  }
+}
+
+function compareRoles({ id, roles }, record, statements, size) {
+  const attested = [...statements.values()].filter((one) => one.form === "attestation/1");
+  if (attested.some((one) => one.hidden.length > 0)) return;
+  const since = new Set(attested.filter((one) => one.position >= size).map((one) => one.body.withdraws));
+  for (const { attestation, role } of [...roles, ...record.roles]) {
+    const held = (all) => all.filter((one) => one.attestation === attestation && one.role === role).at(-1);
+    const [mine, theirs] = [held(roles), held(record.roles)];
+    const later = (statements.get(attestation)?.position ?? -1) >= size || since.has(attestation);
+    const same = mine && theirs && mine.first === theirs.first && mine.last === theirs.last;
+    need(same || later, "withheld-role", `What became of the role ${role} of ${id} is withheld.`);
   }
 }
 
 async function checkLots({ records, others }, statements, goods, size, logId) {
-  const shown = new Map();
-  for (const { envelope, signature, parts, hidden } of others) {
-    const digests = [...parts.map((part) => digest([part.salt, part.path, part.value])), ...hidden].sort();
-    need(digest(digests) === envelope.body_digest, "body-digest", "An interval is not what was signed.");
-    need(envelope.log === logId, "foreign-log", "An interval was signed for another log.");
-    await checkSignature({ envelope, signature });
-    shown.set(digest(envelope), parts.map((part) => part.value));
+  const shown = await shownTakes(others, logId);
+  const lots = records.filter((one) => one.subject === "lot" && one.record);
+  const needed = new Set(lots.flatMap((one) => one.takers ?? []));
+  for (const one of shown.keys()) {
+    need(needed.has(one) && !statements.has(one), "needless-take", `The interval of ${one} doesn't belong here.`);
   }
   let unseen = 0;
-  for (const { id, record, takers } of records.filter((one) => one.subject === "lot" && one.record)) {
+  for (const { id, record, takers } of lots) {
     if (takers === null) unseen += record.count;
     else {
       checkTakers(id, record, takers, statements, goods, size);
-      unseen += layOut(id, takers, (one) => (statements.has(one) ? takes(statements.get(one)) : (shown.get(one) ?? [])));
+      const maker = statements.get(id.split(".")[0]);
+      const intervals = (one) => (statements.has(one) ? takes(statements.get(one)) : (shown.get(one) ?? []));
+      unseen += layOut(id, begins(maker, Number(id.split(".")[1])), takers, intervals);
     }
   }
   return unseen;
+}
+
+/** Who took from a lot and is not in the bundle: the interval alone, by digest, each signed for this log. */
+async function shownTakes(others, logId) {
+  const shown = new Map();
+  let before = "";
+  for (const { envelope, signature, parts, hidden } of others) {
+    const digests = parts.map((part) => digest([part.salt, part.path, part.value]));
+    hidden.forEach((one, at) => {
+      const inOrder = !digests.includes(one) && (at === 0 || hidden[at - 1] < one);
+      need(inOrder, "hidden-order", `The hidden part ${one} is out of order.`);
+    });
+    need(digest([...digests, ...hidden].sort()) === envelope.body_digest, "body-digest", "An interval is not what was signed.");
+    need(envelope.log === logId, "foreign-log", "An interval was signed for another log.");
+    await checkSignature({ envelope, signature });
+    const name = digest(envelope);
+    const isTake = parts.every((part) => /^\/(take|asset|inputs\/[0-9]+)$/.test(part.path));
+    need(isTake && before < name, "needless-take", `The interval of ${name} is none, or out of order.`);
+    before = name;
+    shown.set(name, parts.map((part) => part.value));
+  }
+  return shown;
 }
 
 function checkTakers(lot, record, takers, statements, goods, size) {
   const chained = takers.reduce((found, one) => sha256(Buffer.concat([found, bytes(one)])), EMPTY);
   const counted = takers.length === record.count && chained.toString("hex") === record.takes;
   need(counted, "taker-list", `Who took from lot ${lot} is not whom the log counts.`);
-  for (const one of statements.values()) {
-    const took = goods.has(one.digest) && !one.body.unknown && one.position < size && takes(one).some((take) => take.lot === lot);
-    need(!took || takers.includes(one.digest), "taker-list", `${one.digest} took from lot ${lot} and is not listed.`);
-  }
+  const took = (one) => goods.has(one.digest) && one.position < size && takes(one).some((take) => take.lot === lot);
+  const here = [...statements.values()].filter(took).map((one) => one.digest);
+  const listed = takers.filter((one) => here.includes(one));
+  need(here.join() === listed.join(), "taker-list", `A statement here took from lot ${lot} and is not listed in its place.`);
+}
+
+/** What a lot begins with; null where that isn't shown, or isn't the maker's to say alone. */
+function begins(maker, number) {
+  const outputs = { "production/1": "outputs", "opening/1": "lots" }[maker?.form];
+  const balance = outputs === undefined ? undefined : maker.body[outputs]?.[number]?.balance;
+  return balance === undefined || balance.asset !== undefined ? null : BigInt(balance.quantity);
 }
 
 /** Lay the intervals of a lot end to end; return of how many statements they aren't shown. */
-function layOut(lot, takers, intervals) {
+function layOut(lot, quantity, takers, intervals) {
   let unseen = 0;
-  let place = null;
-  for (const digestOfTaker of takers) {
-    const mine = intervals(digestOfTaker).filter((take) => take.lot === lot);
+  let place = quantity === null ? null : { basis: "", quantity, end: 0n };
+  const known = new Map();
+  for (const taker of takers) {
+    const mine = intervals(taker).filter((take) => take.lot === lot);
     if (mine.length === 0) [unseen, place] = [unseen + 1, null];
     for (const take of mine) {
+      const [from, to, stated] = [take.from, take.to, take.basis.quantity].map(BigInt);
       const basis = take.basis.statements.join();
-      const due = place && place.basis === basis ? place.end : 0n;
-      const end = BigInt(take.to);
-      if (place) need(BigInt(take.from) === due, "lot-handed-on-twice", `Lot ${lot} was handed on twice by ${digestOfTaker}.`);
-      place = { basis, end };
+      const once = (holds) => need(holds, "lot-handed-on-twice", `Lot ${lot} was handed on twice by ${taker}.`);
+      for (const [start, end] of known.get(basis) ?? []) once(from >= end || start >= to);
+      if (place !== null) {
+        const same = place.basis === basis;
+        const left = same ? place.quantity : place.quantity - place.end;
+        need(stated === left || (quantity === null && !same), "lot-refilled", `${left} was left of lot ${lot}, not ${stated}.`);
+        once(from === (same ? place.end : 0n));
+      }
+      place = { basis, quantity: stated, end: to };
+      known.set(basis, [...(known.get(basis) ?? []), [from, to]]);
     }
   }
   return unseen;

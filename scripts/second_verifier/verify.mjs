@@ -1,11 +1,23 @@
 /**
  * A second verifier of carbon passports, which shares no code with the ledger: bytes in, verdicts out.
  *
- *   node scripts/second_verifier/verify.mjs BUNDLE... [--log-key KEY] [--rpc URL]
+ *   node scripts/second_verifier/verify.mjs BUNDLE... [--log-key KEY] [--rpc URL] [--witness KEY]...
+ *     [--witnesses-needed N]
  *
- * It prints one JSON object a bundle: the verdict of each step, and exits 1 where one is bad. Steps and their
- * numbers are the ledger's own. The carbon itself (step 8) and the lines that wallets showed are not computed
- * here, and it says so.
+ * BUNDLE is a file as `passport demo` leaves it, or as the ledger answers GET /v1/passports/ID/bundle. KEY is the log's
+ * key as one line, `name+id+key`, from a source that you trust: without it the log is the bundle's own word. URL is a
+ * node of the chain that holds the anchor; a witness's key is one line too. Needed are Node.js and the npm packages of
+ * package.json (viem, zod, @noble/curves); nothing else is asked, and nothing is written.
+ *
+ * Printed is one JSON object a bundle: `ok`, and verdicts with the step, its name, good, bad or unknown, and a fixed
+ * reason. Steps, names and reasons are those of the ledger's own verifier (`passport verify`). After a bad verdict the
+ * later steps are not reached, and the exit code is 1.
+ *
+ * What it checks: 1. form; 2. parts against their digests, hidden ones too, references without a gap or an extra;
+ * 3. signatures of wallets and passkeys; 4. keys, delegates, second keys, revocations, roles; 5. log inclusion;
+ * 6. the checkpoint's signature, and witnesses; 7. the anchor, on a chain where one is given; 9. the log's state: what
+ * it holds of every organization, lot and shipment. What it doesn't: the lines that wallets showed (3), the carbon
+ * itself (8), and totals in the state (9): those need the models of every kind. It says `not-computed-here`.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -14,34 +26,39 @@ import { parseArgs } from "node:util";
 import { addressOf, askChain, checkAnchor } from "./anchor.mjs";
 import { canonical, digest, read } from "./canonical.mjs";
 import { checkForm } from "./forms.mjs";
-import { checkFactors, checkReferences, parties, references } from "./graph.mjs";
+import { checkFactors, checkReferences, mentions, parties, references } from "./graph.mjs";
 import { checkSpeakers, organizationId, termsOf } from "./keys.mjs";
 import { KINDS } from "./kinds.mjs";
 import { checkInclusion, leafHash } from "./merkle.mjs";
-import { checkNote, logKey, parseLogKey } from "./note.mjs";
+import { checkNote, checkWitnesses, logKey, parseLogKey, parseWitnessKey } from "./note.mjs";
 import { readBody } from "./parts.mjs";
 import { Refusal, need } from "./refusal.mjs";
+import { rolesHold } from "./roles.mjs";
+import { distrustedAmong } from "./second_keys.mjs";
 import { checkSignature } from "./signatures.mjs";
 import { checkState } from "./state.mjs";
 
+/** By step the names of its verdicts: the first can be bad, those after it refuse nothing. */
 const NAMES = [
-  "form",
-  "parts and references",
-  "signatures and summaries",
-  "keys and roles",
-  "log inclusion",
-  "checkpoint",
-  "anchor",
-  "conservation along the graph",
-  "nothing else left out",
+  ["form"],
+  ["parts and references"],
+  ["signatures and summaries", "summaries"],
+  ["keys and roles", "roles", "revoked keys"],
+  ["log inclusion"],
+  ["checkpoint", "witnesses"],
+  ["anchor"],
+  ["conservation along the graph"],
+  ["nothing else left out", "keys since then", "each lot handed on once"],
 ];
+const GOOD = ["good", "ok"];
 
 /**
  * Verify one bundle.
  *
  * @param {Buffer} raw its bytes
- * @param {{logKey?: string, askChain?: (anchor: object) => Promise<object | null>}} outside what the reader
- *   brings: the log's key from a trusted source, and a chain
+ * @param {{logKey?: string, askChain?: (anchor: object) => Promise<object | null>, witnesses?: string[],
+ *   witnessesNeeded?: number}} outside what the reader brings: the log's key from a trusted source, a chain, witnesses'
+ *   keys and how many of them must have cosigned
  * @returns {Promise<{passport: string | null, ok: boolean, verdicts: object[]}>}
  */
 export async function verify(raw, outside = {}) {
@@ -50,17 +67,20 @@ export async function verify(raw, outside = {}) {
   const verdicts = [];
   let stopped = false;
   for (const [at, step] of steps.entries()) {
-    const verdict = { step: at + 1, name: NAMES[at] };
-    if (stopped) verdicts.push({ ...verdict, value: "unknown", reason: "not-reached", detail: "" });
-    else {
-      try {
-        const [value, reason] = (await step(found, raw, outside)) ?? ["good", "ok"];
-        verdicts.push({ ...verdict, value, reason, detail: "" });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        verdicts.push({ ...verdict, value: "bad", reason: error.reason, detail: error.message });
-        stopped = true;
-      }
+    const say = (which, value, reason, detail = "") => {
+      verdicts.push({ step: at + 1, name: NAMES[at][which], value, reason, detail });
+    };
+    if (stopped) {
+      say(0, "unknown", "not-reached");
+      continue;
+    }
+    try {
+      const findings = (await step(found, raw, outside)) ?? [GOOD];
+      findings.forEach(([value, reason], which) => say(which, value, reason));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      say(0, "bad", error.reason, error.message);
+      stopped = true;
     }
   }
   return { passport: found.passport, ok: !stopped, verdicts };
@@ -73,24 +93,33 @@ function form(found, raw) {
 }
 
 function contents(found) {
-  const placed = found.bundle.statements.map(({ position, entry, parts, proof }) => {
-    const { envelope } = entry;
+  const placed = found.bundle.statements.map(({ position, entry, parts, hidden = [], proof }) => {
+    const { envelope, signature, at } = entry;
+    const { kind } = envelope;
     const key = digest(envelope);
-    const issuer = envelope.kind === "registration/1" ? organizationId(key) : envelope.issuer;
-    const body = readBody(envelope, parts);
-    return { digest: key, kind: envelope.kind, issuer, body, envelope, signature: entry.signature, at: entry.at, entry, position, proof };
+    const issuer = kind === "registration/1" ? organizationId(key) : envelope.issuer;
+    const { body, whole, lineHidden } = readBody(envelope, parts, hidden);
+    // What hides something that is booked has the form of no kind: nothing is read from it.
+    const shown = { form: whole ? "hidden" : kind, body, hidden, lineHidden };
+    return { digest: key, kind, issuer, ...shown, envelope, signature, at, entry, position, proof };
   });
   found.statements = new Map(placed.map((one) => [one.digest, one]));
   need(found.statements.size === placed.length, "repeated-statement", "A statement stands there twice.");
   found.goods = checkReferences(found.statements, found.passport);
   checkFactors(found.statements, found.factors);
-  const unknown = placed.some((one) => !(one.kind in KINDS));
-  return unknown ? ["unknown", "kind-not-known"] : undefined;
+  const strangers = placed.filter((one) => !(one.kind in KINDS));
+  found.unknown = strangers.length > 0;
+  const there = (one) => found.statements.has(one) || found.factors.has(one);
+  const named = strangers.flatMap((one) => mentions(one).filter((other) => other !== one.envelope.log));
+  if (named.some((one) => !there(one))) return [["unknown", "kind-not-known"]];
+  const hides = placed.some((one) => one.form === "hidden" && found.goods.has(one.digest));
+  return [hides ? ["unknown", "parts-hidden"] : GOOD];
 }
 
 async function signatures(found) {
   for (const one of found.statements.values()) await checkSignature(one);
   const opening = [...found.statements.values()].find((one) => one.kind === "log_open/1");
+  need(opening.form === "log_open/1", "not-a-log-opening", "The log's opening hides what it fixes.");
   found.terms = termsOf(opening);
   found.ownAddress = addressOf(found.terms.keys.secp256k1);
   const own = opening.envelope.log === found.terms.logId && opening.signature.key === found.ownAddress;
@@ -98,11 +127,20 @@ async function signatures(found) {
   for (const one of found.statements.values()) {
     need(one.envelope.log === found.terms.logId, "foreign-log", `${one.digest} was signed for another log.`);
   }
+  if (found.unknown) return [GOOD, ["unknown", "kind-not-known"]];
+  const hidden = [...found.statements.values()].some((one) => one.lineHidden);
+  return [GOOD, ["unknown", hidden ? "parts-hidden" : "not-computed-here"]];
 }
 
 async function speakers(found) {
-  for (const one of found.statements.values()) one.parties = parties(one);
-  return (await checkSpeakers(found.statements, found.terms)) ? undefined : ["unknown", "kind-not-known"];
+  const { statements, goods, terms } = found;
+  for (const one of statements.values()) one.parties = parties(one);
+  const { organizations, newer, scopeHidden } = await checkSpeakers(statements, terms);
+  found.organizations = organizations;
+  const first = newer ? ["unknown", "kind-not-known"] : scopeHidden ? ["unknown", "delegate-scope-hidden"] : GOOD;
+  const roles = rolesHold(statements, goods, organizations) ? GOOD : ["unknown", "role-not-accredited"];
+  const doubted = distrustedAmong(statements, organizations).length > 0;
+  return doubted ? [first, roles, ["unknown", "key-not-trusted"]] : [first, roles];
 }
 
 function inclusion({ statements, head }) {
@@ -123,30 +161,39 @@ function inclusion({ statements, head }) {
   }
 }
 
-function checkpoint({ head, terms }, _raw, { logKey: trusted }) {
+function checkpoint({ head, terms }, _raw, { logKey: trusted, witnesses = [], witnessesNeeded }) {
   const own = logKey(terms.origin, Buffer.from(terms.keys.ed25519, "hex"));
   const foreign = trusted !== undefined && parseLogKey(trusted).text !== own.text;
   need(!foreign, "foreign-log-key", `The bundle's log has the key ${own.text}.`);
   checkNote(head, own);
-  return trusted === undefined ? ["unknown", "log-key-not-given"] : undefined;
+  const first = trusted === undefined ? ["unknown", "log-key-not-given"] : GOOD;
+  if (witnesses.length === 0) return [first];
+  return [first, checkWitnesses(head, witnesses.map(parseWitnessKey), witnessesNeeded ?? witnesses.length)];
 }
 
 async function anchor({ bundle, head, ownAddress, statements }, _raw, outside) {
   const last = [...statements.values()].at(-1).position;
-  const asked = bundle.anchor !== null && outside.askChain ? await outside.askChain(bundle.anchor) : undefined;
-  return checkAnchor(bundle.anchor, head, ownAddress, asked, last);
+  const ask = () => (bundle.anchor !== null && outside.askChain ? outside.askChain(bundle.anchor) : undefined);
+  return [await checkAnchor(bundle.anchor, head, ownAddress, ask, last)];
 }
 
-const conservation = () => ["unknown", "not-computed-here"];
+const conservation = () => [["unknown", "not-computed-here"]];
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { "log-key": { type: "string" }, rpc: { type: "string" } },
+    options: {
+      "log-key": { type: "string" },
+      rpc: { type: "string" },
+      witness: { type: "string", multiple: true },
+      "witnesses-needed": { type: "string" },
+    },
   });
   const outside = {
     logKey: values["log-key"],
     askChain: values.rpc && ((one) => askChain(values.rpc, one)),
+    witnesses: values.witness,
+    witnessesNeeded: values["witnesses-needed"] && Number(values["witnesses-needed"]),
   };
   for (const path of positionals) {
     const report = await verify(readFileSync(path), outside);
