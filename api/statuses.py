@@ -55,6 +55,7 @@ _TABLE: Final[dict[int, str]] = {
     415: "CompressedBodyError",
     422: """
         MixedCharacterisationError MoneyUnitError TablePriceTypeError NegativeMultiplierError
+        RepeatedInputError
         LogOpeningMissingError
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
         DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError

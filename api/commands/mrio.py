@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.commands import mrio_asking
 from api.commands.asking import AsJson
 from api.settings import Settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ledger.mrio.table import Table
 
 app = typer.Typer(help="Input-output tables: import, check, and ask them.", no_args_is_help=True)
+mrio_asking.register(app)
 Named = Annotated[str, typer.Argument(help="Name or digest of an imported table (`passport mrio list`)")]
 Accept = Annotated[
     list[str] | None,

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.bodies import StrictRoute
 from api.deps import Wired
-from api.openapi import errors
+from api.openapi import BODY_ERRORS, errors
 from api.tables_shown import rows_of, table_line
+from ledger.factor import DecimalText
 from ledger.mrio import errors as table_errors
 from ledger.mrio.backbone import ALPHA, TOP_SHARE, BackboneShareError, Scope, backbone
 from ledger.mrio.baseline import Level, intensities, trend
 from ledger.mrio.benchmark import PERCENTILE, SIZE_FLOOR, BenchmarkBoundsError, NoPeersError, benchmark
 from ledger.mrio.flows import FlowLevel, flows
+from ledger.mrio.hybrid import (
+    KnownShareError,
+    RepeatedInputError,
+    UnusedInputError,
+    known_shares,
+    without_known,
+)
 from ledger.mrio.library import Solved
 from ledger.mrio.monte_carlo import ConcordanceWeightError, GeometricDeviationError, Spreads, interval
 from ledger.mrio.paths import DEFAULT_CUT, contributors, explain, largest
@@ -141,6 +150,48 @@ def get_interval(  # noqa: PLR0913, PLR0917 - one query parameter each
     return {**found.as_json(), **_said(opened, solved)}
 
 
+class KnownInput(BaseModel):
+    """A share of an input, 0 to 1, that comes with passports."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    region: str = Field(max_length=200)
+    sector: str = Field(max_length=200)
+    share: DecimalText
+
+
+class RestQuestion(BaseModel):
+    """A product of a table, and which of its inputs are known."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    region: str = Field(max_length=200)
+    sector: str = Field(max_length=200)
+    known: list[KnownInput] = Field(max_length=200)
+    extension: str | None = Field(default=None, max_length=200)
+    stressor: str | None = Field(default=None, max_length=200)
+
+
+@router.post(
+    "/tables/{table}/rest",
+    summary="What a product carries besides the inputs that come with passports",
+    responses=errors(*PRODUCT_REFUSALS, KnownShareError, UnusedInputError, RepeatedInputError, *BODY_ERRORS),
+)
+def post_rest(table: str, question: RestQuestion, wired: Wired) -> dict[str, Any]:
+    """Return the rest, what was taken out, and which part of the rest may still overlap with it."""
+    opened, solved = _asked(wired, table, question.extension, question.stressor)
+    rest = without_known(
+        opened,
+        question.region,
+        question.sector,
+        known_shares((one.region, one.sector, float(one.share)) for one in question.known),
+        extension=solved.extension,
+        stressor=solved.stressor,
+        M=solved.M,
+    )
+    return {**rest.as_json(), "says": rest.says(), **_said(opened, solved)}
+
+
 @router.get(
     "/tables/{table}/backbone",
     summary="The links that matter, and what share they keep",
@@ -201,7 +252,15 @@ def get_trend(
     digests = [one.digest for one in wired.tables.tables() if one.name == name]
     opened = [wired.tables.open(digest) for digest in digests or [name]]
     rows = trend(opened, extension=extension, stressor=stressor, by=by)
-    return {"by": by, "rows": rows_of(rows), "years": sorted({one.year for one in opened})}
+    origins = [
+        {"digest": one.digest(), "year": one.year, "provenance": one.provenance.as_json()} for one in opened
+    ]
+    return {
+        "by": by,
+        "rows": rows_of(rows),
+        "years": sorted({one.year for one in opened}),
+        "tables": origins,
+    }
 
 
 @router.get(

@@ -7,7 +7,7 @@ are bought again through others; that may overlap with what a passport says, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -45,6 +45,18 @@ class UnusedInputError(LedgerError):
     )
 
 
+@dataclass(eq=False)
+class RepeatedInputError(LedgerError):
+    """A known input is named twice, so that it can't be said which share holds."""
+
+    region: str
+    sector: str
+    sentence: ClassVar[str] = (
+        "known: {region} / {sector} is named twice. Write one share for all of this input that comes with "
+        "passports."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What is left for the table to say about a product, per unit of money, in the stressor's unit.
@@ -59,11 +71,35 @@ class Rest:
     rest: float
     may_overlap: float
 
+    def says(self) -> str:
+        """Say what may still be counted twice."""
+        if not self.may_overlap:
+            return "Nothing of the rest comes from the sectors of the known inputs."
+        share = self.may_overlap / self.rest if self.rest else 0.0
+        return (
+            f"{share:.1%} of the rest is bought further up from the sectors of the known inputs; it may "
+            "overlap with what their passports say, and is left in."
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
         region, sector = self.product
         plain = {name: getattr(self, name) for name in self.__slots__}
         return {**plain, "product": {"region": region, "sector": sector}}
+
+
+def known_shares(inputs: Iterable[tuple[str, str, float]]) -> dict[Label, float]:
+    """Return known inputs (region, sector, share) by region and sector.
+
+    Raises:
+        RepeatedInputError: one is named twice.
+    """
+    found: dict[Label, float] = {}
+    for region, sector, share in inputs:
+        if (region, sector) in found:
+            raise RepeatedInputError(region, sector)
+        found[region, sector] = share
+    return found
 
 
 def without_known(  # noqa: PLR0913 - a question has these sides
@@ -74,6 +110,7 @@ def without_known(  # noqa: PLR0913 - a question has these sides
     *,
     extension: str | None = None,
     stressor: str | None = None,
+    M: Array | None = None,
 ) -> Rest:
     """Return what a product carries besides its known inputs.
 
@@ -84,6 +121,7 @@ def without_known(  # noqa: PLR0913 - a question has these sides
         known: by supplying region and sector, the share (0 to 1) of that input that comes with passports.
         extension: see `leontief.multipliers`.
         stressor: one of its rows; the first where none is named.
+        M: the row of multipliers, where it is known already; shape (n,).
 
     Raises:
         KnownShareError, UnusedInputError: a known input.
@@ -93,7 +131,8 @@ def without_known(  # noqa: PLR0913 - a question has these sides
     at = table.position(region, sector)
     one = table.extension(extension)
     row = one.stressors[0] if stressor is None else stressor
-    M = np.asarray(multipliers(table, one, [row]).M, dtype=np.float64)[0]
+    if M is None:
+        M = np.asarray(multipliers(table, one, [row]).M, dtype=np.float64)[0]
     output = table.output
     column = per_output(np.asarray(table.Z.iloc[:, at], dtype=np.float64), np.full(len(M), output[at]))
     taken = np.zeros_like(M)

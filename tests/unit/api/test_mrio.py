@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ledger.mrio.checks import accepted, check
 from tests.served import Served, served
+from tests.unit.mrio.tables import kitzes
 
 PRODUCT = {"region": "Guangdong", "sector": "Food and tobacco"}
 
@@ -98,3 +101,73 @@ def test_a_malformed_question_names_its_field(here: Served, asked: dict[str, Any
     answer = here.client.get("/v1/mrio/tables/synthetic/backbone", params=asked)
     assert answer.status_code == 422
     assert next(iter(asked)) in answer.text
+
+
+def known(share: str = "0.5", sector: str = "Chemical products") -> dict[str, str]:
+    return {"region": "Guangdong", "sector": sector, "share": share}
+
+
+def test_known_inputs_are_taken_out_and_what_may_overlap_is_said(here: Served) -> None:
+    asked = {**PRODUCT, "known": [known(), known("1", "Textiles")]}
+    answer = here.client.post("/v1/mrio/tables/synthetic/rest", json=asked)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    whole = get(here, "tables/synthetic/product", **PRODUCT)["value"]
+    assert found["whole"] == pytest.approx(whole)
+    assert found["rest"] + found["taken_out"] == pytest.approx(whole)
+    assert 0 < found["may_overlap"] < found["rest"]
+    assert "may overlap" in found["says"]
+    assert found["table"]["provenance"]["synthetic"] is True
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status", "problem"),
+    [
+        ([known("2")], 422, "known-share"),
+        ([known(), known()], 422, "repeated-input"),
+        ([known(sector="Fishing")], 404, "unknown-table-sector"),
+    ],
+)
+def test_known_inputs_that_make_no_sense_are_refused(
+    here: Served, inputs: list[dict[str, str]], status: int, problem: str
+) -> None:
+    answer = here.client.post("/v1/mrio/tables/synthetic/rest", json={**PRODUCT, "known": inputs})
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (status, problem)
+
+
+def test_a_share_that_is_no_decimal_text_is_refused(here: Served) -> None:
+    for share in (0.5, "1/2", "-1"):
+        body = {**PRODUCT, "known": [{**known(), "share": share}]}
+        assert here.client.post("/v1/mrio/tables/synthetic/rest", json=body).status_code in {400, 422}
+
+
+def test_checks_that_were_accepted_stand_beside_every_number_and_on_the_page(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    two = kitzes()
+    bad = replace(two, Y=two.Y * 0.5)
+    report = check(bad)
+    with served(tmp_path_factory.mktemp("accepted")) as running:
+        running.wired.tables.store.add(accepted(bad, report, ["row_balance"]), report)
+        asked = {"region": "all", "sector": "s1"}
+        whole = {"sector": "s1", "floor": 0}
+        answers = [
+            get(running, "tables/textbook/product", **asked),
+            get(running, "tables/textbook/paths", **asked),
+            get(running, "tables/textbook/interval", **asked, emissions=1.2),
+            get(running, "tables/textbook/baseline"),
+            get(running, "tables/textbook/benchmark", **whole),
+            get(running, "tables/textbook/flows"),
+            get(running, "tables/textbook/backbone"),
+        ]
+        origins = [one["table"]["provenance"] for one in answers]
+        origins += [one["provenance"] for one in get(running, "tables")["tables"]]
+        origins += [one["provenance"] for one in get(running, "trend", name="textbook")["tables"]]
+        origins.append(get(running, "tables/textbook")["provenance"])
+        rest = {**asked, "known": [{"region": "all", "sector": "s2", "share": "1"}]}
+        origins.append(
+            running.client.post("/v1/mrio/tables/textbook/rest", json=rest).json()["table"]["provenance"]
+        )
+        assert {tuple(one["accepted"]) for one in origins} == {("row_balance",)}
+        page = running.client.get("/atlas", headers={"Accept-Language": "en"}).text
+        assert "row_balance" in page.partition("<article")[2].partition("</article>")[0].partition(">")[2]

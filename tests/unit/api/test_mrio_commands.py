@@ -143,3 +143,44 @@ def test_a_product_that_is_not_there_is_refused_with_the_nearest_names(tables: P
     refused = run("multipliers", "textbook", "--region", "all", "--sector", "s9")
     assert "nearest names are" in str(refused.exception)
     assert "s2" in run("multipliers", "textbook", "--sector", "s2").output
+
+
+def test_why_how_sure_and_what_is_left_are_told_at_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = kitzes()
+    bad = replace(two, Y=two.Y * 0)
+    monkeypatch.setattr("api.commands.mrio._read", lambda *_: bad)
+    assert run("import", "--accept", "row_balance").exit_code == 0
+    product = ["textbook", "--region", "all", "--sector", "s1"]
+    shown = run("paths", *product)
+    assert shown.exit_code == 0, shown.output
+    assert "tier 0 31.2%" in shown.output
+    assert "s2, all → s1, all" in shown.output
+    assert "Accepted although it fails: row_balance" in shown.output
+    found = json.loads(run("paths", *product, "--json", "--count", "3").output)
+    assert found["total"] == pytest.approx(1.6)
+    assert len(found["paths"]) == 3
+    assert found["table"]["provenance"]["accepted"] == ["row_balance"]
+    around = run("interval", *product, "--emissions", "1.3")
+    assert "95 % between" in around.output
+    assert "row_balance" in around.output
+    sure = json.loads(run("interval", *product, "--emissions", "1.3", "--json").output)
+    assert sure["low"] < 1.6 < sure["high"]
+    left = run("rest", *product, "--known", "all/s2=1")
+    assert "left." in left.output
+    assert "row_balance" in left.output
+    rest = json.loads(run("rest", *product, "--known", "all/s2=0", "--json").output)
+    assert rest["rest"] == rest["whole"] == pytest.approx(1.6)
+    assert "Nothing of the rest" in rest["says"]
+
+
+@pytest.mark.parametrize("given", ["all/s2", "s2=1", "all/s2=half"])
+def test_a_known_input_that_is_not_written_as_one_is_refused(given: str) -> None:
+    done = run("rest", "synthetic", "--region", "a", "--sector", "b", "--known", given)
+    assert done.exit_code == 2
+    assert "REGION/SECTOR=SHARE" in done.output
+
+
+def test_a_walk_that_would_not_end_is_said_at_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.mrio.paths.MAX_BRANCHES", 3)
+    asked = ["--region", "Beijing", "--sector", "Textiles"]
+    assert "choose a larger cut" in run("paths", "synthetic", *asked).output
