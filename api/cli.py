@@ -12,6 +12,7 @@ from api.commands import (
     books,
     correcting,
     disclosing,
+    gap,
     goods,
     joining,
     keeping,
@@ -57,6 +58,7 @@ app.command("reverse")(removing.reverse)
 app.command("impair")(removing.impair)
 app.command("restate")(restating.restate)
 app.command("removals")(restating.removals)
+app.command("gap")(gap.gap)
 app.command("verify")(verifying.verify)
 app.command("disclose")(disclosing.disclose)
 app.command("grant")(disclosing.grant)

@@ -14,6 +14,8 @@ from api.problems import status_of
 from api.ui.atlas import HEADERS as ATLAS_HEADERS
 from api.ui.atlas import PATH as ATLAS
 from api.ui.atlas import render_atlas
+from api.ui.gap import PATH as GAP
+from api.ui.gap import GapPage, render_gap
 from api.ui.language import COOKIE, LANGUAGES, Language, chosen
 from api.ui.lists import PassportLine
 from api.ui.organization import Profile
@@ -71,6 +73,10 @@ class PageSource(Protocol):
 
     def atlas(self, request: Request) -> tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
         """Return the tables that there are, and the baseline of the first by region."""
+        ...
+
+    def gap(self, request: Request) -> GapPage:
+        """Return what fills the gap that a form asks about, or why nothing does."""
         ...
 
     def origin(self, request: Request) -> str:
@@ -158,6 +164,11 @@ class Pages:
         page.headers.update(ATLAS_HEADERS)
         return page
 
+    def gap(self, request: Request) -> Response:
+        """Show what stands in where a supplier gave no passport; a refusal is shown beside the form."""
+        page = self._source.gap(request)
+        return _html(request, render_gap(page, language_of(request)), 422 if page.refusal else 200)
+
     def file(self, request: Request, name: str) -> Response:
         """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
         if name not in STATIC:
@@ -179,6 +190,7 @@ def pages_router(source: PageSource) -> APIRouter:
     router.add_api_route("/00/{keys:path}", pages.digital_link, methods=READ)
     router.add_api_route(PASSKEY, pages.passkey, methods=READ)
     router.add_api_route(ATLAS, pages.atlas, methods=READ)
+    router.add_api_route(GAP, pages.gap, methods=READ)
     router.add_api_route("/static/{name}", pages.file, methods=READ)
     return router
 

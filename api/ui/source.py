@@ -15,6 +15,8 @@ from starlette.requests import Request
 from api.deps import viewer
 from api.passports import bundle_bytes, checks_of, factor_finder, link_of, open_passport, report_of
 from api.tables_shown import rows_of, table_line
+from api.ui.gap import GapPage
+from api.ui.gap_source import gap_page
 from api.ui.lists import PassportLine
 from api.ui.organization import Profile
 from api.ui.pages import Links
@@ -142,6 +144,10 @@ class LedgerPages:
             table, extension=solved.extension, stressor=solved.stressor, by="region", M=solved.M
         )
         return [table_line(one) for one in found], rows_of(rows)
+
+    def gap(self, request: Request) -> GapPage:
+        """Return what fills the gap that a form asks about, a refusal, or sectors that fit its words."""
+        return gap_page(request.app.state.wiring, request.query_params)
 
     def origin(self, request: Request) -> str:
         """Return scheme and host under which the pages are known."""
