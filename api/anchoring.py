@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from api.chain_task import ChainState, ChainTask
@@ -105,4 +106,9 @@ class Anchoring:
 
     def statuses(self) -> list[tuple[ChainState, ChainStatus]]:
         """Return how each chain is, asked now."""
-        return [(task.state(), task.status()) for task in self.tasks]
+        if not self.tasks:
+            return []
+        # One that doesn't answer takes its time; the others' answers are there meanwhile.
+        with ThreadPoolExecutor(len(self.tasks)) as asking:
+            statuses = list(asking.map(lambda task: task.status(), self.tasks))
+        return list(zip(self.states(), statuses, strict=True))

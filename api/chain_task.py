@@ -87,6 +87,9 @@ class ChainTask:
         self.before: Callable[[], object] = lambda: None
         """What is done before each anchor: the log states what it holds, so that the anchor covers it."""
 
+        self.ending: Callable[[], object] = lambda: None
+        """What makes an anchor under way wait no longer."""
+
     def start(self) -> None:
         """Begin to anchor."""
         if self._thread is None:
@@ -94,8 +97,9 @@ class ChainTask:
             self._thread.start()
 
     def stop(self) -> None:
-        """Begin no other anchor."""
+        """Begin no other anchor, and wait for no confirmation."""
         self._stop.set()
+        self.ending()
 
     def close(self) -> None:
         """Stop, waiting for an anchor under way."""

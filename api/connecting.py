@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from typing import Final
 
 from api.chain_lines import ChainLine
 from api.chain_task import ChainTask, Pace
@@ -13,17 +14,30 @@ from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.local_node import LocalNode
 from ledger.chain.registry import EvmOrganizationRegistry
 from ledger.chain.settings import ChainSettings
-from ledger.interfaces import AnchorChain
+from ledger.interfaces import LOCAL_CHAIN_ID, AnchorChain
 from ledger.keystore import LogKeys
 from ledger.services import Ledger
+
+FIRST_BLOCK_S: Final = 60.0
+BLOCK_S: Final = 15.0
+"""How long a confirmation may take before the task looks at something else and comes back."""
+STALE_S: Final = 3600.0
+"""A node whose newest block is older than that shows no chain that is alive."""
 
 
 def chain_settings(line: ChainLine, settings: Settings) -> ChainSettings:
     """Return how to speak with a chain; what must outlive this program lies in the ledger's folder."""
+    local = line.rpc_url is None
     return ChainSettings(
-        chain_id=line.chain_id,
+        chain_id=LOCAL_CHAIN_ID if local else line.chain_id,
         deployments=settings.folder / "chain" / "deployments.json",
+        sent=settings.folder / "chain" / "sent.json",
         confirmations=line.confirmations,
+        confirm_timeout_s=FIRST_BLOCK_S + BLOCK_S * line.confirmations,
+        maximum_wei_each=None if line.max_fee_gwei is None else line.max_fee_gwei * 10**9,
+        also=line.also,
+        stale_after_s=None if local else STALE_S,
+        forgetful=local,
     )
 
 
@@ -61,4 +75,6 @@ def chain_task(
         return chain
 
     pace = Pace(settings.anchor_every_statements, settings.anchor_every_s, line.confirmations)
-    return ChainTask(ledger, line.name, reached, pace, mirroring)
+    task = ChainTask(ledger, line.name, reached, pace, mirroring)
+    task.ending = chain.end
+    return task

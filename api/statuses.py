@@ -55,7 +55,8 @@ _TABLE: Final[dict[int, str]] = {
     415: "CompressedBodyError",
     422: """
         MixedCharacterisationError MoneyUnitError TablePriceTypeError NegativeMultiplierError
-        RepeatedInputError
+        RepeatedInputError MixedIntensityError RevenueMissingError RevenueCurrencyError NothingHandedOnError
+        ReductionPathError
         LogOpeningMissingError
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
         DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
@@ -152,11 +153,11 @@ _TERMINAL: Final = """
     NoSuchRemovalError WhichRemovalError
     WitnessPolicyError PublishedElsewhereError TooManyLogsError WitnessUnreachableError WitnessRefusedError
     WitnessAheadError WitnessDisagreesError MissingLogFileError AuditMemoryError NoAnchorContractError
-    NeedsOutputError WhichGoodsError
+    NeedsOutputError WhichGoodsError ChainLineError
     AddressNotUsableError BooksNotDerivedError BackupDamagedError BackupExistsError DatabaseDriverError
     DatabaseUrlError EmptyPassphraseError ExtraFileError KeyExistsError KeyFileError KeyNameError
     KeyNotFoundError LedgerNotEmptyError NoPassphraseError OpenFolderError PrivateKeyError RetiredKeyError
-    SettingError ChainLineError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
+    SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
     UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
     NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NoEvidenceError WhichLedgerError UnknownFormError NegativeRecordError

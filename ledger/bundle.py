@@ -214,7 +214,8 @@ def build(view: LedgerView, passport: str, factors: Callable[[str], Factor | Non
     """Put together everything that proves one passport.
 
     The checkpoint is the newest anchored one that covers all that the passport needs and the newest state
-    entry, if there is one on a chain that others run then of that, else the newest; then the newest anchor comes with a proof that the log only grew between the two.
+    entry, if possible on a chain that others run; else it is the newest of all. Then the newest anchor comes
+    with a proof that the log only grew between the two.
 
     Args:
         view: one consistent view of the ledger.

@@ -123,14 +123,14 @@ def chain_reader(rpc: str, *, or_newest: bool) -> AnchorReader:
     `or_newest` takes the log's newest anchor where the stated one is not there: a chain may have lost it, and
     the log can then prove that it grew into the newest.
     """
-    from ledger.chain.errors import AnchorNotFoundError  # noqa: PLC0415 - web3 loads slowly
+    from ledger.chain.errors import AnchorNotFoundError, NodeBehindError  # noqa: PLC0415 - web3 is slow
     from ledger.chain.reader import EvmAnchorReader, read_anchor  # noqa: PLC0415
     from ledger.chain.rpc import EvmRpc  # noqa: PLC0415
 
     def read(stated: Anchor) -> Anchor:
         try:
             return read_anchor(rpc, stated)
-        except AnchorNotFoundError:
+        except (AnchorNotFoundError, NodeBehindError):
             if not or_newest:
                 raise
             connection = EvmRpc(rpc, timeout_s=TIMEOUT_S, attempts=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -16,8 +17,10 @@ from ledger.chain.errors import (
     ChainRefusedError,
     ChainUnreachableError,
     LogHasSuccessorError,
+    TransactionNotConfirmedError,
     TransactionRevertedError,
 )
+from ledger.chain.head import ChainHead
 from ledger.chain.reader import CONTRACT, EvmAnchorReader
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.rules import check_form, check_next
@@ -38,6 +41,7 @@ from ledger.signing import address_of, sign_digest
 # What an account should hold before it anchors; tests measure that neither is ever used up.
 ANCHOR_GAS: Final = 100_000
 CREATION_GAS: Final = 2_400_000
+LOOK_AGAIN_S: Final = 0.1
 
 
 class EvmAnchorChain:
@@ -62,10 +66,10 @@ class EvmAnchorChain:
         self._sender = TransactionSender(
             self._rpc,
             settings.payer or signer_private_key,
-            confirmations=settings.confirmations,
-            confirm_timeout_s=settings.confirm_timeout_s,
+            settings,
         )
         self._settings = settings
+        self._head = ChainHead(self._rpc, settings, lambda: self._sender.simulated_chain() is not None)
         self._site = ContractSite(self._rpc, compiled_contract(CONTRACT), contract, settings)
         self._on_confirmed = on_confirmed
         self._lock = threading.Lock()
@@ -82,25 +86,33 @@ class EvmAnchorChain:
         return self._sender.address
 
     def close(self) -> None:
-        """Close the connections to the node."""
+        """Close the connections to the nodes."""
         self._rpc.close()
+        self._head.close()
+
+    def end(self) -> None:
+        """Wait for no confirmation any more: the program ends, what was sent is remembered."""
+        self._sender.end()
 
     def anchor(self, size: int, root: bytes) -> Anchor:
         """Write a checkpoint and wait until it is confirmed; the same one again answers as before.
 
-        1. Refuse what can't be a checkpoint. 2. Find the contract, or create it. 3. The newest
-        checkpoint there is this one: return its anchor. 4. Refuse what the contract would refuse.
-        5. Sign, send, and wait. 6. Read the event.
+        1. Refuse what can't be a checkpoint, and doubt the node. 2. Find the contract, or create it. 3. The
+        newest checkpoint there is this one: return its anchor as soon as it counts. 4. Refuse what the
+        contract would refuse. 5. Sign, send, and wait. 6. Read the event.
 
         Raises:
             CheckpointRootLengthError, EmptyCheckpointError, CheckpointNotNewerError,
             CheckpointConflictError, CheckpointTooFarAheadError, LogHasSuccessorError: The rules.
-            TransactionRevertedError, TransactionNotConfirmedError, AnchoringAddressUnfundedError: Sending.
+            TransactionRevertedError, TransactionNotConfirmedError, AnchoringAddressUnfundedError,
+            GasPriceTooHighError, NonceTakenError, SentFileDamagedError: Sending.
             ContractMissingError, WrongChainError, ChainUnreachableError, ChainRefusedError,
             DeploymentsDamagedError: The chain.
+            NodeBehindError, StandingStillError, NodesDisagreeError, BlockMismatchError: A node that is wrong.
         """
         check_form(size, root)
         with self._lock:
+            self._head.check()
             chain_id, site = self._site.find_or_create(self._sender)
             reader = self._reader_at(site)
             newest_size, newest_root = reader.newest_checkpoint()
@@ -111,7 +123,7 @@ class EvmAnchorChain:
                 signed = sign_anchor(anchor_domain(chain_id, site.address), size, root, self._signer)
                 found = self._bring(signed, site)
             else:
-                found = reader.newest() or reader.find(size)
+                found = self._counted(reader, size)
             self._saved()
             return found
 
@@ -176,8 +188,9 @@ class EvmAnchorChain:
         """Return this log's newest anchor; None if there is none, or no contract yet.
 
         Raises:
-            LedgerError: As `EvmAnchorReader.newest`.
+            LedgerError: As `EvmAnchorReader.newest` and `ChainHead.check`.
         """
+        self._head.check()
         reader = self._reader_now()
         return None if reader is None else reader.newest()
 
@@ -185,8 +198,9 @@ class EvmAnchorChain:
         """Return this log's anchors, oldest first, read again from the chain's events.
 
         Raises:
-            LedgerError: As `EvmAnchorReader.history`.
+            LedgerError: As `EvmAnchorReader.history` and `ChainHead.check`.
         """
+        self._head.check()
         reader = self._reader_now()
         return [] if reader is None else reader.history()
 
@@ -197,6 +211,7 @@ class EvmAnchorChain:
     def status(self) -> ChainStatus:
         """Return how the chain is now; what keeps it from anchoring is the reason, never an error."""
         try:
+            self._head.check()
             chain_id, site = self._site.find()
             balance_wei = self._sender.balance_wei()
             gas = ANCHOR_GAS if site is not None else ANCHOR_GAS + CREATION_GAS
@@ -214,7 +229,7 @@ class EvmAnchorChain:
             log_address=self.log_address,
             balance_wei=balance_wei,
             funded=funded,
-            reason="" if funded else str(unfunded),
+            reason=self._head.note if funded else str(unfunded),
         )
 
     def _bring(self, signed: SignedAnchor, site: Deployment) -> Anchor:
@@ -229,8 +244,20 @@ class EvmAnchorChain:
             # Whoever saw the signature may have brought it first: then it is there all the same.
             if reader.newest_checkpoint() != (signed.size, signed.root):
                 raise
-            return reader.find(signed.size)
+            return self._counted(reader, signed.size)
         return reader.find(signed.size, receipt["transactionHash"].to_0x_hex())
+
+    def _counted(self, reader: EvmAnchorReader, size: int) -> Anchor:
+        """Wait until the anchor of the newest checkpoint counts, which is there already."""
+        deadline = time.monotonic() + self._settings.confirm_timeout_s
+        while True:
+            newest = reader.newest()
+            if newest is not None and newest.size == size:
+                return newest
+            if time.monotonic() > deadline:
+                waiting = reader.find(size).transaction
+                raise TransactionNotConfirmedError(waiting, self._settings.confirm_timeout_s)
+            time.sleep(LOOK_AGAIN_S)
 
     def _call(self, site: Deployment, function: str, *arguments: object) -> TxReceipt:
         call = self._rpc.contract(self._site.compiled, site.address).encode_abi(function, list(arguments))

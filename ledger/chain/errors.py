@@ -281,6 +281,17 @@ class DeploymentsDamagedError(LedgerError):
 
 
 @dataclass(eq=False)
+class SentFileDamagedError(LedgerError):
+    """The file that remembers what was sent and isn't confirmed can't be read."""
+
+    path: str
+    sentence = (
+        "{path} can't be read. Look at the account's waiting transactions at the node, then remove the file: "
+        "what waits is then replaced at a higher price."
+    )
+
+
+@dataclass(eq=False)
 class OrganizationNotMirroredError(LedgerError):
     """The registry on the chain doesn't know this organization."""
 

@@ -9,18 +9,18 @@ from itertools import chain
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
-from hexbytes import HexBytes
-from web3 import Web3
-from web3.exceptions import TransactionNotFound
-from web3.types import LogReceipt, TxReceipt
+from web3.types import LogReceipt
 
 from ledger.chain.contracts import compiled_contract
 from ledger.chain.deployments import ContractSite
 from ledger.chain.errors import (
     AnchorEventMissingError,
     AnchorNotFoundError,
+    BlockMismatchError,
     ChainRefusedError,
+    ContractMissingError,
     ForeignContractError,
+    NodeBehindError,
 )
 from ledger.chain.rpc import EvmRpc, checked_address, checksum
 from ledger.chain.settings import LOCAL_CHAIN, ChainSettings
@@ -35,6 +35,7 @@ ZERO_ADDRESS: Final = "0x" + "0" * 40
 class EvmAnchorReader:
     """A log's anchors as anybody can read them: no key, nothing written.
 
+    `newest` and `history` hold what counts: the settings' `confirmations` deep. `find` finds any.
     `log_address` names the log: it is the address of its anchoring key. Events are read from the
     settings' `from_block` on, at most `blocks_at_once` blocks at a time; a node that finds a range
     too long is asked for half of it.
@@ -56,16 +57,22 @@ class EvmAnchorReader:
 
         Raises:
             AnchorEventMissingError: The contract holds a checkpoint without an event.
+            BlockMismatchError: Its event is in a block that the node doesn't have.
             LedgerError: As `ContractSite.find`.
         """
         chain_id, _ = self._site.find()
-        size, root, block = self._read("newest")
+        up_to = self._counting()
+        try:
+            size, root, block = self._read("newest", up_to) if up_to is None or up_to >= 0 else (0, b"", 0)
+        except ContractMissingError:
+            # It is there by now, but wasn't yet in the newest block that counts.
+            return None
         if size == 0:
             return None
         # Some chains number their blocks otherwise than contracts see it: then all events are read.
-        for event in chain(self._events(block), self._all_events()):
+        for event in chain(self._events(block), self._all_events(up_to)):
             if _size_and_root(event) == (size, root):
-                return self._anchor(chain_id, event)
+                return self._anchor(chain_id, self._own(event))
         raise AnchorEventMissingError(self._contract, size, block)
 
     def history(self) -> list[Anchor]:
@@ -75,7 +82,7 @@ class EvmAnchorReader:
             LedgerError: As `ContractSite.find`.
         """
         chain_id, _ = self._site.find()
-        return [self._anchor(chain_id, event) for event in self._all_events()]
+        return [self._anchor(chain_id, event) for event in self._all_events(self._counting())]
 
     def find(self, size: int, transaction: str | None = None) -> Anchor:
         """Return the anchor of the checkpoint with so many statements.
@@ -84,13 +91,14 @@ class EvmAnchorReader:
 
         Raises:
             AnchorNotFoundError: The contract holds none; the error names the newest there is.
+            BlockMismatchError: Its event is in a block that the node doesn't have.
             LedgerError: As `ContractSite.find`.
         """
         chain_id, _ = self._site.find()
         named = [] if transaction is None else self._events_of(transaction)
         for event in chain(named, self._all_events()):
             if _size_and_root(event)[0] == size:
-                return self._anchor(chain_id, event)
+                return self._anchor(chain_id, self._own(event))
         newest_size, _, _ = self._read("newest")
         raise AnchorNotFoundError(self._log_address, self._contract, size, newest_size)
 
@@ -125,11 +133,24 @@ class EvmAnchorReader:
         """Return the address that may name a successor, or None."""
         return _address_or_none(self._read("recoveryKeyOf"))
 
-    def _read(self, function: str) -> Any:
-        return self._rpc.read(self._site.compiled, self._contract, function, checksum(self._log_address))
+    def _counting(self) -> int | None:
+        """Return the newest block whose anchors count, None where the newest of all does."""
+        deep = self._settings.confirmations - 1
+        return None if deep < 1 else self._rpc.newest_block() - deep
 
-    def _all_events(self) -> Iterator[LogReceipt]:
-        return self._rpc.events(self._contract, self._topics(), self._settings)
+    def _own(self, event: LogReceipt) -> LogReceipt:
+        """Return an event if its block is the node's own."""
+        if not self._rpc.has_block(event["blockNumber"], event["blockHash"]):
+            transaction = event["transactionHash"].to_0x_hex()
+            raise BlockMismatchError(self._rpc.place, transaction, event["blockNumber"])
+        return event
+
+    def _read(self, function: str, block: int | None = None) -> Any:
+        log = checksum(self._log_address)
+        return self._rpc.read(self._site.compiled, self._contract, function, log, block=block)
+
+    def _all_events(self, up_to: int | None = None) -> Iterator[LogReceipt]:
+        return self._rpc.events(self._contract, self._topics(), self._settings, up_to)
 
     def _events(self, block: int) -> list[LogReceipt]:
         try:
@@ -141,7 +162,7 @@ class EvmAnchorReader:
         return ["0x" + EVENT.hex(), "0x" + self._log_address.removeprefix("0x").rjust(64, "0")]
 
     def _events_of(self, transaction: str) -> list[LogReceipt]:
-        receipt = self._receipt(transaction) if TRANSACTION_FORM.fullmatch(transaction) else None
+        receipt = self._rpc.receipt(transaction) if TRANSACTION_FORM.fullmatch(transaction) else None
         if receipt is None:
             return []
         return [
@@ -151,20 +172,11 @@ class EvmAnchorReader:
             and [topic.to_0x_hex() for topic in event["topics"]] == self._topics()
         ]
 
-    def _receipt(self, transaction: str) -> TxReceipt | None:
-        def question(web3: Web3) -> TxReceipt | None:
-            try:
-                return web3.eth.get_transaction_receipt(HexBytes(transaction))
-            except TransactionNotFound:
-                return None
-
-        return self._rpc.ask(question)
-
     def _anchor(self, chain_id: int, event: LogReceipt) -> Anchor:
         size, root = _size_and_root(event)
         transaction = event["transactionHash"].to_0x_hex()
         if transaction not in self._gas:
-            receipt = self._receipt(transaction)
+            receipt = self._rpc.receipt(transaction)
             if receipt is None:
                 raise AnchorEventMissingError(self._contract, size, event["blockNumber"])
             self._gas[transaction] = receipt["gasUsed"]
@@ -208,6 +220,8 @@ def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CH
 
     Raises:
         AnchorNotFoundError: The contract holds no anchor of that size.
+        NodeBehindError: Nor can it: the node hasn't come to the stated block.
+        BlockMismatchError: The anchor is in a block that the node doesn't have.
         AnchorEventMissingError: The node has forgotten the anchor's transaction.
         ChainAddressError: Contract or log address isn't an address.
         ContractMissingError: There is no contract at the address.
@@ -222,6 +236,11 @@ def read_anchor(rpc_url: str, stated: Anchor, settings: ChainSettings = LOCAL_CH
         reader = EvmAnchorReader(rpc, stated.contract, stated.log_address, asked)
         reader.check_contract()
         return reader.find(stated.size, stated.transaction)
+    except AnchorNotFoundError:
+        newest = rpc.newest_block()
+        if newest < stated.block:
+            raise NodeBehindError(rpc.place, newest, stated.block) from None
+        raise
     finally:
         rpc.close()
 

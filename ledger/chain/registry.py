@@ -146,12 +146,7 @@ class EvmOrganizationRegistry:
         settings: ChainSettings = LOCAL_CHAIN,
     ) -> None:
         self._rpc = EvmRpc(rpc_url, timeout_s=settings.request_timeout_s, attempts=settings.attempts)
-        self._sender = TransactionSender(
-            self._rpc,
-            private_key,
-            confirmations=settings.confirmations,
-            confirm_timeout_s=settings.confirm_timeout_s,
-        )
+        self._sender = TransactionSender(self._rpc, private_key, settings)
         self._compiled = compiled_contract(CONTRACT)
         self._settings = settings
         self._site = ContractSite(self._rpc, self._compiled, contract, settings)

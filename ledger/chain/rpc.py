@@ -12,11 +12,19 @@ from urllib.parse import urlsplit
 import requests
 from eth_typing import BlockNumber, ChecksumAddress, HexStr
 from eth_utils.address import is_address, to_checksum_address
+from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract
-from web3.exceptions import BadFunctionCallOutput, BadResponseFormat, ContractLogicError, Web3RPCError
+from web3.exceptions import (
+    BadFunctionCallOutput,
+    BadResponseFormat,
+    BlockNotFound,
+    ContractLogicError,
+    TransactionNotFound,
+    Web3RPCError,
+)
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import FilterParams, LogReceipt, RPCEndpoint
+from web3.types import BlockIdentifier, FilterParams, LogReceipt, RPCEndpoint, TxReceipt
 
 from ledger.chain.contracts import CompiledContract
 from ledger.chain.errors import (
@@ -128,14 +136,50 @@ class EvmRpc:
         """Return the code of the contract at an address, empty where there is none."""
         return bytes(self.ask(lambda web3: web3.eth.get_code(checksum(address))))
 
-    def events(self, contract: str, topics: list[str], settings: ChainSettings) -> Iterator[LogReceipt]:
-        """Return a contract's events, oldest first, in ranges that the node agrees to.
+    def newest_block(self) -> int:
+        """Return the number of the node's newest block."""
+        return self.ask(lambda web3: web3.eth.block_number)
+
+    def receipt(self, transaction: str) -> TxReceipt | None:
+        """Return the receipt of a transaction (0x and 64 hex digits), None while it is in no block."""
+
+        def question(web3: Web3) -> TxReceipt | None:
+            try:
+                return web3.eth.get_transaction_receipt(HexBytes(transaction))
+            except TransactionNotFound:
+                return None
+
+        return self.ask(question)
+
+    def block_hash(self, number: int) -> bytes | None:
+        """Return the hash of the node's own block at a height, None where it has none."""
+
+        def question(web3: Web3) -> bytes | None:
+            try:
+                return bytes(web3.eth.get_block(BlockNumber(number))["hash"])
+            except BlockNotFound:
+                return None
+
+        return self.ask(question)
+
+    def block_time(self, number: int) -> int:
+        """Return when the node's own block at a height was made, in seconds since 1970."""
+        return self.ask(lambda web3: web3.eth.get_block(BlockNumber(number))["timestamp"])
+
+    def has_block(self, number: int, block_hash: bytes) -> bool:
+        """Return whether the node's own block at a height is this one."""
+        return self.block_hash(number) == bytes(block_hash)
+
+    def events(
+        self, contract: str, topics: list[str], settings: ChainSettings, up_to: int | None = None
+    ) -> Iterator[LogReceipt]:
+        """Return a contract's events, oldest first, in ranges that the node agrees to, up to a block.
 
         Raises:
             ChainUnreachableError: The node doesn't answer.
             ChainRefusedError: It refuses even the events of one block.
         """
-        last = self.ask(lambda web3: web3.eth.block_number)
+        last = self.newest_block() if up_to is None else up_to
         first, span = settings.from_block, settings.blocks_at_once
         while first <= last:
             try:
@@ -172,8 +216,15 @@ class EvmRpc:
         contract = self._web3.eth.contract(abi=compiled.abi, bytecode=HexStr(compiled.bytecode))
         return str(contract.constructor(*arguments).data_in_transaction)
 
-    def read(self, compiled: CompiledContract, address: str, function: str, *arguments: Any) -> Any:
-        """Return what a contract's view function answers.
+    def read(
+        self,
+        compiled: CompiledContract,
+        address: str,
+        function: str,
+        *arguments: Any,
+        block: int | None = None,
+    ) -> Any:
+        """Return what a contract's view function answers, as of a block or now.
 
         Raises:
             ContractMissingError: There is no contract that could answer.
@@ -181,7 +232,8 @@ class EvmRpc:
         """
         bound = self.contract(compiled, address)
         try:
-            return self.ask(lambda _: bound.functions[function](*arguments).call())
+            at: BlockIdentifier = "latest" if block is None else BlockNumber(block)
+            return self.ask(lambda _: bound.functions[function](*arguments).call(block_identifier=at))
         except BadFunctionCallOutput:
             raise ContractMissingError(address, self.chain_id()) from None
         except ContractLogicError as error:

@@ -22,6 +22,11 @@ CHAIN_ID = 12345
 GWEI = 10**9
 
 
+def hash_of(number: int) -> str:
+    """Return the hash that the scripted chain's block has at a height."""
+    return "0x" + keccak(b"block %d" % number).hex()
+
+
 @dataclass
 class NodeRefusalError(Exception):
     """An error object in the answer."""
@@ -50,7 +55,7 @@ class ScriptedNode:
             "eth_getBalance": lambda _: hex(10**18),
             "eth_getTransactionCount": lambda _: hex(self.nonce),
             "eth_estimateGas": lambda _: hex(50_000),
-            "eth_getBlockByNumber": lambda _: {"number": hex(self.head), "baseFeePerGas": hex(10 * GWEI)},
+            "eth_getBlockByNumber": self.block,
             "eth_maxPriorityFeePerGas": lambda _: hex(2 * GWEI),
             "eth_gasPrice": lambda _: hex(11 * GWEI),
             "eth_blockNumber": lambda _: hex(self.head),
@@ -92,12 +97,23 @@ class ScriptedNode:
         self.receipts[transaction] = {
             "transactionHash": transaction,
             "blockNumber": hex(self.head),
+            "blockHash": hash_of(self.head),
             "status": "0x1",
             "gasUsed": hex(40_000),
             "contractAddress": "0x" + "c0" * 20,
             "logs": [],
         }
         return transaction
+
+    def block(self, parameters: list[Any]) -> dict[str, Any]:
+        """Return the newest block, or the one at a height."""
+        number = self.head if parameters[0] == "latest" else int(parameters[0], 16)
+        return {
+            "number": hex(number),
+            "hash": hash_of(number),
+            "timestamp": hex(1_700_000_000 + number),
+            "baseFeePerGas": hex(10 * GWEI),
+        }
 
     def converse(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request."""

@@ -14,7 +14,7 @@ from ledger.chain.errors import AnchorEventMissingError, ChainAddressError, Fore
 from ledger.chain.reader import CheckedAnchors, EvmAnchorReader, read_anchor
 from ledger.chain.rpc import EvmRpc
 from ledger.interfaces import Anchor
-from tests.unit.chain.scripted_node import NodeRefusalError, ScriptedNode
+from tests.unit.chain.scripted_node import NodeRefusalError, ScriptedNode, hash_of
 
 CONTRACT, LOG = "0x" + "c0" * 20, "0x" + "a1" * 20
 TRANSACTION = "0x" + "77" * 32
@@ -32,7 +32,7 @@ def event(size: int, root: str = ROOT, contract: str = CONTRACT) -> dict[str, An
         "topics": [EVENT, "0x" + "00" * 12 + LOG[2:]],
         "data": "0x" + word(size) + root,
         "blockNumber": "0x7",
-        "blockHash": "0x" + "08" * 32,
+        "blockHash": hash_of(7),
         "transactionHash": TRANSACTION,
         "transactionIndex": "0x0",
         "logIndex": "0x0",
