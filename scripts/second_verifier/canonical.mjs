@@ -39,6 +39,10 @@ export function read(raw) {
   let value;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    need(false, "invalid-utf8", "The bundle isn't UTF-8.");
+  }
+  try {
     checkDepth(text);
     value = JSON.parse(text);
   } catch (error) {
@@ -71,6 +75,7 @@ function checkValue(value) {
   if (typeof value === "string") {
     need(!SUSPECT.test(value) && value.normalize("NFC") === value, "text-form", "A text isn't plain NFC.");
   } else if (typeof value === "number") {
+    need(Number.isInteger(value), "fractional-number", `${value} is no whole number.`);
     need(Number.isSafeInteger(value) && !Object.is(value, -0), "number-form", `${value} is no whole count.`);
   } else if (Array.isArray(value)) value.forEach(checkValue);
   else if (value !== null && typeof value === "object") {

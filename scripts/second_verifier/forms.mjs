@@ -203,10 +203,12 @@ const bundle = z.strictObject({
 export function checkForm(value) {
   need(value !== null && typeof value === "object" && value.format === FORMAT, "bundle-format", "No bundle.");
   const read = bundle.safeParse(value);
-  need(read.success, "field-form", () => {
+  if (!read.success) {
     const [first] = read.error.issues;
-    return `${first.path.join("/")}: ${first.message}.`;
-  });
+    const missing = first.code === "invalid_type" && first.message.endsWith("received undefined");
+    const reason = first.code === "unrecognized_keys" ? "unknown-field" : missing ? "missing-field" : "field-form";
+    need(false, reason, `${first.path.join("/")}: ${first.message}.`);
+  }
   inOrder("Statement", value.statements.map((one) => one.position));
   const factors = new Map(value.factors.map((one) => [digest(one), one]));
   inOrder("Factor", value.factors.map((one) => digest(one)));

@@ -2,6 +2,8 @@
 import { digest } from "./canonical.mjs";
 import { checkDelegate } from "./delegates.mjs";
 import { checkPasskey, checkTerms, PASSKEY } from "./passkeys.mjs";
+import { isIdentity } from "./graph.mjs";
+import { checkPeriod } from "./periods.mjs";
 import { need } from "./refusal.mjs";
 import { attest } from "./roles.mjs";
 import { adopt, checkSecond, countersign } from "./second_keys.mjs";
@@ -30,6 +32,7 @@ export async function checkSpeakers(statements, terms) {
   let scopeHidden = false;
   for (const one of statements.values()) {
     if (one.kind === "log_open/1") continue;
+    if (isIdentity(one) && one.form !== "hidden" && one.body.opinion === undefined) checkPeriod(one.body.occurred, one.at);
     if (one.form === "registration/1") {
       register(one, organizations);
       before.set(one.digest, one);

@@ -217,7 +217,7 @@ function checkTakers(lot, record, takers, statements, goods, size) {
 function begins(maker, number) {
   const outputs = { "production/1": "outputs", "opening/1": "lots" }[maker?.form];
   const balance = outputs === undefined ? undefined : maker.body[outputs]?.[number]?.balance;
-  return balance === undefined || balance.asset !== undefined ? null : BigInt(balance.quantity);
+  return balance === undefined || balance.kind === "asset" ? null : BigInt(balance.quantity);
 }
 
 /** Lay the intervals of a lot end to end; return of how many statements they aren't shown. */

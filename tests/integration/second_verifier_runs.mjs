@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
+import { askChain } from "../../scripts/second_verifier/anchor.mjs";
 import { verify } from "../../scripts/second_verifier/verify.mjs";
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { file, log_key: logKey, chain } = JSON.parse(line);
-  const askChain = chain ? async () => (chain.away ? null : chain) : undefined;
-  console.log(JSON.stringify(await verify(readFileSync(file), { logKey: logKey ?? undefined, askChain })));
+  const { file, log_key: logKey, chain, rpc, witnesses, needed } = JSON.parse(line);
+  const pretended = chain ? async () => (chain.away ? null : chain) : undefined;
+  const asked = rpc ? (anchor) => askChain(rpc, anchor) : pretended;
+  const brought = { logKey: logKey ?? undefined, askChain: asked, witnesses, witnessesNeeded: needed };
+  console.log(JSON.stringify(await verify(readFileSync(file), brought)));
 }

@@ -13,22 +13,12 @@ from ledger import books, signing
 from ledger.delegating import DelegateQuotaError
 from ledger.verification import verify
 from tests.bundle_worlds import altered, bundle_bytes
-from tests.integration.test_second_verifier import NODE, ROOT, failed_step, reports
+from tests.integration.test_second_verifier import NODE, ROOT, failed_step, said, second_says
 from tests.unit.test_delegating import QUAY, Terminal
 from tests.unit.test_passkeys import GOLDEN, Orchard
 from tests.unit.test_revoked import Theft
 
 CHECK = Path(__file__).with_name("second_verifier_passkeys.mjs")
-
-
-def second(folder: Path, *bundles: bytes) -> list[dict[str, Any]]:
-    """Return what the second program says of bundles."""
-    jobs = []
-    for number, raw in enumerate(bundles):
-        path = folder / f"{number}.bundle"
-        path.write_bytes(raw)
-        jobs.append({"file": str(path)})
-    return reports(jobs)
 
 
 def reason_of(report: dict[str, Any]) -> tuple[int, str] | None:
@@ -55,14 +45,18 @@ def test_both_programs_verify_what_phones_delegates_and_robbed_companies_signed(
     sold = theft.sale(lot)
     theft.revoke(theft.world_size())
     theft.revoke()
+    doubted = bundle_bytes(theft.world, sold.digest)
     theft.again(lot.partition(".")[0])
     bundles = [
         bundle_bytes(orchard.world, orchard.sold()),
         bundle_bytes(terminal.world, terminal.open),
+        doubted,
         bundle_bytes(theft.world, sold.digest),
     ]
-    assert [verify(raw).failure() for raw in bundles] == [None] * 3
-    assert [failed_step(report) for report in second(tmp_path, *bundles)] == [None] * 3
+    own, found = [verify(raw) for raw in bundles], second_says(tmp_path, bundles)
+    assert [one.failure() for one in own] == [None] * 4
+    assert [said(one) for one in found] == [said(one) for one in own]
+    assert (4, "revoked keys", "unknown", "key-not-trusted") in said(found[2])
 
 
 def test_both_programs_find_a_delegate_that_went_too_far(
@@ -76,7 +70,7 @@ def test_both_programs_find_a_delegate_that_went_too_far(
             many.world.post(many.reading(leg=leg))
         elsewhere.world.post(elsewhere.reading(place={"name": "Quay 4"}))
     bundles = [bundle_bytes(one.world, one.open) for one in (many, elsewhere)]
-    assert [reason_of(one) for one in second(tmp_path, *bundles)] == [
+    assert [reason_of(one) for one in second_says(tmp_path, bundles)] == [
         (4, "delegate-quota"),
         (4, "delegate-scope"),
     ]
@@ -94,4 +88,4 @@ def test_both_programs_refuse_a_wallet_that_signs_for_a_phone(tmp_path: Path) ->
     broken = altered(raw, confused)
     failure = verify(broken).failure()
     assert failure is not None
-    assert [failed_step(one) for one in second(tmp_path, broken)] == [failure.step]
+    assert [failed_step(one) for one in second_says(tmp_path, [broken])] == [failure.step]
