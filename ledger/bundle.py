@@ -7,9 +7,8 @@ A bundle is one canonical JSON object (RFC 8785):
      "statements": [{"entry": {"at": "…", "envelope": {…}, "signature": {…}, "v": "1"}, "hidden": ["…"],
                      "parts": [{"path": "…", "salt": "…", "value": …}], "position": 0, "proof": ["…"]}]}
 
-`hidden` lists the digests of parts that this copy doesn't show; where it shows all, it is left out. So is
-`state` (a `BundledState`) where the log has stated nothing yet. The checkpoint stands as the lines of its
-signed note, because the strict reader takes no line breaks.
+`hidden` lists the digests of parts that this copy doesn't show, left out where it shows all; so is `state`
+where the log has stated nothing yet. The checkpoint stands as its note's lines: no line breaks are read.
 Statements are sorted by position, factors by digest. Reading checks the form alone; what it proves is
 in `verification.py` (PROTOCOL, Bundle and verdicts).
 """

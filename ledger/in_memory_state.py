@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.interfaces import Logged, StateHead, Subject, subject_of
+from ledger.interfaces import Logged
 from ledger.offers import Offer
+from ledger.state_interfaces import StateHead, Subject, subject_of
 from ledger.versioned import Layer
 
 

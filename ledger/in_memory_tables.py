@@ -6,9 +6,10 @@ from typing import Any
 
 from ledger.accounts import Account
 from ledger.identity import Organization
-from ledger.interfaces import Logged, Movement, SignedCheckpoint, Subject
+from ledger.interfaces import Logged, Movement, SignedCheckpoint
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer
+from ledger.state_interfaces import Subject
 from ledger.versioned import Rows
 
 

@@ -34,7 +34,6 @@ from ledger.interfaces import (
     LedgerWriter,
     Logged,
     SignedCheckpoint,
-    StateHead,
 )
 from ledger.line_factors import LineCheck
 from ledger.log import checkpoint, merkle, tiles
@@ -44,6 +43,7 @@ from ledger.signed import Statement, entry_bytes, utc_text
 from ledger.state.advancing import advance, begin
 from ledger.state.body import StateBody
 from ledger.state.stating import StatePostedError, state_entry
+from ledger.state_interfaces import StateHead
 from ledger.terms import terms_of
 
 CHECKPOINT_WITHIN: Final = timedelta(seconds=1)

@@ -78,7 +78,9 @@ TEMPLATES: Final[dict[str, str]] = {
     "reversal/1/en": "Record that carbon which was removed has gone back, {start} to {end}. Reference {ref}",
     "reversal/1/zh-Hans": "记录已移除的碳重新排放，{start} 至 {end}。编号 {ref}",
     "reversal/1/zh-Hant": "記錄已移除的碳重新排放，{start} 至 {end}。編號 {ref}",
-    "conservation/1/en": "Attest that what stands behind a passport adds up ({level}), {end}. Reference {ref}",
+    "conservation/1/en": (
+        "Attest that what stands behind a passport adds up ({level}), {end}. Reference {ref}"
+    ),
     "conservation/1/zh-Hans": "于 {end} 证明护照背后的碳排前后相符（{level}）。编号 {ref}",
     "conservation/1/zh-Hant": "於 {end} 證明護照背後的碳排前後相符（{level}）。編號 {ref}",
     "grant/1/en": "Show {profile} of a passport to {to} until {until}. Reference {ref}",
@@ -131,36 +133,44 @@ def summary(template: str, body: Body) -> str:
     if text is None:
         raise SummaryTemplateError(template, "any kind")
     facts = {"start": body.occurred.start, "end": body.occurred.end, "ref": body.ref}
-    if isinstance(body, RegistrationBody):
-        facts["name"] = body.name
-    elif isinstance(body, ProductionBody):
-        facts["products"] = ", ".join(output.product.name for output in body.outputs)
-    elif isinstance(body, OpeningBody):
-        facts["products"] = ", ".join(lot.product.name for lot in body.lots)
-        opened = Components.total_of(Components.parse(lot.balance.liability) for lot in body.lots)
-        facts["gross"] = _kg(opened.gross_mg())
-    elif isinstance(body, StateBody):
-        facts["size"] = body.size
-    elif isinstance(body, GrantBody):
-        grant = body.grant
-        facts |= {"to": grant.to, "profile": grant.profile, "until": grant.until}
-    elif isinstance(body, ConservationBody):
-        facts["level"] = body.level
-    elif isinstance(body, CountersignatureBody):
-        facts["statement"] = body.statement
-    elif isinstance(body, PeriodCloseBody):
-        facts["gross"] = _kg(Components.parse(body.closing).gross_mg())
-    elif isinstance(body, AttestationBody):
+    if isinstance(body, AttestationBody):
         facts["attested"] = ATTESTED[template.rpartition("/")[2]][_attested(body)]
-    elif isinstance(body, DispatchBody):
-        goods = body.goods
-        kilograms = goods.unit == "mg"
-        facts["quantity"] = (
-            f"{_kg(int(goods.quantity))} kg" if kilograms else f"{goods.quantity} {goods.unit}"
-        )
-        facts["product"] = goods.product
-        facts["gross"] = _kg(Components.parse(body.liability).gross_mg())
-    return text.format(**facts)
+    return text.format(**facts, **_facts(body))
+
+
+def _facts(body: Body) -> dict[str, str]:  # noqa: PLR0911 - one return a kind
+    """Return what the line says of a kind besides its period and reference."""
+    match body:
+        case RegistrationBody():
+            return {"name": body.name}
+        case ProductionBody():
+            return {"products": ", ".join(output.product.name for output in body.outputs)}
+        case OpeningBody():
+            opened = Components.total_of(Components.parse(lot.balance.liability) for lot in body.lots)
+            products = ", ".join(lot.product.name for lot in body.lots)
+            return {"products": products, "gross": _kg(opened.gross_mg())}
+        case StateBody():
+            return {"size": body.size}
+        case GrantBody():
+            return {"to": body.grant.to, "profile": body.grant.profile, "until": body.grant.until}
+        case ConservationBody():
+            return {"level": body.level}
+        case CountersignatureBody():
+            return {"statement": body.statement}
+        case PeriodCloseBody():
+            return {"gross": _kg(Components.parse(body.closing).gross_mg())}
+        case DispatchBody():
+            return _dispatched(body)
+        case _:
+            return {}
+
+
+def _dispatched(body: DispatchBody) -> dict[str, str]:
+    goods = body.goods
+    kilograms = goods.unit == "mg"
+    quantity = f"{_kg(int(goods.quantity))} kg" if kilograms else f"{goods.quantity} {goods.unit}"
+    gross = _kg(Components.parse(body.liability).gross_mg())
+    return {"quantity": quantity, "product": goods.product, "gross": gross}
 
 
 def check_summary(envelope: Envelope, body: Body) -> None:

@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, select
 
-from ledger.interfaces import StateHead, Subject, subject_of
 from ledger.offers import Offer
 from ledger.sql.kept import CHUNK, Kept
 from ledger.sql.questions import inserting, newest_number, upsert_text
 from ledger.sql.rows import offer_of
 from ledger.sql.state_tables import STATE_CHANGE, STATE_HEAD, STATE_MAP, STATE_PAGE, STATE_RECORD
 from ledger.sql.tables import OFFER, STATEMENT, TAKER
+from ledger.state_interfaces import StateHead, Subject, subject_of
 
 K = TypeVar("K")
 _LIABILITY: Final = "/liability"

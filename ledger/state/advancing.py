@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from ledger.interfaces import LedgerStore, LedgerView, LedgerWriter, StateHead, Subject
+from ledger.interfaces import LedgerStore, LedgerView, LedgerWriter
 from ledger.state import pages
 from ledger.state.records import (
     KINDS,
@@ -21,6 +21,7 @@ from ledger.state.records import (
     record_bytes,
 )
 from ledger.state.sparse_map import EMPTY
+from ledger.state_interfaces import StateHead, Subject
 from ledger.storing import pages as listed
 
 CHUNK: Final = 2_000

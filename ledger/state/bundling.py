@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger import canonical
 from ledger.forms import validated
-from ledger.interfaces import LedgerView, Subject
+from ledger.interfaces import LedgerView
 from ledger.lines import Take
 from ledger.parts import Part
 from ledger.signed import Statement
@@ -16,6 +16,7 @@ from ledger.state import pages
 from ledger.state.forms import MAX_OTHERS, MAX_TAKERS, MapLeaf, ShownRecord, ShownTake
 from ledger.state.records import RECORD, LotRecord, map_key
 from ledger.state.subjects import subjects
+from ledger.state_interfaces import Subject
 
 _TAKES: Final = re.compile(r"/(take|asset|inputs/[0-9]+)")
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ledger.in_memory import InMemoryStore
-from ledger.interfaces import LedgerStore, LedgerWriter, Logged, StateHead
+from ledger.interfaces import LedgerStore, LedgerWriter, Logged
 from ledger.replaying import book_again
 from ledger.state.advancing import advance
 from ledger.state.body import StateBody
+from ledger.state_interfaces import StateHead
 
 
 @dataclass(frozen=True, slots=True)

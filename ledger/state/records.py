@@ -19,10 +19,10 @@ from ledger import canonical
 from ledger.components import Components
 from ledger.identifiers import Address, Digest
 from ledger.identity import KeyRecord, Organization, RoleRecord
-from ledger.interfaces import Subject
 from ledger.lots import Lot, Shipment
 from ledger.offers import Offer, difference_json
 from ledger.segments import summed
+from ledger.state_interfaces import Subject
 from ledger.wire import CivilDate, Code, UtcTime, Wire
 
 KINDS: Final[tuple[Literal["keys", "lot", "passport"], ...]] = ("keys", "lot", "passport")

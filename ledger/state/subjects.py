@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 
 from ledger.closure import takes
 from ledger.identifiers import lot_parts, organization_id
-from ledger.interfaces import Subject
 from ledger.signed import Statement
+from ledger.state_interfaces import Subject
 
 
 def subjects(statements: Mapping[str, Statement], goods: Collection[str]) -> list[Subject]:

@@ -13,7 +13,6 @@ from typing import ClassVar, Final
 from ledger.bundle import BundledState
 from ledger.bundle_books import BundleBooks
 from ledger.errors import LedgerError
-from ledger.interfaces import Subject
 from ledger.state.records import (
     KeyLife,
     KeysRecord,
@@ -22,6 +21,7 @@ from ledger.state.records import (
     role_held,
     totals_digest,
 )
+from ledger.state_interfaces import Subject
 from ledger.statements import AttestationBody, HandlingBody, ReceiptBody
 from ledger.verification_steps.handed_on_once import check_lots
 from ledger.verification_steps.log_proofs import Finding

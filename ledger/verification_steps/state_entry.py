@@ -10,7 +10,7 @@ from ledger import signing
 from ledger.books import ForeignLogError
 from ledger.bundle import BundledState
 from ledger.errors import LedgerError
-from ledger.interfaces import LogTerms, Subject
+from ledger.interfaces import LogTerms
 from ledger.log import merkle
 from ledger.log.checkpoint import Checkpoint
 from ledger.signed import entry_bytes
@@ -21,6 +21,7 @@ from ledger.state.records import map_key, map_value, record_bytes
 from ledger.state.sparse_map import MapProof, check
 from ledger.state.stating import check_state_entry
 from ledger.state.subjects import first_statement, subjects
+from ledger.state_interfaces import Subject
 from ledger.summaries import check_summary
 from ledger.verification_steps.reading import Contents, placed
 

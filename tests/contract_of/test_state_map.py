@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.in_memory import InMemoryStore
-from ledger.interfaces import LedgerView, LedgerWriter, StateHead, Subject
+from ledger.interfaces import LedgerView, LedgerWriter
 from ledger.replaying import book_again
 from ledger.services import Answer, BatchError, Ledger
 from ledger.signed import Statement
@@ -18,6 +18,7 @@ from ledger.state.deriving import state_roots
 from ledger.state.records import RECORD, LotRecord, PassportRecord, chain, map_key, map_value
 from ledger.state.sparse_map import EMPTY, check, root_of
 from ledger.state.stating import StatePostedError, StateSignerError, state_entry
+from ledger.state_interfaces import StateHead, Subject
 from tests.builders import BEGINNING, World, a_season, bought, kg, own
 from tests.contract_of.conftest import Store
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.audit import audit
 from ledger.in_memory import InMemoryStore, InMemoryView
-from ledger.interfaces import StateHead
+from ledger.state_interfaces import StateHead
 from tests.unit.state.test_operators_who_cheat import Sale
 
 Answer = Callable[[Any, Any], Any]

@@ -13,13 +13,14 @@ from ledger import bundle, canonical
 from ledger.audit import audit
 from ledger.closure import closure as honest_closure
 from ledger.in_memory import InMemoryStore, InMemoryView
-from ledger.interfaces import LedgerView, Logged, Subject
+from ledger.interfaces import LedgerView, Logged
 from ledger.log import merkle
 from ledger.services import _publish
 from ledger.signed import entry_bytes, utc_text
 from ledger.state.deriving import state_roots
 from ledger.state.records import map_key
 from ledger.state.stating import state_entry
+from ledger.state_interfaces import Subject
 from ledger.verification import Report, verify
 from scripts.vectors.handmade_log import burnt, supplied
 from tests.adjusted import Chain, answer

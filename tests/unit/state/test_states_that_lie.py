@@ -11,13 +11,14 @@ from ledger import bundle, services
 from ledger.bundle import build, to_bytes
 from ledger.closure import closure
 from ledger.disclosure import PROFILES, Profile, disclosed
-from ledger.interfaces import LedgerView, LedgerWriter, Logged, Subject
+from ledger.interfaces import LedgerView, LedgerWriter, Logged
 from ledger.lots import Shipment
 from ledger.offers import Offer
 from ledger.state import advancing, bundling, pages
 from ledger.state.body import StateBody
 from ledger.state.records import PassportRecord, map_key, map_value, passport_record, record_bytes
 from ledger.state.stating import StateSignerError, StateSizeError, check_state_entry, state_entry
+from ledger.state_interfaces import Subject
 from ledger.verification import verify
 from scripts.vectors.handmade_log import LIBRARY, burnt
 from tests.builders import BEGINNING, kg
