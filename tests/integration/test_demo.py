@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,10 @@ import typer
 from api import cli
 from api.demo import running
 from api.demo.server import Server
-from ledger.verification import verify
+from ledger.chain.local_node import LocalNode
+from ledger.chain.reader import read_anchor
+from ledger.verification import STEPS, verify
+from tests.integration.test_second_verifier import failed_step, flipped, reports, said, second_says
 
 HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -94,6 +100,35 @@ def test_every_bundle_verifies_from_its_bytes_alone(ran: dict[str, Any], folder:
     assert {one["passport_id"] for one in ran["shipments"]} <= {path.stem for path in bundles}
     for path in bundles:
         assert verify(path.read_bytes()).ok
+
+
+def test_a_second_program_verifies_every_bundle_and_its_anchor_on_the_demo_s_own_chain(
+    ran: dict[str, Any], folder: Path
+) -> None:
+    paths = sorted((folder / "bundles").glob("*.json"))
+    own = [verify(path.read_bytes()) for path in paths]
+    key = own[0].log_key
+    assert ran["log"]["size"] > 0
+    with LocalNode(folder / "chain") as node:
+        jobs = [{"file": str(path), "log_key": key, "rpc": node.rpc_url} for path in paths]
+        found = reports(jobs)
+        chain = partial(read_anchor, node.rpc_url)
+        asked = [verify(path.read_bytes(), trusted_log_key=key, anchor_reader=chain) for path in paths]
+    assert [said(one) for one in found] == [said(one) for one in asked]
+    named = {(step, name) for step, name in STEPS.items() if name != "conservation along the graph"}
+    for report in found:
+        assert {(step, name) for step, name, value, _ in said(report) if value == "good"} >= named
+
+
+def test_a_second_program_finds_a_flipped_byte_at_the_same_step(
+    ran: dict[str, Any], folder: Path, tmp_path: Path
+) -> None:
+    whole = (folder / "bundles" / f"{ran['shipments'][0]['passport_id']}.json").read_bytes()
+    drawn = random.Random(4)  # noqa: S311 - which bytes are changed, the same each time
+    bundles = [flipped(whole, drawn) for _ in range(30)]
+    own = [verify(one, now=datetime.now(UTC)).failure() for one in bundles]
+    assert [failed_step(one) for one in second_says(tmp_path, bundles)] == [one and one.step for one in own]
+    assert all(own)
 
 
 def test_the_demo_s_data_can_be_served_again(
