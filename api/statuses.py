@@ -56,7 +56,6 @@ _TABLE: Final[dict[int, str]] = {
     422: """
         MixedCharacterisationError MoneyUnitError TablePriceTypeError NegativeMultiplierError
         RepeatedInputError MixedIntensityError RevenueMissingError RevenueCurrencyError NothingHandedOnError
-        ReductionPathError
         LogOpeningMissingError
         AmountFormError AmountTooLargeError BodyDigestError ChangedSummaryError CheckDigitError
         DateOrderError DroppedLineError EmptyCorrectionError EnvelopeFormError EvidenceError FieldFormError
@@ -160,7 +159,8 @@ _TERMINAL: Final = """
     SettingError WrongPassphraseError BareRecordError DraftDiffersError EmptyCellError FormulaCellError
     FractionRecordError HandledGoodsError LegWorkError NeededCellError NeedlessCellError
     UnknownOpeningError OpeningDateError RepeatedAmountError NeedlessShareError ServedAloneError SeasonsError
-    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NoEvidenceError WhichLedgerError UnknownFormError NegativeRecordError
+    NeedlessInstrumentCellError InstrumentKwhError OtherUnitError NoEvidenceError WhichLedgerError
+    UnknownFormError NegativeRecordError
     RaggedRowError RecordActivityError RecordChoiceError RecordDateError RecordError RecordNumberError
     RecordPeriodError RecordRangeError RecordTextError RecordUnitError RecordsFileError
     RecordsRefusedError RegisterConflictError RegisterFileError RepeatedColumnError
@@ -173,7 +173,8 @@ _TERMINAL: Final = """
     NothingWaitsError WaitingUnreadableError NotPersonalError NothingToEraseError
     AcceptChoiceError AddressWithProofError AmbiguousNameError BadPassportError DeclinedError
     InputFormError LineFileError
-    NoKeyHereError UncorrectedKindError NoSuchLineError NotConfirmedError NotRegisteredError PreviewDiffersError
+    NoKeyHereError UncorrectedKindError NoSuchLineError NotConfirmedError NotRegisteredError
+    PreviewDiffersError
     ReferenceTakenError RefusedClaimsError TypedQuantityError TypedTooFineError TypedUnitError
     UnfinishedStatementError UnknownNameError WhichCompanyError WhichZoneError
 """
