@@ -33,6 +33,7 @@ def build(sources: Path, out: Path, ipcc_package: Path | None, grid_package: Pat
     us_spend, bea_names = epa.build(sources)
     tables = [
         us_spend,
+        epa.build_before(sources),
         exiobase.build(sources, potentials["AR5"], bea_names),
         desnz.build_fuels(sources),
         desnz.build_2025(sources),
@@ -75,6 +76,7 @@ def _description(table: Table) -> dict[str, Any]:
         "notice": table.notice,
         "sources": list(table.sources),
         "rows": len(table.rows),
+        **({"superseded_by": table.superseded_by} if table.superseded_by else {}),
     }
 
 

@@ -25,6 +25,7 @@ from ledger.factors.errors import (
     UnknownGwpSetError,
 )
 from ledger.factors.records import pinned_factor_of
+from ledger.factors.words import meanings, spelled
 
 TABLES: Final = Path(__file__).parent / "tables"
 MAX_PAGE: Final = 200
@@ -34,7 +35,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One table: what it is, under which licence it is passed on, and how many factors it has."""
+    """One table: what it is, under which licence it is passed on, how many factors, and what replaced it."""
 
     name: str
     title: str
@@ -42,6 +43,8 @@ class Dataset:
     licence: str
     notice: str
     factors: int
+    version: str = ""
+    superseded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,13 @@ class FactorLibrary:
             self._gwp[gwp] = MappingProxyType({row["gas"]: row[gwp] for row in rows if row[gwp]})
         return self._gwp[gwp]
 
-    def search(self, text: str, region: str | None = None, limit: int = 20) -> list[Factor]:
-        """Return factors whose id, name, sector or other codes hold every word, shortest names first.
+    def search(
+        self, text: str, region: str | None = None, limit: int = 20, *, superseded: bool = False
+    ) -> list[Factor]:
+        """Return factors whose names, sector or other codes hold every word, shortest names first.
+
+        Words in three languages stand for what the tables call it; where nothing fits, misspelled words are
+        read as the nearest of the tables' own. Superseded datasets are left out unless asked for.
 
         Raises:
             PageOfFactorsError: the limit is not between 1 and 200.
@@ -137,13 +145,16 @@ class FactorLibrary:
         _within("limit", limit, 1, MAX_PAGE)
         self._read()
         wanted = text.lower().split()
-        found = [
-            factor_id
+        old = set() if superseded else {one.name for one in self._datasets if one.superseded_by}
+        there = {
+            factor_id: entry
             for factor_id, entry in self._entries.items()
-            if (region is None or entry.cell("region") == region)
-            and wanted
-            and all(word in entry.words for word in wanted)
-        ]
+            if (region is None or entry.cell("region") == region) and entry.shared["dataset"] not in old
+        }
+        found = _holding(there, wanted)
+        if wanted and not found:
+            vocabulary = {word for entry in there.values() for word in entry.words.split()}
+            found = _holding(there, [spelled(word, vocabulary) or word for word in wanted])
         found.sort(key=lambda factor_id: (len(self._entries[factor_id].cell("name")), factor_id))
         return [self.get(factor_id) for factor_id in found[:limit]]
 
@@ -227,6 +238,8 @@ class FactorLibrary:
                     description["licence"],
                     description["notice"],
                     description["rows"],
+                    shared.get("dataset_version", ""),
+                    description.get("superseded_by"),
                 )
             )
         except KeyError as error:
@@ -241,13 +254,23 @@ class FactorLibrary:
             raise FactorTableError(
                 table, f"the row {factor_id or 'without id'} lacks its id or is there twice"
             )
-        words = " ".join(row.get(n) or "" for n in ("id", "name", "name_zh", "sector", "also")).lower()
+        words = " " + " ".join(row.get(n) or "" for n in ("id", "name", "name_zh", "sector", "also")).lower()
         self._entries[factor_id] = entry = _Entry(table, shared, row, words)
         self._by_digest[digest] = factor_id
         if entry.cell("currency"):
             for code in {entry.cell("sector"), entry.cell("also")} - {""}:
                 key = (shared["dataset"], entry.cell("region"), code)
                 self._spend.setdefault(key, []).append(factor_id)
+
+
+def _holding(entries: Mapping[str, _Entry], wanted: list[str]) -> list[str]:
+    """Return the ids of those that hold every wanted word in one of its meanings."""
+    meant = [meanings(word) for word in wanted]
+    return [
+        factor_id
+        for factor_id, entry in entries.items()
+        if meant and all(any(all(w in entry.words for w in phrase) for phrase in one) for one in meant)
+    ]
 
 
 def read_rows(path: Path) -> Iterator[Row]:

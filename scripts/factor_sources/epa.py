@@ -1,4 +1,7 @@
-"""EPA Supply Chain GHG Emission Factors v1.3.0: 1,016 NAICS codes, by gas and in CO2e, per USD of 2022."""
+"""EPA Supply Chain GHG Emission Factors: 1,016 NAICS codes, v1.3.0 by gas and in CO2e, v1.2 in CO2e.
+
+v1.2 is shipped beside its successor, so that what moved can be shown; it is marked as superseded.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,49 @@ SHARED: Final[Row] = {
 }
 
 
+BEFORE: Final[Row] = {
+    **SHARED,
+    "dataset": "epa-supply-chain-v1.2",
+    "dataset_version": "1.2",
+    "source": "US EPA, Supply Chain Greenhouse Gas Emission Factors v1.2 by NAICS-2017",
+    "currency_year": "2021",
+    "data_year": "2019",
+    "gwp": "AR4",
+}
+NOTICE_BEFORE: Final = (
+    "US EPA Supply Chain GHG Emission Factors v1.2; a work of the US government, public domain. Superseded "
+    "by v1.3.0. Its GWP set (AR4) and data year (2019) were read in a catalogue entry that quotes the EPA's "
+    "abstract; its file names neither."
+)
+
+
+def build_before(sources: Path) -> Table:
+    """Build the US table of version 1.2, which its successor replaces."""
+    name = "SupplyChainGHGEmissionFactors_v1.2_NAICS_CO2e_USD2021.csv"
+    path = file_of(sources, ("epa_supply_chain", name))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    built = Table(
+        "epa_supply_chain_v1_2.csv",
+        "epa-supply-chain-v1.2",
+        "Spend in the United States, by NAICS code, v1.2",
+        BEFORE,
+        NOTICE_BEFORE,
+        (path.name,),
+        superseded_by="epa-supply-chain",
+    )
+    clusters = Counter(line["Reference USEEIO Code"] for line in lines)
+    for line in lines:
+        if line["Unit"] != "kg CO2e/2021 USD, purchaser price":
+            message = f"unexpected unit in {line}"
+            raise ValueError(message)
+        code, title = line["NAICS Code 2017"], line["NAICS Title 2017"]
+        named = {"2017 NAICS Code": code, "2017 NAICS Title": title, **line}
+        size = clusters[line["Reference USEEIO Code"]]
+        built.rows += [_row(named, column, None, size) for column in (_WITH, _WITHOUT)]
+    return built
+
+
 def build(sources: Path) -> tuple[Table, dict[str, str]]:
     """Build the US table; return it with words for the BEA codes."""
     folder = "epa_supply_chain"
@@ -77,16 +123,18 @@ def build(sources: Path) -> tuple[Table, dict[str, str]]:
     return built, {code: _words(names) for code, names in titles.items()}
 
 
-def _row(line: dict[str, str], column: str, gases: Mapping[tuple[str, str], Row], size: int) -> Row:
+def _row(line: dict[str, str], column: str, gases: Mapping[tuple[str, str], Row] | None, size: int) -> Row:
     naics, with_margins = line["2017 NAICS Code"], column == _WITH
     title, with_or_without = line["2017 NAICS Title"].strip(), "with" if with_margins else "without"
-    covers = ["margins_included" if with_margins else "margins_not_included", "gases_do_not_add_up"]
+    covers = ["margins_included" if with_margins else "margins_not_included"]
+    covers += [] if gases is None else ["gases_do_not_add_up"]
     covers += ["gas_origin_not_stated", *(["clustered"] if size > 1 else [])]
+    dataset = SHARED["dataset"] if gases is not None else BEFORE["dataset"]
     return {
-        "id": slug("epa-supply-chain", naics, f"{with_or_without}-margins"),
+        "id": slug(dataset, naics, f"{with_or_without}-margins"),
         "name": f"{title}, United States, {with_or_without} margins",
         "value": plain(line[column]),
-        "gases": gases_text(gases[naics, column]),
+        "gases": gases_text(gases[naics, column]) if gases is not None else "",
         "sector": naics,
         "covers": ";".join(covers),
         "cluster_size": str(size),

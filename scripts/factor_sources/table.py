@@ -19,7 +19,8 @@ Row = dict[str, str]
 class Table:
     """One file of `ledger/factors/tables`: its rows, the cells that all rows share, its notice.
 
-    `sources`: the file names (not the folders) that it was built from.
+    `sources`: the file names (not the folders) that it was built from; `superseded_by`: the dataset that
+    replaces it, so that it is found only where it is asked for.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Table:
     notice: str
     sources: tuple[str, ...]
     rows: list[Row] = field(default_factory=list)
+    superseded_by: str = ""
 
     def finished(self) -> list[Row]:
         """Return the rows in the order of their ids, each with the digest of its record.
