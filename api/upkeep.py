@@ -115,6 +115,17 @@ def _repair(store: SqlStore, found: Audit) -> None:
     rebuild_books(store)
 
 
+class _Away:
+    """A chain that says nothing, and why."""
+
+    def __init__(self, error: LedgerError) -> None:
+        self._error = error
+
+    def history(self) -> list[Anchor]:
+        """Raise what kept the chain from answering."""
+        raise self._error
+
+
 class _AllChains:
     """The events of this log on every chain where anchors of it are known."""
 
@@ -128,11 +139,7 @@ class _AllChains:
 
 @contextmanager
 def audit_chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory | None]:
-    """Give the events of this log: of the chain by RPC, or of every chain that is set.
-
-    Raises:
-        LedgerError: a chain that is one of several doesn't answer, or refuses.
-    """
+    """Give the events of this log: of the chain by RPC, or of every chain that is set."""
     with ExitStack() as stack:
         lines = settings.anchored_chains
         urls = [rpc] if rpc else [line.rpc_url or _local(settings, stack) for line in lines]
@@ -143,7 +150,11 @@ def audit_chain(settings: Settings, rpc: str | None) -> Iterator[AnchorHistory |
         for url in filter(None, urls):
             connection = EvmRpc(url, timeout_s=ChainSettings().request_timeout_s, attempts=3)
             stack.callback(connection.close)
-            there = known if len(urls) == 1 else _on(connection.chain_id(), known)
+            try:
+                there = known if len(urls) == 1 else _on(connection.chain_id(), known)
+            except LedgerError as error:
+                found.append(_Away(error))
+                continue
             if there:
                 reader = EvmAnchorReader(connection, there[-1].contract, address, _chain_settings(settings))
                 found.append(CheckedAnchors(reader))
