@@ -76,7 +76,7 @@ def test_at_the_terminal_it_prints_a_report_a_line_and_ends_with_what_it_found(
     bad.write_bytes(good.read_bytes()[:-2])
     options = ["--log-key", original.log_key, "--rpc", node.rpc_url]
     for paths, code in (([good], 0), ([good, bad], 1)):
-        command = [NODE, PROGRAM / "verify.mjs", *paths, *options]
+        command = [str(NODE), str(PROGRAM / "verify.mjs"), *map(str, paths), *options]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         found = [json.loads(line) for line in done.stdout.splitlines()]
         assert (done.returncode, [one["ok"] for one in found]) == (code, [True, False][: len(paths)])
