@@ -15,6 +15,7 @@ from api.limits import BodyLimit
 from api.problems import MEDIA_TYPE, URN, problem_response
 from api.routes import (
     adjustments,
+    companies,
     factors,
     log,
     lots,
@@ -74,6 +75,7 @@ def create_app(wired: Wiring) -> FastAPI:
         log,
         factors,
         mrio,
+        companies,
         session,
     ):
         app.include_router(module.router)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands import mrio_asking
+from api.commands import mrio_asking, mrio_company
 from api.commands.asking import AsJson
 from api.settings import Settings
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Input-output tables: import, check, and ask them.", no_args_is_help=True)
 mrio_asking.register(app)
+app.command("company")(mrio_company.show_company)
 Named = Annotated[str, typer.Argument(help="Name or digest of an imported table (`passport mrio list`)")]
 Accept = Annotated[
     list[str] | None,

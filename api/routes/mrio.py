@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.bodies import StrictRoute
 from api.deps import Wired
 from api.openapi import BODY_ERRORS, errors
-from api.tables_shown import rows_of, table_line
+from api.tables_shown import (
+    PRODUCT_REFUSALS,
+    TABLE_REFUSALS,
+    Name,
+    Optional,
+    rows_of,
+    table_asked,
+    table_line,
+    table_said,
+)
 from ledger.factor import DecimalText
 from ledger.mrio import errors as table_errors
 from ledger.mrio.backbone import ALPHA, TOP_SHARE, BackboneShareError, Scope, backbone
@@ -24,23 +33,10 @@ from ledger.mrio.hybrid import (
     known_shares,
     without_known,
 )
-from ledger.mrio.library import Solved
 from ledger.mrio.monte_carlo import ConcordanceWeightError, GeometricDeviationError, Spreads, interval
 from ledger.mrio.paths import DEFAULT_CUT, contributors, explain, largest
-from ledger.mrio.table import Table
 
 router = APIRouter(prefix="/v1/mrio", tags=["mrio"], route_class=StrictRoute)
-TABLE_REFUSALS = (
-    table_errors.UnknownMrioTableError,
-    table_errors.DamagedTableError,
-    table_errors.UnknownExtensionError,
-    table_errors.UnknownStressorError,
-    table_errors.SingularTableError,
-    table_errors.NotConvergedError,
-)
-PRODUCT_REFUSALS = (*TABLE_REFUSALS, table_errors.UnknownTableSectorError)
-Name = Annotated[str, Query(max_length=200)]
-Optional = Annotated[str | None, Query(max_length=200)]
 Share = Annotated[float, Query(gt=0, le=1)]
 
 
@@ -79,9 +75,9 @@ def get_product(  # noqa: PLR0913, PLR0917 - one query parameter each
     stressor: Optional = None,
 ) -> dict[str, Any]:
     """Return the multiplier with its unit, residual and everything that a number from a table has to say."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     value = float(solved.M[opened.position(region, sector)])
-    return {"region": region, "sector": sector, "value": value, **_said(opened, solved)}
+    return {"region": region, "sector": sector, "value": value, **table_said(opened, solved)}
 
 
 @router.get(
@@ -100,7 +96,7 @@ def get_paths(  # noqa: PLR0913, PLR0917 - one query parameter each
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
 ) -> dict[str, Any]:
     """Return the largest paths, the share of each tier, and the largest contributors by region and sector."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     why = explain(
         opened,
         region,
@@ -116,7 +112,7 @@ def get_paths(  # noqa: PLR0913, PLR0917 - one query parameter each
         {"region": label[0], "sector": label[1], "amount": amount, "share": share}
         for label, amount, share in largest(who, limit)
     ]
-    return {**why.as_json(), "contributors": top, **_said(opened, solved)}
+    return {**why.as_json(), "contributors": top, **table_said(opened, solved)}
 
 
 @router.get(
@@ -137,7 +133,7 @@ def get_interval(  # noqa: PLR0913, PLR0917 - one query parameter each
     seed: Annotated[int, Query(ge=0, le=2**32)] = 1,
 ) -> dict[str, Any]:
     """Return 2.5, 50 and 97.5 % of seeded draws; geometric standard deviations are the asker's to state."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     spreads = Spreads(emissions=emissions, price=price, cells=cells)
     found = interval(
         opened,
@@ -147,7 +143,7 @@ def get_interval(  # noqa: PLR0913, PLR0917 - one query parameter each
         stressor=solved.stressor,
         seed=seed,
     )
-    return {**found.as_json(), **_said(opened, solved)}
+    return {**found.as_json(), **table_said(opened, solved)}
 
 
 class KnownInput(BaseModel):
@@ -179,7 +175,7 @@ class RestQuestion(BaseModel):
 )
 def post_rest(table: str, question: RestQuestion, wired: Wired) -> dict[str, Any]:
     """Return the rest, what was taken out, and which part of the rest may still overlap with it."""
-    opened, solved = _asked(wired, table, question.extension, question.stressor)
+    opened, solved = table_asked(wired, table, question.extension, question.stressor)
     rest = without_known(
         opened,
         question.region,
@@ -189,7 +185,7 @@ def post_rest(table: str, question: RestQuestion, wired: Wired) -> dict[str, Any
         stressor=solved.stressor,
         M=solved.M,
     )
-    return {**rest.as_json(), "says": rest.says(), **_said(opened, solved)}
+    return {**rest.as_json(), "says": rest.says(), **table_said(opened, solved)}
 
 
 @router.get(
@@ -210,7 +206,7 @@ def get_backbone(  # noqa: PLR0913, PLR0917 - one query parameter each
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> dict[str, Any]:
     """Return the largest links that are kept; counts and shares are of all that are kept."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     found = backbone(
         opened,
         share=share,
@@ -223,7 +219,7 @@ def get_backbone(  # noqa: PLR0913, PLR0917 - one query parameter each
         M=solved.M,
     )
     plain = {**found.as_json(), "kept": len(found.edges)}
-    return {**plain, "edges": plain["edges"][:limit], **_said(opened, solved)}
+    return {**plain, "edges": plain["edges"][:limit], **table_said(opened, solved)}
 
 
 @router.get(
@@ -235,9 +231,9 @@ def get_baseline(
     table: str, wired: Wired, by: Level = "region", extension: Optional = None, stressor: Optional = None
 ) -> dict[str, Any]:
     """Return emissions, money and intensities, one row a region, sector, both, or all."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     rows = intensities(opened, extension=solved.extension, stressor=solved.stressor, by=by, M=solved.M)
-    return {"by": by, "rows": rows_of(rows), **_said(opened, solved)}
+    return {"by": by, "rows": rows_of(rows), **table_said(opened, solved)}
 
 
 @router.get(
@@ -279,10 +275,10 @@ def get_benchmark(  # noqa: PLR0913, PLR0917 - one query parameter each
     stressor: Optional = None,
 ) -> dict[str, Any]:
     """Return best practice by percentile among those of the least size, the average, and everybody's rank."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     rows = intensities(opened, extension=solved.extension, stressor=solved.stressor, M=solved.M)
     found = benchmark(rows, sector, measure=measure, percentile=percentile, floor=floor)
-    return {**found.as_json(), "measure": measure, **_said(opened, solved)}
+    return {**found.as_json(), "measure": measure, **table_said(opened, solved)}
 
 
 @router.get(
@@ -299,30 +295,6 @@ def get_flows(  # noqa: PLR0913, PLR0917 - one query parameter each
     stressor: Optional = None,
 ) -> dict[str, Any]:
     """Return one row a pair: value and carbon; with `demand`, what goes to final demand too."""
-    opened, solved = _asked(wired, table, extension, stressor)
+    opened, solved = table_asked(wired, table, extension, stressor)
     rows = flows(opened, solved.M, level=level, demand=demand)
-    return {"level": level, "flows": rows.to_dict("records"), **_said(opened, solved)}
-
-
-def _asked(wired: Wired, table: str, extension: str | None, stressor: str | None) -> tuple[Table, Solved]:
-    solved = wired.tables.solved(table, extension, stressor)
-    return wired.tables.open(solved.digest), solved
-
-
-def _said(table: Table, solved: Solved) -> dict[str, Any]:
-    """Return what every number from a table has to say."""
-    return {
-        "table": {
-            "digest": solved.digest,
-            "name": table.name,
-            "year": table.year,
-            "currency": table.currency,
-            "money": table.unit,
-            "provenance": table.provenance.as_json(),
-        },
-        "extension": solved.extension,
-        "stressor": solved.stressor,
-        "unit": solved.unit,
-        "method": solved.method,
-        "residual": solved.residual,
-    }
+    return {"level": level, "flows": rows.to_dict("records"), **table_said(opened, solved)}

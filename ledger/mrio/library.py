@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,14 @@ import numpy as np
 
 from ledger.mrio.checks import check
 from ledger.mrio.leontief import multipliers
-from ledger.mrio.store import Imported, TableStore, table_head
+from ledger.mrio.store import Imported, TableStore, find_among, table_head
 from ledger.mrio.synthetic import synthetic_china
 from ledger.mrio.table import Array, Table
 
 OPEN_AT_ONCE: Final = 4
 """Tables held in memory; of 9,800 sectors each takes 0.8 GB."""
 SOLVED_AT_ONCE: Final = 64
+SETTLED_NS: Final = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class TableLibrary:
         self._solved: OrderedDict[tuple[str, str, str], Solved] = OrderedDict()
         self._lock = RLock()
         self._stand_in: Imported | None = None
+        self._listed: tuple[int, list[Imported]] | None = None
 
     @property
     def store(self) -> TableStore:
@@ -61,7 +64,7 @@ class TableLibrary:
         Raises:
             DamagedTableError: a folder's list of contents can't be read.
         """
-        return self._store.tables() or [self._synthetic()]
+        return self._imported() or [self._synthetic()]
 
     def find(self, name: str) -> Imported:
         """Return a table's head by name or digest.
@@ -69,10 +72,11 @@ class TableLibrary:
         Raises:
             UnknownMrioTableError, DamagedTableError: as `TableStore.find`.
         """
-        stand_in = self._stand_in if self._store.tables() else self._synthetic()
+        imported = self._imported()
+        stand_in = self._stand_in if imported else self._synthetic()
         if stand_in is not None and name in (stand_in.name, stand_in.digest):
             return stand_in
-        return self._store.find(name)
+        return find_among(imported, name)
 
     def open(self, name: str) -> Table:
         """Return a table, read from disk at first.
@@ -111,6 +115,19 @@ class TableLibrary:
                     self._solved.popitem(last=False)
             self._solved.move_to_end(key)
             return self._solved[key]
+
+    def _imported(self) -> list[Imported]:
+        """Return what the folder lists, read again where something was imported or removed since.
+
+        A folder's time moves with every table that appears in it or goes; a table's own files never change.
+        Disks tell time in steps, so a folder that changed just now may change again unseen: it isn't trusted.
+        """
+        with self._lock:
+            changed = self._store.changed_ns()
+            settled = abs(time.time_ns() - changed) > SETTLED_NS
+            if self._listed is None or self._listed[0] != changed or not settled:
+                self._listed = changed, self._store.tables()
+            return self._listed[1]
 
     def _solve(self, table: Table, key: tuple[str, str, str]) -> Solved:
         digest, extension, row = key

@@ -108,13 +108,14 @@ class TableStore:
             UnknownMrioTableError: there is none.
             DamagedTableError: a folder's list of contents can't be read.
         """
-        all_of_them = self.tables()
-        by_digest = [one for one in all_of_them if len(name) >= _SHORTEST and one.digest.startswith(name)]
-        named = [one for one in all_of_them if one.name == name]
-        if by_digest or named:
-            return (by_digest or sorted(named, key=lambda one: one.year))[-1]
-        known = ", ".join(f"{one.name} ({one.digest[:_SHORTEST]})" for one in all_of_them)
-        raise UnknownMrioTableError(name[:80], known or "none")
+        return find_among(self.tables(), name)
+
+    def changed_ns(self) -> int:
+        """Return when a table last appeared or went, in nanoseconds; 0 before the first."""
+        try:
+            return self._folder.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def open(self, name: str) -> Table:
         """Read a table whole, and check that it is what was imported.
@@ -155,6 +156,20 @@ class TableStore:
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise DamagedTableError(path.name, str(error)[:200]) from error
             yield one
+
+
+def find_among(tables: list[Imported], name: str) -> Imported:
+    """Return the table with this name or digest (eight digits are enough); of one name the newest year.
+
+    Raises:
+        UnknownMrioTableError: there is none.
+    """
+    by_digest = [one for one in tables if len(name) >= _SHORTEST and one.digest.startswith(name)]
+    named = [one for one in tables if one.name == name]
+    if by_digest or named:
+        return (by_digest or sorted(named, key=lambda one: one.year))[-1]
+    known = ", ".join(f"{one.name} ({one.digest[:_SHORTEST]})" for one in tables)
+    raise UnknownMrioTableError(name[:80], known or "none")
 
 
 def table_head(table: Table) -> dict[str, Any]:

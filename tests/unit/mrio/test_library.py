@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from ledger.mrio.errors import UnknownMrioTableError, UnknownStressorError
 from ledger.mrio.flows import flows
 from ledger.mrio.leontief import accounts, multipliers
 from ledger.mrio.library import TableLibrary
+from ledger.mrio.store import Imported
 from ledger.mrio.synthetic import synthetic_table
 from tests.unit.mrio.tables import kitzes
 
@@ -88,3 +91,32 @@ def test_flows_between_provinces_add_up_to_the_table() -> None:
     one = with_demand.query("source == 'Region 02' and target == 'Region 03'")
     cells = made.Z.to_numpy()[4:8, 8:12].sum() + made.Y.to_numpy()[4:8, 6:9].sum()
     assert one["value"].iloc[0] == pytest.approx(cells)
+
+
+def test_a_folder_is_listed_again_only_when_a_table_came_or_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = TableLibrary(tmp_path)
+    two = kitzes()
+    here.store.add(two, check(two))
+    here.solved("textbook")
+    os.utime(tmp_path / "tables", (1_000_000, 1_000_000))
+    listed = []
+    before = here.store.tables
+
+    def counted() -> list[Imported]:
+        listed.append(1)
+        return before()
+
+    monkeypatch.setattr(here.store, "tables", counted)
+    for _ in range(3):
+        assert here.find("textbook").year == 2000
+        here.solved("textbook")
+    assert len(listed) == 1
+    later = replace(two, year=2001)
+    TableLibrary(tmp_path).store.add(later, check(later))
+    assert here.find("textbook").year == 2001, "another process imported it"
+    assert here.find("textbook").year == 2001
+    assert len(listed) == 3, "a folder that changed just now is looked at again"
+    here.store.remove(later.digest())
+    assert here.find("textbook").year == 2000
