@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.bench import batch_post, gas, merkle, mrio, offline, replay, state_map
+from scripts.bench import batch_post, factor_lookup, gas, merkle, mrio, offline, replay, state_map
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 RESULTS: Final = ROOT / "var" / "bench" / "results.json"
@@ -24,6 +24,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "log": merkle.measure,
     "state": state_map.measure,
     "mrio": mrio.measure,
+    "factors": factor_lookup.measure,
 }
 
 
