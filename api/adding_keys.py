@@ -99,8 +99,8 @@ def delegation(new: Joining, scope: Scope) -> dict[str, Any]:
     start = scope.start or datetime.now(UTC).date().isoformat()
     allowed: dict[str, Any] = {
         "kinds": [kind if "/" in kind else f"{kind}/1" for kind in scope.kinds],
-        "from": f"{start}T00:00:00Z",
-        "until": f"{scope.until}T23:59:59Z",
+        "from": start if "T" in start else f"{start}T00:00:00Z",
+        "until": day_end(scope.until),
         "sites": scope.sites or None,
         "activities": scope.activities or None,
         "statements": None if scope.statements is None else str(scope.statements),
@@ -108,6 +108,11 @@ def delegation(new: Joining, scope: Scope) -> dict[str, Any]:
     }
     stated = {name: value for name, value in allowed.items() if value is not None}
     return {"action": "delegate", "address": new.address, "proof": new.proof, "delegation": stated}
+
+
+def day_end(until: str) -> str:
+    """Return a moment as it was typed; of a day its last second by the log's clock (UTC)."""
+    return until if "T" in until else f"{until}T23:59:59Z"
 
 
 def revocation(address: str, reason: str | None, untrusted_from: int | None) -> dict[str, Any]:

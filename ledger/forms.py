@@ -117,4 +117,5 @@ def named_from(first: Mapping[str, Any], where: str = "") -> LedgerError:
     if kind == "string_pattern_mismatch" and str(context["pattern"]).startswith(_AMOUNT_PATTERN):
         form = "a decimal number" if "29" in str(context["pattern"]) else "a whole number"
         return AmountFormError(field, str(first["input"])[:40], form)
-    return FieldFormError(field, shown, first["msg"].lower())
+    # A pattern in the message is told as it is: its capitals count.
+    return FieldFormError(field, shown, first["msg"][:1].lower() + first["msg"][1:])

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 Named = Literal["full", "amounts", "trade", "total"]
 HANDED_ON: Final[tuple[Named, ...]] = ("trade", "total")
 """The profiles of which an auditor attests what they hide."""
+SHOWN: Final[dict[Named, str]] = {
+    "full": "all of it",
+    "amounts": "its amounts without names",
+    "trade": "suppliers' totals only",
+    "total": "the total only",
+}
+"""What a profile shows, as a sentence says it."""
 ProfileOption = Annotated[
     Named,
     typer.Option(
@@ -79,11 +86,13 @@ def grant(  # noqa: PLR0913, PLR0917 - one option each
     """Say who is shown a passport of yours, how much of it, and until when; then your grants decide alone."""
     if (passport is None) == (lot is None):
         raise typer.BadParameter("give --passport or --lot, one of them")
+    from api.adding_keys import day_end  # noqa: PLC0415 - the library loads slowly
+
     with asked.company() as company:
         given: dict[str, Any] = {
             "to": to if to == "bearer" else company.names.organization(to),
             "profile": profile,
-            "until": until if "T" in until else f"{until}T23:59:59Z",
+            "until": day_end(until),
         }
         if passport is not None:
             given["passport"] = company.names.shipment(passport)
@@ -91,7 +100,8 @@ def grant(  # noqa: PLR0913, PLR0917 - one option each
             given["lot"] = str(company.names.lot(str(lot))["id"])
         body = {"occurred": asked.occurred(company), "grant": given}
         stated, shown = asking.state(company, asking.meant(company, "grant/1", body), asked.way)
-        asking.tell(asked.way, stated, shown, [f"{to} is shown {profile} until {given['until']}."])
+        who = "Whoever has the link" if to == "bearer" else to
+        asking.tell(asked.way, stated, shown, [f"{who} is shown {SHOWN[profile]} until {given['until']}."])
 
 
 @asking.states
