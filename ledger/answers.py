@@ -17,6 +17,7 @@ Value = Literal["good", "bad", "unknown"]
 NOT_ASKED: Final = "no-witness-asked"
 NO_OPINION: Final = "no-opinion"
 NOT_REACHED: Final = "not-reached"
+NOT_STATED: Final = "no-state-entries"
 ATTESTED: Final = "attested"
 LAST_STEP: Final = 9
 
@@ -93,6 +94,9 @@ def _answer(question: str, report: Report) -> Answer:
     found += [
         one for one in report.verdicts if one.value == "bad" and question in _OF_REASON.get(one.reason, ())
     ]
+    if not found and question in _KEYS:
+        # Whether a key was given up since can't be known either from a log that states nothing.
+        found = [one for one in report.verdicts if one.reason == NOT_STATED]
     if not found:
         reason, detail = _WITHOUT.get(question, (NOT_REACHED, ""))
         return Answer(question, "unknown", reason, detail, None, None)

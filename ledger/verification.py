@@ -389,4 +389,6 @@ class _Verification:
             return
         state = check_state(bundle.state, self._contents, self._terms, self._head)
         self._state_size, self._state_at = state.size, bundle.state.entry.entry.at
+        # The log's statement of what it holds may be the newest entry itself.
+        self._logged_at = max(self._logged_at or "", self._state_at)
         yield from check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)

@@ -81,6 +81,20 @@ def test_a_withheld_key_statement_and_a_lot_handed_on_twice_answer_their_own_que
     assert lots["supersession"].value == lots["key_now"].value == "unknown"
 
 
+def test_a_log_that_states_nothing_leaves_later_revocations_unknown_for_that_reason() -> None:
+    silent = made(Verdict(9, "nothing else left out", "unknown", "no-state-entries", "", 7))
+    answer = silent["key_now"]
+    assert (answer.value, answer.reason, answer.as_of) == ("unknown", "no-state-entries", 7)
+
+
+def test_no_answer_is_as_of_an_earlier_time_than_one_about_fewer_entries() -> None:
+    stated = next(one for one in good() if of(one)["key_now"].value == "good")
+    timed = [(one.as_of, one.at) for one in of(stated).values() if one.as_of is not None and one.at]
+    times = [at for _, at in sorted(timed)]
+    assert len(set(timed)) > 1
+    assert times == sorted(times)
+
+
 def test_who_vouches_for_hidden_tiers_answers_where_nobody_gives_an_opinion() -> None:
     found = made(Verdict(8, "hidden tiers", "good", "attested", "by somebody", 7))
     assert (found["attestation"].value, found["attestation"].reason) == ("good", "attested")
