@@ -170,11 +170,20 @@ def _show_answers(found: Sequence[Answer]) -> None:
         typer.echo(f"   {mark} {one.question.replace('_', ' ')} [{one.reason}{when}]")
 
 
+def _weighed(quantity: str) -> str:
+    """Return a signed quantity as scales and papers show it: `16000000000 mg` as `16000 kg`."""
+    from api.typed_amounts import quantity_text  # noqa: PLC0415 - starts fast without it
+
+    amount, _, unit = quantity.partition(" ")
+    return quantity_text(int(amount), unit) if unit else quantity
+
+
 def _show(report: Report) -> None:
     """Print what can be compared with the goods, then the verdicts, a line a step."""
     typer.echo(f"Passport {report.passport}" if report.passport else "No passport could be read")
     if report.goods is not None:
-        typer.echo("Compare with the goods: " + ", ".join(f"{k} {v}" for k, v in report.goods.items()) + ".")
+        goods = {**report.goods, "quantity": _weighed(report.goods["quantity"])}
+        typer.echo("Compare with the goods: " + ", ".join(f"{k} {v}" for k, v in goods.items()) + ".")
         typer.echo("A copied code doesn't make a passport that of the goods in front of you.")
     for verdict in report.verdicts:
         mark = typer.style(f"{SIGNS[verdict.value]} {verdict.value:<7}", fg=COLOURS[verdict.value])

@@ -312,8 +312,9 @@ class PassportView:
         return [answer_row(one, self.write) for one in self.passport.checks.answers]
 
     def verdict_count(self) -> str:
-        """Say how many verdicts are good, bad and unknown."""
-        values = [verdict.value for verdict in self.passport.checks.verdicts]
+        """Say how many of the answers that the page shows are good, bad and unknown."""
+        checks = self.passport.checks
+        values = [one.value for one in checks.answers or checks.verdicts]
         return self.write("checks.count", **{name: values.count(name) for name in ("good", "bad", "unknown")})
 
     def _sums(self, half: int) -> dict[str, int]:

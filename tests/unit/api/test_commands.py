@@ -14,7 +14,7 @@ import pytest
 from api import checking, cli
 from api.commands import serving
 from api.commands.serving import AddressNotUsableError, serve
-from api.commands.verifying import chain_reader, log_reader
+from api.commands.verifying import _weighed, chain_reader, log_reader
 from api.wiring import Wiring
 from ledger.chain.anchor import EvmAnchorChain
 from ledger.chain.errors import AnchorNotFoundError
@@ -159,3 +159,8 @@ def test_what_ends_a_command_early_is_one_sentence_and_1(
     assert caught.value.code == 1
     assert capsys.readouterr().err.startswith(said)
     assert len(silenced) == (said == "")
+
+
+def test_a_quantity_to_compare_with_the_goods_is_written_as_scales_show_it() -> None:
+    shown = [_weighed(one) for one in ("16000000000 mg", "1200 piece", "1 mg", "hidden")]
+    assert shown == ["16000 kg", "1200 piece", "0.000001 kg", "hidden"]

@@ -51,6 +51,14 @@ def test_what_can_be_compared_with_the_goods_stands_first() -> None:
     assert GTIN in text
 
 
+def test_the_seal_counts_the_answers_that_stand_below_it() -> None:
+    document, _ = documents(show().sea)
+    values = [one.value for one in document.checks.answers]
+    counted = {one: values.count(one) for one in ("good", "bad", "unknown")}
+    assert sum(counted.values()) == 11
+    assert text_of(page_of(show().sea)).count(Writing("en")("checks.count", **counted)) == 2
+
+
 def test_the_page_says_what_the_documents_say() -> None:
     document, graph = documents(show().sea)
     write, text = Writing("en"), text_of(page_of(show().sea))
