@@ -107,7 +107,8 @@ def _answer(question: str, report: Report) -> Answer:
 
 
 def _of(question: str, report: Report, verdict: Verdict) -> Answer:
-    at = report.state_at if verdict.step == LAST_STEP else report.logged_at
+    known = [time for time in (report.logged_at, report.state_at) if time is not None]
+    at = report.state_at if verdict.step == LAST_STEP else max(known, default=None)
     return Answer(question, verdict.value, verdict.reason, verdict.detail, verdict.as_of, at)
 
 
