@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from api.chain_task import ChainState
 from api.deps import Wired
 from api.openapi import errors
+from api.routes.pages import html_page, language_of
+from api.ui.log_page import LogShown, chain_shown, render_log
 from api.viewers import NotVisibleError
 from ledger.identifiers import Digest
 from ledger.interfaces import Anchor
@@ -89,6 +91,20 @@ def get_checkpoint(wired: Wired) -> PlainTextResponse:
     if newest is None:
         raise NoLogError
     return PlainTextResponse(newest.note, headers=FOR_NOW)
+
+
+@files.get("", include_in_schema=False, response_class=Response)
+def get_log_page(request: Request, wired: Wired) -> Response:
+    """Show the newest checkpoint, who cosigned it, where it is anchored, and what that costs."""
+    with wired.store.read() as view:
+        head, known = view.checkpoint(), view.anchors()
+    shown = LogShown(
+        origin=wired.ledger.terms.origin,
+        head=head,
+        witnesses=[] if wired.witnessing is None else wired.witnessing.state(),
+        chains=[chain_shown(state, known) for state in wired.anchoring.states()],
+    )
+    return html_page(request, render_log(shown, language_of(request)))
 
 
 @files.get(

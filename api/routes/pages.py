@@ -101,7 +101,7 @@ class Pages:
         if found is not None:
             return RedirectResponse(f"/p/{found}", 303)
         recent = self._source.recent(request)
-        return _html(request, render_start(Found(recent, query), language_of(request)))
+        return html_page(request, render_start(Found(recent, query), language_of(request)))
 
     def passport(self, request: Request, identifier: str) -> Response:
         """Show a passport; `s` is the link secret of its QR code."""
@@ -112,7 +112,7 @@ class Pages:
             document, graph, links = self._source.passport(request, identifier, link or None)
         except LedgerError as error:
             return error_page(request, status_of(error))
-        return _html(request, render_passport(document, graph, language_of(request), links))
+        return html_page(request, render_passport(document, graph, language_of(request), links))
 
     def organization(self, request: Request, identifier: str) -> Response:
         """Show an organization: who vouches for it, its keys, its passports as far as they are shown."""
@@ -122,7 +122,7 @@ class Pages:
             profile = self._source.organization(request, identifier)
         except LedgerError as error:
             return error_page(request, status_of(error))
-        return _html(request, render_organization(profile, language_of(request)))
+        return html_page(request, render_organization(profile, language_of(request)))
 
     def digital_link(self, request: Request) -> Response:
         """Lead a GS1 Digital Link to its passport; a program that asks for them gets all its links."""
@@ -146,11 +146,11 @@ class Pages:
 
     def reference(self, request: Request) -> Response:
         """Show what the API can be asked."""
-        return _html(request, render_reference(request.app.openapi(), language_of(request)))
+        return html_page(request, render_reference(request.app.openapi(), language_of(request)))
 
     def passkey(self, request: Request) -> Response:
         """Show where a phone's fingerprint signs."""
-        page = _html(request, render_passkey(language_of(request)))
+        page = html_page(request, render_passkey(language_of(request)))
         page.headers.update(PASSKEY_HEADERS)
         return page
 
@@ -160,14 +160,14 @@ class Pages:
             tables, baseline = self._source.atlas(request)
         except LedgerError as error:
             return error_page(request, status_of(error))
-        page = _html(request, render_atlas(language_of(request), tables, baseline, ATLAS))
+        page = html_page(request, render_atlas(language_of(request), tables, baseline, ATLAS))
         page.headers.update(ATLAS_HEADERS)
         return page
 
     def gap(self, request: Request) -> Response:
         """Show what stands in where a supplier gave no passport; a refusal is shown beside the form."""
         page = self._source.gap(request)
-        return _html(request, render_gap(page, language_of(request)), 422 if page.refusal else 200)
+        return html_page(request, render_gap(page, language_of(request)), 422 if page.refusal else 200)
 
     def file(self, request: Request, name: str) -> Response:
         """Return a stylesheet or the mark; for a year when its fingerprint is asked for."""
@@ -206,7 +206,7 @@ def error_page(request: Request, status: int) -> Response:
     """Return a refusal as a page; also for what the application finds no route for."""
     kept = {name: value for name, value in request.query_params.items() if name != "lang"}
     page = request.url.path + (f"?{urlencode(kept)}" if kept else "")
-    return _html(request, render_error(status, language_of(request), page), status)
+    return html_page(request, render_error(status, language_of(request), page), status)
 
 
 def _wants_linkset(request: Request) -> bool:
@@ -229,7 +229,8 @@ def _linkset(origin: str, path: str, passport: str, query: str) -> Response:
     return JSONResponse(content, headers=headers, media_type=LINKSET_TYPE)
 
 
-def _html(request: Request, page: str, status: int = 200) -> Response:
+def html_page(request: Request, page: str, status: int = 200) -> Response:
+    """Return a page with the headers of all pages; the language that was asked for is remembered."""
     headers = {
         "Cache-Control": "private, no-cache",
         "Content-Language": language_of(request),
