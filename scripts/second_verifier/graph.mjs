@@ -81,7 +81,7 @@ function answers(statements, passport) {
 }
 
 /** Every statement about goods behind a passport, with what is to be followed from it. */
-function goodsBehind(statements, passport) {
+export function goodsBehind(statements, passport) {
   const head = statements.get(passport);
   need(!head || head.form === "dispatch/1", "passport-kind", `A passport is a dispatch, not ${head?.kind}.`);
   const received = new Map();
@@ -131,7 +131,7 @@ function travels(one, statements, goods) {
 }
 
 /** Registrations, keys, policies and attestations of all parties. */
-function identitiesBehind(statements, goods) {
+export function identitiesBehind(statements, goods) {
   const byParty = new Map();
   for (const one of statements.values()) {
     for (const party of identified(one)) byParty.set(party, [...(byParty.get(party) ?? []), one]);

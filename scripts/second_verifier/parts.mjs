@@ -8,7 +8,7 @@ const UNKNOWN_PATH = /^\/[a-z_]+(\/([a-z_]+|0|[1-9][0-9]{0,2})){0,7}$/;
 const PATH = /^\/([a-z_]+)(?:\/(0|[1-9][0-9]{0,2})(?:\/([a-z_]+))?)?$/;
 
 /** By kind, the parts that the line shown for signing is made of, besides `/occurred` and `/ref`. */
-const SIGNED_FOR = {
+export const SIGNED_FOR = {
   "registration/1": ["/name"],
   "production/1": ["/outputs/*/product"],
   "dispatch/1": ["/liability", "/goods"],
@@ -26,7 +26,8 @@ const ITEMS = { lines: ["amount", "source"], outputs: ["balance", "product"], lo
 const ONE_OF = { "acceptance/1": ["/answer", "/standing"], "attestation/1": ["/roles", "/opinion", "/withdraws"] };
 const MAX_UNKNOWN_PARTS = 2000;
 
-const patternOf = (path) => path.replace(/\/[0-9]+/g, "/*");
+/** A path with `*` for its number, as the kinds list it. */
+export const patternOf = (path) => path.replace(/\/[0-9]+/g, "/*");
 const pathsOf = (kind) => [...COMMON, ...KINDS[kind]];
 
 /**

@@ -1,12 +1,13 @@
 /**
  * A second verifier of carbon passports, which shares no code with the ledger: bytes in, verdicts out.
  *
- *   node scripts/second_verifier/verify.mjs BUNDLE... [--log-key KEY] [--rpc URL] [--witness KEY]...
- *     [--witnesses-needed N]
+ *   node scripts/second_verifier/verify.mjs BUNDLE... [--log-key KEY] [--rpc URL] [--receiver ID]
+ *     [--witness KEY]... [--witnesses-needed N]
  *
  * BUNDLE is a file as `passport demo` leaves it, or as the ledger answers GET /v1/passports/ID/bundle. KEY is the log's
  * key as one line, `name+id+key`, from a source that you trust: without it the log is the bundle's own word. URL is a
- * node of the chain that holds the anchor; a witness's key is one line too. Needed are Node.js and the npm packages of
+ * node of the chain that holds the anchor; a witness's key is one line too. ID is yours if you received
+ * the goods: then all that your receipt says you were shown must be there. Needed are Node.js and the npm packages of
  * package.json (viem, zod, @noble/curves); nothing else is asked, and nothing is written.
  *
  * Printed is one JSON object a bundle: `ok`, and verdicts with the step, its name, good, bad or unknown, and a fixed
@@ -25,6 +26,7 @@ import { parseArgs } from "node:util";
 
 import { addressOf, askChain, checkAnchor } from "./anchor.mjs";
 import { canonical, digest, read } from "./canonical.mjs";
+import { checkDisclosures } from "./disclosure.mjs";
 import { checkForm } from "./forms.mjs";
 import { checkFactors, checkReferences, mentions, parties, references } from "./graph.mjs";
 import { checkSpeakers, organizationId, termsOf } from "./keys.mjs";
@@ -41,7 +43,7 @@ import { checkState } from "./state.mjs";
 /** By step the names of its verdicts: the first can be bad, those after it refuse nothing. */
 const NAMES = [
   ["form"],
-  ["parts and references"],
+  ["parts and references", "disclosures"],
   ["signatures and summaries", "summaries"],
   ["keys and roles", "roles", "revoked keys"],
   ["log inclusion"],
@@ -56,9 +58,9 @@ const GOOD = ["good", "ok"];
  * Verify one bundle.
  *
  * @param {Buffer} raw its bytes
- * @param {{logKey?: string, askChain?: (anchor: object) => Promise<object | null>, witnesses?: string[],
- *   witnessesNeeded?: number}} outside what the reader brings: the log's key from a trusted source, a chain, witnesses'
- *   keys and how many of them must have cosigned
+ * @param {{logKey?: string, askChain?: (anchor: object) => Promise<object | null>, receiver?: string,
+ *   witnesses?: string[], witnessesNeeded?: number}} outside what the reader brings: the log's key from a trusted source,
+ *   a chain, its own id where it received the goods, witnesses' keys and how many of them must have cosigned
  * @returns {Promise<{passport: string | null, ok: boolean, verdicts: object[]}>}
  */
 export async function verify(raw, outside = {}) {
@@ -92,7 +94,7 @@ function form(found, raw) {
   Object.assign(found, { head: note, factors, passport: found.bundle.passport });
 }
 
-function contents(found) {
+function contents(found, _raw, { receiver }) {
   const placed = found.bundle.statements.map(({ position, entry, parts, hidden = [], proof }) => {
     const { envelope, signature, at } = entry;
     const { kind } = envelope;
@@ -100,7 +102,7 @@ function contents(found) {
     const issuer = kind === "registration/1" ? organizationId(key) : envelope.issuer;
     const { body, whole, lineHidden } = readBody(envelope, parts, hidden);
     // What hides something that is booked has the form of no kind: nothing is read from it.
-    const shown = { form: whole ? "hidden" : kind, body, hidden, lineHidden };
+    const shown = { form: whole ? "hidden" : kind, body, parts, hidden, lineHidden };
     return { digest: key, kind, issuer, ...shown, envelope, signature, at, entry, position, proof };
   });
   found.statements = new Map(placed.map((one) => [one.digest, one]));
@@ -111,9 +113,11 @@ function contents(found) {
   found.unknown = strangers.length > 0;
   const there = (one) => found.statements.has(one) || found.factors.has(one);
   const named = strangers.flatMap((one) => mentions(one).filter((other) => other !== one.envelope.log));
-  if (named.some((one) => !there(one))) return [["unknown", "kind-not-known"]];
+  const open = named.some((one) => !there(one));
   const hides = placed.some((one) => one.form === "hidden" && found.goods.has(one.digest));
-  return [hides ? ["unknown", "parts-hidden"] : GOOD];
+  const first = open ? ["unknown", "kind-not-known"] : hides ? ["unknown", "parts-hidden"] : GOOD;
+  const disclosures = checkDisclosures(found, receiver);
+  return disclosures === undefined ? [first] : [first, disclosures];
 }
 
 async function signatures(found) {
@@ -185,6 +189,7 @@ async function main() {
     options: {
       "log-key": { type: "string" },
       rpc: { type: "string" },
+      receiver: { type: "string" },
       witness: { type: "string", multiple: true },
       "witnesses-needed": { type: "string" },
     },
@@ -192,6 +197,7 @@ async function main() {
   const outside = {
     logKey: values["log-key"],
     askChain: values.rpc && ((one) => askChain(values.rpc, one)),
+    receiver: values.receiver,
     witnesses: values.witness,
     witnessesNeeded: values["witnesses-needed"] && Number(values["witnesses-needed"]),
   };

@@ -6,9 +6,9 @@ import { askChain } from "../../scripts/second_verifier/anchor.mjs";
 import { verify } from "../../scripts/second_verifier/verify.mjs";
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { file, log_key: logKey, chain, rpc, witnesses, needed } = JSON.parse(line);
+  const { file, log_key: logKey, chain, rpc, receiver, witnesses, needed } = JSON.parse(line);
   const pretended = chain ? async () => (chain.away ? null : chain) : undefined;
   const asked = rpc ? (anchor) => askChain(rpc, anchor) : pretended;
-  const brought = { logKey: logKey ?? undefined, askChain: asked, witnesses, witnessesNeeded: needed };
+  const brought = { logKey: logKey ?? undefined, askChain: asked, receiver, witnesses, witnessesNeeded: needed };
   console.log(JSON.stringify(await verify(readFileSync(file), brought)));
 }

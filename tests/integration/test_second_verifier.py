@@ -32,9 +32,9 @@ NOT_SEEN: Final = {"references-part-in-a-second-form": None, "signatures-summary
 """Two golden bundles that need models and templates: what the second program says of them instead."""
 OWN_REASON: Final = {"form-bidi-character", "form-factor-with-needless-field", "form-key-twice"}
 """Golden bundles that the second program refuses at the same step, in words of its own."""
-NOT_COMPUTED: Final = {"summaries", "disclosures", "conservation along the graph", "hidden tiers"}
+NOT_COMPUTED: Final = {"summaries", "conservation along the graph", "hidden tiers"}
 """Verdicts that need every kind's model: the second program doesn't give them."""
-FLIPS: Final = 160
+FLIPS: Final = 120
 
 Job = dict[str, Any]
 Said = tuple[int, str, str, str]
