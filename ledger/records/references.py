@@ -7,10 +7,12 @@ companies are known to all who trade.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -71,17 +73,18 @@ class Register(Mapping[str, str]):
         return len(self._ids)
 
     def keep(self, found: Mapping[str, str]) -> None:
-        """Remember ids, and write the file whole before answering.
+        """Remember ids, and write the file whole before answering; what another command kept since stays.
 
         Raises:
             RegisterConflictError: a reference stands for something else already; nothing is kept.
+            RegisterFileError: the file is no register any more.
         """
-        for key, identifier in found.items():
-            held = self._ids.get(key, identifier)
-            if held != identifier:
-                raise RegisterConflictError(key, held, identifier)
-        self._ids.update(found)
-        if self._path is not None:
+        if self._path is None:
+            self._ids = _joined(self._ids, found)
+            return
+        with _alone(self._path):
+            written = _read(self._path) if self._path.exists() else {}
+            self._ids = _joined(_joined(written, self._ids), found)
             _write(self._path, self._ids)
 
     def resolve(self, reference: Reference, needed_by: str) -> str:
@@ -127,6 +130,22 @@ def references_in(body: Any) -> list[Reference]:
     return found
 
 
+def _joined(held: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+    for key, identifier in found.items():
+        if held.get(key, identifier) != identifier:
+            raise RegisterConflictError(key, held[key], identifier)
+    return {**held, **found}
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one command at a time change a register; the lock ends with whoever holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _read(path: Path) -> dict[str, str]:
     try:
         if path.stat().st_size > MAX_REGISTER_BYTES:
@@ -140,7 +159,6 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _write(path: Path, ids: Mapping[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".new")
     with scratch.open("w", encoding="utf-8") as out:
         # A line for each reference: a file of a year is written after each of its statements, so fast.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,21 @@ def test_the_register_is_there_again_after_a_restart(tmp_path: Path) -> None:
     again = Register(path)
     assert dict(again) == {"batch:orchard/LZ": LOT, "timezone:orchard": "Asia/Shanghai"}
     assert len(again) == 2
+
+
+def test_what_two_commands_learn_at_the_same_time_is_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "register.json"
+    terminals = [Register(path) for _ in range(4)]
+
+    def learn(number: int) -> None:
+        for one in range(10):
+            terminals[number].keep({f"shipment:{number}-{one}": "ab" * 32})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(learn, range(4)))
+    assert len(Register(path)) == 40
+    with pytest.raises(RegisterConflictError):
+        terminals[0].keep({"shipment:3-9": "cd" * 32})
 
 
 def test_a_reference_can_t_come_to_stand_for_something_else() -> None:
