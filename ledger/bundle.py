@@ -350,7 +350,7 @@ def opened(raw: bytes) -> Opened:
         raise BundleFormatError(repr(found)[:60])
     bundle = validated(Bundle, value, "bundle")
     if "state" in value and (bundle.state is None or value["state"]["entry"].get("hidden", ()) is None):
-        raise FieldFormError("bundle/state", "null, or its entry's hidden is", "leave it out")
+        raise FieldFormError("bundle/state", "null, or null as its entry's hidden,", "leave it out")
     _check_order("Statement", [one.position for one in bundle.statements])
     for number, one in enumerate(value["statements"]):
         if one.get("hidden", ()) is None:
