@@ -155,15 +155,17 @@ class Table:
         Raises:
             UnknownTableSectorError: there is no such region, or no such sector in it.
         """
+        if (region, sector) in self.labels:
+            at = self.labels.get_loc((region, sector))
+            assert isinstance(at, int)  # noqa: S101 - labels stand once, `checked` has seen to it
+            return at
         for name, value, known in (("region", region, self.regions), ("sector", sector, self.sectors)):
             if value not in known:
                 near = get_close_matches(value, known, 3, 0.0)
                 raise UnknownTableSectorError(self.name, name, value[:80], "; ".join(near))
-        if (region, sector) not in self.labels:
-            in_region = [str(one) for at, one in self.labels if at == region]
-            near = get_close_matches(sector, in_region, 3, 0.0)
-            raise UnknownTableSectorError(self.name, f"sector of {region}", sector[:80], "; ".join(near))
-        return list(self.labels).index((region, sector))
+        in_region = [str(one) for at, one in self.labels if at == region]
+        near = get_close_matches(sector, in_region, 3, 0.0)
+        raise UnknownTableSectorError(self.name, f"sector of {region}", sector[:80], "; ".join(near))
 
     def demand_by_region(self) -> pd.DataFrame:
         """Return final demand summed over its categories, one column a region; money."""

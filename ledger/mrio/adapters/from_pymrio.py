@@ -141,6 +141,34 @@ def of_system(system: Any, *, name: str, year: int, currency: str, provenance: P
     )
 
 
+def to_system(table: Table) -> Any:
+    """Return a table as a `pymrio` IOSystem, under its names: Z, Y, x, unit, and an Extension for each.
+
+    Raises:
+        PymrioMissingError: it isn't installed.
+    """
+    try:
+        pymrio = importlib.import_module("pymrio")
+    except ImportError:
+        raise PymrioMissingError from None
+    unit = pd.DataFrame({"unit": table.unit}, index=table.labels)
+    extensions = {
+        # An attribute of the system, so a name that is one.
+        "".join(sign if sign.isalnum() else "_" for sign in f"ext {name}"): {
+            "name": name,
+            "F": one.F.copy(),
+            "F_Y": None if one.F_Y is None else one.F_Y.copy(),
+            "unit": one.unit.copy(),
+        }
+        for name, one in table.extensions.items()
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pymrio.IOSystem(
+            Z=table.Z.copy(), Y=table.Y.copy(), x=table.x.copy(), unit=unit, name=table.name, **extensions
+        )
+
+
 def _labelled(frame: pd.DataFrame, *, columns: bool = True) -> pd.DataFrame:
     found = frame.rename_axis(index=list(SECTOR_LABELS))
     return found.rename_axis(columns=list(SECTOR_LABELS)) if columns else found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from ledger.mrio.table import DEMAND_LABELS, OUTPUT, SECTOR_LABELS, Extension, Provenance, Table, checked
@@ -48,6 +50,37 @@ def table(
 def miller_and_blair() -> Table:
     """Two sectors (Input-Output Analysis, 2nd edition, section 2.3)."""
     return table([[150, 500], [200, 100]], [1000, 2000], F=[1, 1])
+
+
+def two_regions() -> Table:
+    """Two regions of three and two sectors (Miller and Blair, 2nd edition, chapter 3).
+
+    Z and x as a public test of another project quotes them; the book's printed inverse was not at hand.
+    """
+    Z = [
+        [150, 500, 50, 25, 75],
+        [200, 100, 400, 200, 100],
+        [300, 500, 50, 60, 40],
+        [75, 100, 60, 200, 250],
+        [50, 25, 25, 150, 100],
+    ]
+    one = table(Z, [1000, 2000, 1000, 1200, 800], F=[1, 1, 1, 1, 1])
+    places = [("L", "1"), ("L", "2"), ("L", "3"), ("M", "1"), ("M", "2")]
+    labels = pd.MultiIndex.from_tuples(places, names=list(SECTOR_LABELS))
+    demand = pd.MultiIndex.from_product([["L", "M"], ["households"]], names=list(DEMAND_LABELS))
+    rest = np.asarray(one.x[OUTPUT]) - np.asarray(one.Z).sum(axis=1)
+    Y = pd.DataFrame([[180, 20], [800, 200], [40, 10], [65, 450], [150, 300]], labels, demand, dtype=float)
+    assert list(Y.sum(axis=1)) == list(rest), "what is quoted balances"
+    emitted = one.extension()
+    return checked(
+        replace(
+            one,
+            Z=one.Z.set_axis(labels).set_axis(labels, axis=1),
+            Y=Y,
+            x=one.x.set_axis(labels),
+            extensions={"emissions": replace(emitted, F=emitted.F.set_axis(labels, axis=1))},
+        )
+    )
 
 
 def kitzes() -> Table:

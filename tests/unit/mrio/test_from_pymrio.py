@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +19,14 @@ from ledger.mrio.adapters.from_pymrio import (
     UnknownTableFormatError,
     of_system,
     read,
+    to_system,
 )
 from ledger.mrio.checks import check
 from ledger.mrio.errors import MixedUnitsError
 from ledger.mrio.leontief import multipliers
+from ledger.mrio.synthetic import synthetic_table
 from ledger.mrio.table import Provenance, Table
+from tests.unit.mrio.tables import kitzes
 
 ORIGIN = Provenance("pymrio's test MRIO", "0.7", "LGPL-3.0", "basic")
 
@@ -96,3 +100,25 @@ def test_without_the_package_the_reader_says_how_to_get_it(
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(PymrioMissingError, match="pip install pymrio"):
         read(tmp_path, "pymrio", name="t", year=2000, currency="EUR", provenance=ORIGIN)
+
+
+def test_a_table_goes_out_as_pymrio_knows_it_and_comes_back_the_same() -> None:
+    made = synthetic_table(2, 3)
+    system = to_system(made)
+    back = of_system(
+        system, name=made.name, year=made.year, currency=made.currency, provenance=made.provenance
+    )
+    assert back.digest() == made.digest()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        system.calc_all()
+    theirs = np.asarray(system.ext_emissions.M.loc["CO2"])
+    assert np.allclose(theirs, np.asarray(multipliers(made).M)[0], rtol=1e-9)
+    without = to_system(kitzes())
+    assert without.ext_emissions.F_Y is None
+
+
+def test_without_the_package_nothing_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymrio", None)
+    with pytest.raises(PymrioMissingError):
+        to_system(kitzes())

@@ -26,11 +26,12 @@ from ledger.mrio.leontief import (
     calc_S,
     calc_x,
     multipliers,
+    output_for,
     spectral_radius,
 )
 from ledger.mrio.synthetic import synthetic_table
 from ledger.mrio.table import Extension, Provenance, Table, checked
-from tests.unit.mrio.tables import kitzes, miller_and_blair, table
+from tests.unit.mrio.tables import kitzes, miller_and_blair, table, two_regions
 
 METHODS: tuple[Method, ...] = ("lu", "lu32", "series", "auto")
 
@@ -172,3 +173,21 @@ def test_the_largest_eigenvalue_is_bounded_from_both_sides() -> None:
     assert low <= 0.5 <= high <= 0.5 + 1e-9
     low, high = spectral_radius(np.array([[0.9, 0.0], [0.4, 0.1]]), rounds=5)
     assert low <= 0.9 <= high
+
+
+def test_miller_and_blairs_two_regions_hold_together_and_more_final_demand_here_is_felt_there() -> None:
+    two = two_regions()
+    inverse = np.linalg.inv(np.eye(5) - np.asarray(two.Z) / two.output)
+    demand = np.asarray(two.Y).sum(axis=1)
+    assert np.allclose(inverse @ demand, two.output, rtol=1e-12)
+    assert np.allclose(output_for(two, demand), two.output, rtol=1e-12)
+    found = np.asarray(multipliers(two).M)[0]
+    assert np.allclose(found, (1 / two.output) @ inverse, rtol=1e-12)
+    more = output_for(two, np.array([100.0, 0, 0, 0, 0]))
+    assert np.allclose(more, 100 * inverse[:, 0], rtol=1e-12)
+    alone = np.linalg.inv(np.eye(3) - np.asarray(two.Z)[:3, :3] / two.output[:3])[:, 0] * 100
+    assert (more[:3] > alone).all(), "what the other region buys back is in it"
+    assert (more[3:] > 0).all()
+    both = accounts(two)
+    assert float(both.D_cba.to_numpy().sum()) == pytest.approx(5.0)
+    assert set(both.D_cba.columns.get_level_values(0)) == {"L", "M"}
