@@ -12,7 +12,7 @@
  *
  * Printed is one JSON object a bundle: `ok`, and verdicts with the step, its name, good, bad or unknown, and a fixed
  * reason. Steps, names and reasons are those of the ledger's own verifier (`passport verify`). After a bad verdict the
- * later steps are not reached, and the exit code is 1.
+ * later steps are not reached, and the exit code is 1; so it is where something was signed that can't be read here.
  *
  * What it checks: 1. form; 2. parts against their digests, hidden ones too, references without a gap or an extra;
  * 3. signatures of wallets and passkeys; 4. keys, delegates, second keys, revocations, roles; 5. log inclusion;
@@ -64,7 +64,11 @@ const GOOD = ["good", "ok"];
  * @returns {Promise<{passport: string | null, ok: boolean, verdicts: object[]}>}
  */
 export async function verify(raw, outside = {}) {
-  const found = { passport: null };
+  const found = {
+    passport: null,
+    trusted: outside.logKey === undefined ? undefined : parseLogKey(outside.logKey),
+    witnesses: (outside.witnesses ?? []).map(parseWitnessKey),
+  };
   const steps = [form, contents, signatures, speakers, inclusion, checkpoint, anchor, conservation, checkState];
   const verdicts = [];
   let stopped = false;
@@ -80,8 +84,10 @@ export async function verify(raw, outside = {}) {
       const findings = (await step(found, raw, outside)) ?? [GOOD];
       findings.forEach(([value, reason], which) => say(which, value, reason));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      say(0, "bad", error.reason, error.message);
+      const refused = error instanceof Refusal;
+      // What was signed in a form that no model allows isn't read here: no word on it, and none on what follows.
+      if (!refused && !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      say(0, refused ? "bad" : "unknown", refused ? error.reason : "not-read-here", error.message);
       stopped = true;
     }
   }
@@ -165,14 +171,14 @@ function inclusion({ statements, head }) {
   }
 }
 
-function checkpoint({ head, terms }, _raw, { logKey: trusted, witnesses = [], witnessesNeeded }) {
+function checkpoint({ head, terms, trusted, witnesses }, _raw, { witnessesNeeded }) {
   const own = logKey(terms.origin, Buffer.from(terms.keys.ed25519, "hex"));
-  const foreign = trusted !== undefined && parseLogKey(trusted).text !== own.text;
+  const foreign = trusted !== undefined && trusted.text !== own.text;
   need(!foreign, "foreign-log-key", `The bundle's log has the key ${own.text}.`);
   checkNote(head, own);
   const first = trusted === undefined ? ["unknown", "log-key-not-given"] : GOOD;
   if (witnesses.length === 0) return [first];
-  return [first, checkWitnesses(head, witnesses.map(parseWitnessKey), witnessesNeeded ?? witnesses.length)];
+  return [first, checkWitnesses(head, witnesses, witnessesNeeded ?? witnesses.length)];
 }
 
 async function anchor({ bundle, head, ownAddress, statements }, _raw, outside) {

@@ -7,6 +7,7 @@ import random
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from ledger.verification import Report, verify
 from tests.bundle_worlds import altered, bundle_bytes, played
 from tests.unit.test_disclosure import secretive
 from tests.unit.test_passkeys import Orchard
+from tests.unit.test_verification_tampering import sign_again
 from tests.unit.test_verification_vectors import chain
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -153,6 +155,30 @@ def test_both_programs_find_a_changed_byte_at_the_same_step(tmp_path: Path, good
     expected = [one.step for one in own if one is not None]
     assert [failed_step(report) for report in second_says(tmp_path, bundles)] == expected
     assert len(set(expected)) >= 4, "bytes of every kind of field were changed"
+
+
+def test_junk_that_an_issuer_signed_never_reads_good_and_never_ends_the_program(tmp_path: Path) -> None:
+    story, raw = played()
+    value = json.loads(raw)
+    places = [
+        (number, at)
+        for number, one in enumerate(value["statements"])
+        for at in range(len(one["parts"]))
+        if one["entry"]["envelope"]["kind"] in {"production/1", "dispatch/1", "handling/1", "receipt/1"}
+    ]
+    bundles = []
+    for (number, at), junk in zip(places, cycle((None, 7, "", [], {}, [None], {"lot": None})), strict=False):
+
+        def change(bundle: Any, number: int = number, at: int = at, junk: Any = junk) -> None:
+            one = bundle["statements"][number]
+            one["parts"][at]["value"] = junk
+            sign_again(story, one)
+
+        bundles.append(altered(raw, change))
+    found = second_says(tmp_path, bundles)
+    assert len(found) == len(bundles) > 40
+    assert not any(one["ok"] for one in found)
+    assert all(max(step for step, *_ in said(one)) == 9 for one in found)
 
 
 def flipped(good: bytes, drawn: random.Random) -> bytes:
