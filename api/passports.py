@@ -30,8 +30,6 @@ from ledger.services import tile_reader
 from ledger.statements import DispatchBody
 from ledger.verification import Report, verify
 
-LOCAL_CHAIN_ID = 31337
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -138,10 +136,9 @@ def report_of(wired: Wiring, raw: bytes) -> Report:
 
 def checks_of(report: Report, view: LedgerView) -> Checks:
     """Return a report as the page shows it, with the newest anchor that covers it."""
-    anchors = view.anchors()
-    last = anchors[-1] if anchors else None
     as_of = max((v.as_of for v in report.verdicts if v.as_of is not None), default=None)
-    covered = last is not None and as_of is not None and last.size >= as_of
+    covering = [anchor for anchor in view.anchors() if as_of is not None and anchor.size >= as_of]
+    last = max(covering, key=lambda anchor: (not anchor.local, anchor.size), default=None)
     return Checks(
         verdicts=tuple(
             VerdictShown(step=v.step, name=v.name, value=v.value, reason=v.reason, detail=v.detail)
@@ -159,9 +156,9 @@ def checks_of(report: Report, view: LedgerView) -> Checks:
             transaction=last.transaction,
             block=str(last.block),
             size=str(last.size),
-            local=last.chain_id == LOCAL_CHAIN_ID,
+            local=last.local,
         )
-        if last is not None and covered
+        if last is not None
         else None,
     )
 

@@ -29,7 +29,10 @@ class NoAnchorContractError(LedgerError):
     """Nobody says where the log's anchors are."""
 
     url: str
-    sentence: ClassVar[str] = "{url} names no anchor of this log, so there is none to compare with the chain."
+    chain_id: int
+    sentence: ClassVar[str] = (
+        "{url} names no anchor of this log on chain {chain_id}, so there is none to compare with it."
+    )
 
 
 def run_remote_audit(asked: RemoteAsked, progress: Callable[[int, int], None] | None = None) -> RemoteAudit:
@@ -71,9 +74,11 @@ def _anchors(client: LedgerClient, rpc: str, stack: ExitStack) -> list[Anchor]:
     from ledger.chain.rpc import EvmRpc  # noqa: PLC0415
 
     named: list[dict[str, Any]] = client.anchors()["anchors"]
-    if not named:
-        raise NoAnchorContractError(client.url)
     connection = EvmRpc(rpc, timeout_s=30, attempts=3)
     stack.callback(connection.close)
-    reader = EvmAnchorReader(connection, str(named[-1]["contract"]), str(named[-1]["log_address"]))
+    chain_id = connection.chain_id()
+    there = [anchor for anchor in named if anchor["chain_id"] == chain_id]
+    if not there:
+        raise NoAnchorContractError(client.url, chain_id)
+    reader = EvmAnchorReader(connection, str(there[-1]["contract"]), str(there[-1]["log_address"]))
     return CheckedAnchors(reader).history()

@@ -396,6 +396,9 @@ def test_two_nodes_with_different_blocks_are_named_and_nothing_is_anchored(
     with pytest.raises(NodesDisagreeError, match="on a fork"):
         chain.anchor(1, root(1))
     assert "on a fork" in chain.status().reason
+    liar.lies["eth_getBlockByNumber"] = lambda _, __: None
+    with pytest.raises(NodesDisagreeError):
+        chain.newest()
 
 
 def test_a_second_node_of_another_chain_is_named(node: LocalNode, connect: Connect, liar: LyingNode) -> None:

@@ -448,3 +448,18 @@ def test_every_chain_is_named_where_machines_look(here: Served) -> None:
         ("near", True, 0),
         ("far", False, here.size()),
     ]
+
+
+def test_a_chain_that_loses_everything_between_two_questions_has_no_newest_anchor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, chain = World(), InMemoryAnchorChain()
+    made = task(world, chain)
+    first = made.now()
+    answers = [first, None]
+    monkeypatch.setattr(chain, "newest", lambda: answers.pop(0))
+    assert made.now() is None
+    assert made._due() is False
+    monkeypatch.undo()
+    chain.lose()
+    assert made.now() is not None

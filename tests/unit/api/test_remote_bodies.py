@@ -199,9 +199,13 @@ def test_anchors_are_read_from_the_chain_that_the_auditor_trusts(
     monkeypatch.setattr(remote_auditing, "HttpLog", lambda *_: through.log())
     monkeypatch.setattr("ledger.chain.reader.CheckedAnchors", lambda _: Chain(here.chain.history()))
     monkeypatch.setattr("ledger.chain.reader.EvmAnchorReader", lambda *_: None)
+    chain_ids = [31337, 5, 31337]
+    monkeypatch.setattr("ledger.chain.rpc.EvmRpc.chain_id", lambda _: chain_ids.pop(0))
     asked = RemoteAsked("http://ledger.example", None, tmp_path / "seen.json", "http://127.0.0.1:1")
     found = run_remote_audit(asked)
     assert (found.findings, found.anchors) == ([], len(here.chain.history()))
+    with pytest.raises(NoAnchorContractError, match="on chain 5"):
+        run_remote_audit(asked)
     through.instead["/v1/anchors"] = httpx2.Response(200, json={"anchors": []})
     with pytest.raises(NoAnchorContractError, match="names no anchor"):
         run_remote_audit(asked)

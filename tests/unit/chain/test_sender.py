@@ -448,3 +448,29 @@ def test_an_end_of_the_program_waits_for_no_confirmation(node: ScriptedNode) -> 
         send(patient)
     rpc.close()
     assert patient._file.find(CHAIN_ID, patient.address) is not None
+
+
+def test_what_vanishes_again_while_it_is_waited_for_is_replaced_by_the_next(
+    node: ScriptedNode, tmp_path: Path
+) -> None:
+    file, transaction = tmp_path / "sent.json", "0x" + "11" * 32
+    node.nonce = 1
+    told = [
+        {"transactionHash": transaction, "blockNumber": hex(10), "blockHash": hash_of(10), "status": "0x1"}
+    ]
+
+    def vanishing(parameters: list[Any]) -> Any:
+        if parameters[0] != transaction or not told:
+            return node.receipts.get(parameters[0])
+        node.nonce = 0
+        return told.pop()
+
+    node.answers["eth_getTransactionReceipt"] = vanishing
+    rpc, sender = connected(node, sent=file, replace_after_s=0.01)
+    SentFile(file).keep(CHAIN_ID, sender.address, Sent(0, GWEI, GWEI, (transaction,)))
+    with pytest.raises(TransactionNotConfirmedError):
+        send(sender)
+    assert node.sent == []
+    send(sender)
+    rpc.close()
+    assert [one["nonce"] for one in node.sent] == [0]
