@@ -168,6 +168,11 @@ def test_a_draft_that_says_something_else_than_it_shows_is_not_signed(phone: Pho
     draft = phone.draft("production/1", farm, body)
     state, said = phone.sign({**draft, "summary": "Something harmless"})
     assert (state, "summary_keccak" in said) == ("failed", True)
+    changed = "This is no draft as the ledger gave it, or it was changed since."
+    assert changed.rstrip(".") in said
+    for formless in ("not json", "{}", '{"statement": null}'):
+        state, said = phone.fill("sign", draft=formless)
+        assert (state, said) == ("failed", f"Not signed: {changed}")
     parts = draft["statement"]["parts"]
     parts[0]["value"] = {**parts[0]["value"], "from": "2020-01-01"}
     state, said = phone.sign(draft)

@@ -291,6 +291,18 @@ export async function sign(draft) {
   return post(key, draft);
 }
 
+// What isn't a draft, or was changed since, is said in the reader's words, with the field that differs.
+async function asDraft(text, sentence) {
+  try {
+    const draft = JSON.parse(text);
+    await checkDraft(draft);
+    return draft;
+  } catch (error) {
+    const formless = error instanceof SyntaxError || error instanceof TypeError;
+    throw new Error(formless ? sentence : `${sentence} (${error.message})`, { cause: error });
+  }
+}
+
 function start() {
   const page = document.getElementById("passkey");
   const say = (text, state) => {
@@ -322,8 +334,7 @@ function start() {
     return `${page.dataset.registered} ${organization}`;
   });
   told("sign", async (form) => {
-    const draft = JSON.parse(form.get("draft"));
-    await checkDraft(draft);
+    const draft = await asDraft(form.get("draft"), page.dataset.draft);
     document.getElementById("line").textContent = draft.summary;
     const answer = await sign(draft);
     return `${page.dataset.posted} ${answer.position}`;
