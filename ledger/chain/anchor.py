@@ -69,8 +69,13 @@ class EvmAnchorChain:
             settings,
         )
         self._settings = settings
-        self._head = ChainHead(self._rpc, settings, lambda: self._sender.simulated_chain() is not None)
         self._site = ContractSite(self._rpc, compiled_contract(CONTRACT), contract, settings)
+        self._head = ChainHead(
+            self._rpc,
+            settings,
+            simulated=lambda: self._sender.simulated_chain() is not None,
+            known=self._site.known_block,
+        )
         self._on_confirmed = on_confirmed
         self._lock = threading.Lock()
         self._reader: tuple[Deployment, EvmAnchorReader] | None = None

@@ -118,6 +118,15 @@ class ContractSite:
             return chain_id, None
         return chain_id, recorded
 
+    def known_block(self, chain_id: int) -> int:
+        """Return the block of the contract's creation as far as it is remembered, else 0.
+
+        Raises:
+            DeploymentsDamagedError: The file of addresses can't be read.
+        """
+        recorded = self._deployments.find(chain_id, self.compiled.name)
+        return 0 if recorded is None else recorded.block
+
     def find_or_create(self, sender: TransactionSender, *arguments: Any) -> tuple[int, Deployment]:
         """Return the chain's id and where the contract is, after creating it if it was nowhere.
 

@@ -24,17 +24,24 @@ class ChainHead:
     """What a node says of its newest block, compared with what it said before, the clock, and a second node.
 
     `simulated` tells whether the node only simulates a chain: such a one may be started anew, and makes
-    blocks when it likes. A second node that doesn't answer is noted in `note`, and stops nothing.
+    blocks when it likes. `known` gives a block of the chain that an earlier run saw, by chain id. A second
+    node that doesn't answer is noted in `note`, and stops nothing.
     """
 
-    def __init__(self, rpc: EvmRpc, settings: ChainSettings, simulated: Callable[[], bool]) -> None:
-        self._rpc, self._settings, self._simulated = rpc, settings, simulated
+    def __init__(
+        self,
+        rpc: EvmRpc,
+        settings: ChainSettings,
+        simulated: Callable[[], bool],
+        known: Callable[[int], int] = lambda _: 0,
+    ) -> None:
+        self._rpc, self._settings, self._simulated, self._known = rpc, settings, simulated, known
         self._other = None
         if settings.also is not None:
             self._other = EvmRpc(
                 settings.also, timeout_s=settings.request_timeout_s, attempts=settings.attempts
             )
-        self._seen = 0
+        self._seen: int | None = None
         self.note = ""
 
     def close(self) -> None:
@@ -58,7 +65,7 @@ class ChainHead:
         chain_id = self._rpc.chain_id(self._settings.chain_id)
         newest = self._rpc.newest_block()
         if not self._settings.forgetful:
-            self._check_growth(newest)
+            self._check_growth(chain_id, newest)
             self._check_age(newest)
         if self._other is not None:
             self.note = ""
@@ -68,7 +75,9 @@ class ChainHead:
                 self.note = str(error)
         return newest
 
-    def _check_growth(self, newest: int) -> None:
+    def _check_growth(self, chain_id: int, newest: int) -> None:
+        if self._seen is None:
+            self._seen = self._known(chain_id)
         # Fewer blocks than that may be reorganized without touching an anchor that counts.
         if newest >= self._seen - self._settings.confirmations:
             self._seen = max(self._seen, newest)

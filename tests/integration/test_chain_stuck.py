@@ -360,6 +360,22 @@ def test_a_node_that_goes_back_in_time_is_named_and_nothing_is_forgotten(
     assert chain.newest() == kept
 
 
+def test_a_node_that_has_not_come_to_the_contract_yet_gets_no_second_contract(
+    node: LocalNode, connect: Connect, liar: LyingNode
+) -> None:
+    mine(node, 5)
+    first = funded(node, connect(liar.url, forgetful=False))
+    first.anchor(1, root(1))
+    first.close()
+    liar.lies["eth_blockNumber"] = lambda _, __: "0x1"
+    liar.lies["eth_getCode"] = lambda _, __: "0x"
+    again = connect(liar.url, forgetful=False)
+    with pytest.raises(NodeBehindError):
+        again.anchor(2, root(2))
+    liar.lies.clear()
+    assert [anchor.size for anchor in again.history()] == [1]
+
+
 def test_a_simulated_chain_may_be_started_anew(node: LocalNode, connect: Connect) -> None:
     chain = connect(forgetful=False, stale_after_s=1)
     mine(node, 10)
