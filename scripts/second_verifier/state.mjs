@@ -52,7 +52,8 @@ export async function checkState({ bundle, statements, goods, head, terms, ownAd
   const { root, size } = await stated(bundle.state.entry, head, terms, ownAddress);
   const asked = subjects(statements, goods);
   const { records } = bundle.state;
-  const same = records.length === asked.length && records.every((one, at) => one.subject === asked[at].kind && one.id === asked[at].id);
+  const isAsked = (one, at) => one.subject === asked[at].kind && one.id === asked[at].id;
+  const same = records.length === asked.length && records.every(isAsked);
   need(same, "state-records", "The bundle doesn't show the state of exactly what is in it.");
   const registrations = [...statements.values()].filter((one) => one.kind === "registration/1");
   const first = new Map(registrations.map((one) => [organizationId(one.digest), one]));
@@ -130,7 +131,8 @@ function checkKeys(records, { statements, organizations, unknown, size }) {
 }
 
 function compareKeys({ id, keys }, record, size) {
-  const withheld = (holds, address) => need(holds, "withheld-key-statement", `What became of key ${address} of ${id} is withheld.`);
+  const withheld = (holds, address) =>
+    need(holds, "withheld-key-statement", `What became of key ${address} of ${id} is withheld.`);
   const here = keys.filter((key) => key.from < size);
   for (const { address } of [...here, ...record.keys]) {
     const [mine, theirs] = [here, record.keys].map((all) => all.findLast((one) => one.address === address));
@@ -191,7 +193,8 @@ async function shownTakes(others, logId) {
       const inOrder = !digests.includes(one) && (at === 0 || hidden[at - 1] < one);
       need(inOrder, "hidden-order", `The hidden part ${one} is out of order.`);
     });
-    need(digest([...digests, ...hidden].sort()) === envelope.body_digest, "body-digest", "An interval is not what was signed.");
+    const committed = digest([...digests, ...hidden].sort());
+    need(committed === envelope.body_digest, "body-digest", "An interval is not what was signed.");
     need(envelope.log === logId, "foreign-log", "An interval was signed for another log.");
     await checkSignature({ envelope, signature });
     const name = digest(envelope);
@@ -236,7 +239,8 @@ function layOut(lot, quantity, takers, intervals) {
       if (place !== null) {
         const same = place.basis === basis;
         const left = same ? place.quantity : place.quantity - place.end;
-        need(stated === left || (quantity === null && !same), "lot-refilled", `${left} was left of lot ${lot}, not ${stated}.`);
+        const grows = quantity === null && !same;
+        need(stated === left || grows, "lot-refilled", `${left} was left of lot ${lot}, not ${stated}.`);
         once(from === (same ? place.end : 0n));
       }
       place = { basis, quantity: stated, end: to };

@@ -53,6 +53,7 @@ const NAMES = [
   ["nothing else left out", "keys since then", "each lot handed on once"],
 ];
 const GOOD = ["good", "ok"];
+const UNREADABLE = [TypeError, RangeError, SyntaxError];
 
 /**
  * Verify one bundle.
@@ -86,7 +87,7 @@ export async function verify(raw, outside = {}) {
     } catch (error) {
       const refused = error instanceof Refusal;
       // What was signed in a form that no model allows isn't read here: no word on it, and none on what follows.
-      if (!refused && !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      if (!refused && !UNREADABLE.some((kind) => error instanceof kind)) throw error;
       say(0, refused ? "bad" : "unknown", refused ? error.reason : "not-read-here", error.message);
       stopped = true;
     }
