@@ -169,6 +169,9 @@ class Asking:
             if status == httpx2.codes.OK:
                 self._seen = size
                 return self._checked(raw, note)
+            if status == httpx2.codes.UNPROCESSABLE_CONTENT and self._seen:
+                # Our proof starts from what the witness itself saw: where that fails, it saw something else.
+                raise WitnessDisagreesError(name, self._seen)
             if status != httpx2.codes.CONFLICT:
                 raise WitnessRefusedError(name, status, raw[:200].decode(errors="replace"))
             told = parse_size(raw)

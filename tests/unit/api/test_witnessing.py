@@ -143,9 +143,22 @@ def test_a_witness_that_saw_another_history_is_an_alarm(here: Watched) -> None:
     assert (shown["logs"][0]["size"], shown["witness"]) == (2, here.signer.key.text())
 
 
+def test_a_log_that_grew_past_another_history_is_an_alarm_too(here: Watched) -> None:
+    key = here.world.signer
+    other = GrowingLog(key.name, key).grow(here.newest().checkpoint.size, "another face")
+    here.served.post("/add-checkpoint", content=other.request(0))
+    here.world.register("Farm", "farmer")
+    assert here.newest().checkpoint.size == 3
+    asking = here.asking()
+    with pytest.raises(WitnessDisagreesError, match="another history of 2 entries"):
+        asking.now()
+    assert "signed twice" in asking.state().problem
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
+        (httpx2.Response(422, content=b"oh"), WitnessRefusedError),
         (httpx2.Response(500, content=b"oh"), WitnessRefusedError),
         (httpx2.Response(404, content=b"\xff"), WitnessRefusedError),
         (httpx2.Response(200, content=b""), WitnessAnswerFormError),
