@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import ClassVar, Final, Self
 
 from ledger.errors import LedgerError
-from ledger.quantities import EXACT, MAX_AMOUNT, WHOLE, in_range, largest_remainder, share_of, whole
+from ledger.quantities import EXACT, MAX_AMOUNT, in_range, largest_remainder, share_of, whole
 
 EMISSION_CHANNELS: Final = (
     "fossil",
@@ -98,8 +98,8 @@ class Components(Mapping[int, int]):
             slot = SLOTS.get(name)
             if slot is None:
                 raise UnknownComponentError(field, str(name)[:60])
-            if type(text) is str and len(text) < _LONG and WHOLE.match(text):
-                mg = amounts[slot] = int(text)
+            if type(text) is str and len(text) < _LONG and text.isascii() and text.isdecimal():
+                mg = amounts[slot] = whole(text, f"{field}/{name}") if text[0] == "0" else int(text)
             else:
                 mg = amounts[slot] = whole(text, f"{field}/{name}")
             if mg == 0:
@@ -137,6 +137,14 @@ class Components(Mapping[int, int]):
     def wire(self) -> dict[str, str]:
         """Write the sparse wire form."""
         return {NAMES[slot]: str(mg) for slot, mg in self._amounts.items()}
+
+    def is_stated(self, wire: Mapping[str, str], field: str = "components") -> bool:
+        """Say whether a wire form states this vector; the same texts need no reading.
+
+        Raises:
+            UnknownComponentError, ZeroComponentError, AmountFormError, AmountTooLargeError: as `parse`.
+        """
+        return wire == self.wire() or Components.parse(wire, field) == self
 
     def __getitem__(self, slot: int) -> int:
         return self._amounts.get(slot, 0)

@@ -225,9 +225,15 @@ class Lot:
             raise ZeroQuantityError("take/to")
         self._end(end - start)
         carried = self.total.interval(start, end, self.quantity)
-        if Components.parse(signed.liability, "take/liability") != carried:
+        if not carried.is_stated(signed.liability, "take/liability"):
             raise TakenLiabilityError(self.id, signed.liability, carried.wire())
-        return replace(self, taken=end), carried, end - start
+        return self._taken_to(end), carried, end - start
+
+    def _taken_to(self, end: int) -> Lot:
+        """Return the lot with its intervals taken up to here; `replace` is slow for what is done so often."""
+        start = (self.id, self.holder, self.product, self.unit, self.total, self.quantity)
+        since = (self.began, self.made, self.original_quantity, self.given, self.changes, self.batch)
+        return Lot(*start, end, *since, self.handlers, self.claimed, self.kept_as, self.late)
 
     def check_stands(self, signed: Take) -> None:
         """Check that the lot stands where a signed interval begins.
@@ -236,11 +242,11 @@ class Lot:
             StaleLotError: another segment, or more or less was taken of it.
         """
         basis = signed.basis
-        stated = Components.parse(basis.liability, "take/basis/liability")
-        there = (basis.statements, int(basis.quantity), stated)
-        now = (self.basis, self.quantity, self.total)
-        if there != now:
-            raise StaleLotError(self.id, _segment_text(*there), _segment_text(*now))
+        same = self.total.is_stated(basis.liability, "take/basis/liability")
+        there, now = (basis.statements, int(basis.quantity)), (self.basis, self.quantity)
+        if not same or there != now:
+            stated = Components.parse(basis.liability)
+            raise StaleLotError(self.id, _segment_text(*there, stated), _segment_text(*now, self.total))
         if int(signed.start) != self.taken:
             raise StaleLotError(self.id, f"from {int(signed.start)}", f"from {self.taken}")
 

@@ -115,7 +115,7 @@ def production_shares(
         stated = output.balance
         if int(stated.no) != number:
             raise OutputNumberError(f"outputs/{number}/balance/no", int(stated.no), number)
-        if Components.parse(stated.liability, f"outputs/{number}/balance/liability") != share:
+        if not share.is_stated(stated.liability, f"outputs/{number}/balance/liability"):
             raise OutputLiabilityError(number, stated.liability, share.wire())
     return found
 

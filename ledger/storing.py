@@ -201,9 +201,9 @@ def changed_balances(
 
 def _checked(account: Account, held: dict[int, int]) -> dict[int, int]:
     lowest = -MAX_AMOUNT if account.kind in SIGNED else 0
-    for slot, mg in held.items():
-        if lowest <= mg <= MAX_AMOUNT:
-            continue
+    amounts = held.values()
+    if amounts and not lowest <= min(amounts) <= max(amounts) <= MAX_AMOUNT:
+        slot, mg = next((slot, mg) for slot, mg in held.items() if not lowest <= mg <= MAX_AMOUNT)
         in_range(mg, f"{account.kind}/{NAMES[slot]}")
         raise NegativeBalanceError("/".join(account), NAMES[slot], mg)
     return {slot: mg for slot, mg in sorted(held.items()) if mg}

@@ -46,6 +46,17 @@ def test_a_vector_written_and_read_again_is_the_same(vector: Components) -> None
     assert "0" not in vector.wire().values()
 
 
+@given(VECTORS, VECTORS)
+def test_a_vector_is_stated_by_its_own_amounts_and_by_no_others(one: Components, other: Components) -> None:
+    assert one.is_stated(one.wire())
+    assert one.is_stated(other.wire()) == (one == other)
+
+
+def test_what_states_no_vector_is_refused_and_not_called_another_one() -> None:
+    with pytest.raises(AmountFormError):
+        Components.of("fossil.calculated", 12).is_stated({"fossil.calculated": "012"})
+
+
 def test_a_component_that_nobody_registered_is_refused_by_its_name() -> None:
     with pytest.raises(UnknownComponentError) as caught:
         Components.parse({"fossil.guessed": "1"}, "lines/0/amount/components")

@@ -15,7 +15,7 @@ from ledger.sql.errors import (
     DatabaseUnreachableError,
     DatabaseUrlError,
 )
-from ledger.sql.stores import SqlStore
+from ledger.sql.stores import REBUILDING_CACHE, SqlStore
 from ledger.storing import LedgerLockedError
 
 
@@ -77,6 +77,18 @@ def test_sqlite_is_durable_and_keeps_a_write_ahead_log(tmp_path: Path) -> None:
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             }
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+
+
+def test_books_that_are_made_again_have_more_memory_only_until_then(tmp_path: Path) -> None:
+    with SqlStore(f"sqlite:///{tmp_path / 'ledger.db'}") as store:
+        store.migrate()
+        asked = "PRAGMA cache_size"
+        with store._engine.connect() as connection:
+            usual = connection.exec_driver_sql(asked).scalar_one()
+        with store.rebuild() as writer:
+            assert writer._connection.exec_driver_sql(asked).scalar_one() == REBUILDING_CACHE
+        with store._engine.connect() as connection:
+            assert connection.exec_driver_sql(asked).scalar_one() == usual > REBUILDING_CACHE
 
 
 def test_another_program_that_holds_the_lock_too_long_is_named(tmp_path: Path) -> None:
