@@ -12,6 +12,7 @@ from api.commands import (
     books,
     correcting,
     disclosing,
+    factors,
     gap,
     goods,
     joining,
@@ -47,6 +48,7 @@ keys.app.command("delegate")(key_changes.delegate)
 app.add_typer(keys.app, name="key")
 app.add_typer(lots.app, name="lot")
 app.add_typer(mrio.app, name="mrio")
+app.add_typer(factors.app, name="factors")
 app.add_typer(witness.app, name="witness")
 app.command("ship")(goods.ship)
 app.command("receive")(goods.receive)

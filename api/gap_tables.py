@@ -7,11 +7,11 @@ table travels in the factor's version. A synthetic table is used only where it i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import ClassVar, Final, Literal
+from hashlib import sha256
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -22,9 +22,9 @@ from ledger.factors.library import TABLES, read_rows
 from ledger.factors.regions import SupplierRegion
 from ledger.factors.spending import Distance, SpendCandidate
 from ledger.mrio.adapters.concordance import china_provinces
-from ledger.mrio.characterisation import MASS_KG
 from ledger.mrio.library import Solved, TableLibrary
 from ledger.mrio.paths import Label
+from ledger.mrio.product_factor import CO2, factor_of
 from ledger.mrio.store import Imported
 from ledger.mrio.table import Extension, Table
 from ledger.quantities import EXACT, decimal_text
@@ -69,45 +69,7 @@ WIDER: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Names of wider regions in tables, by our codes."""
 _LAST: Final = Decimal("1e-18")
-"""The last decimal of a multiplier: finer than what a double holds of one kilogram."""
-_TIMES: Final = {
-    "": 1.0,
-    "k": 1e3,
-    "m": 1e6,
-    "mill": 1e6,
-    "mio": 1e6,
-    "million": 1e6,
-    "bn": 1e9,
-    "billion": 1e9,
-    "thousand": 1e3,
-}
-_MONEY: Final = re.compile(r"(?P<times>[0-9][0-9,]*|[A-Za-z]*?)[ .]*(?P<currency>[A-Z]{3})\Z")
-_CO2E: Final = re.compile(r"CO2e (?P<gwp>AR[456])\Z")
-
-
-@dataclass(eq=False)
-class MoneyUnitError(LedgerError):
-    """A table's unit of money can't be read as an amount of one currency."""
-
-    table: str
-    unit: str
-    sentence: ClassVar[str] = (
-        "{table}: its money is in {unit!r}, which isn't read as an amount of one currency. "
-        "Import it with a unit such as 10,000 CNY or M.EUR."
-    )
-
-
-@dataclass(eq=False)
-class RowNotCarbonError(LedgerError):
-    """Nobody says what a row of an extension counts."""
-
-    table: str
-    row: str
-    unit: str
-    sentence: ClassVar[str] = (
-        "{table}: the row {row!r} in {unit} isn't known to be CO2 or CO2e of a GWP set as a mass. "
-        "Name a row in table/stressor, and say in table/counts_as what it counts."
-    )
+"""The last decimal of a share and of a mix."""
 
 
 @dataclass(eq=False)
@@ -121,19 +83,6 @@ class NoTableRegionError(LedgerError):
     )
 
 
-@dataclass(eq=False)
-class NegativeMultiplierError(LedgerError):
-    """A product of a table carries less than nothing."""
-
-    table: str
-    label: str
-    value: str
-    sentence: ClassVar[str] = (
-        "{table}: {label} would carry {value} kg per unit of money. A negative figure fills no gap: "
-        "mend the table, or choose another sector."
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class TableCandidate:
     """A product of an imported table as a factor, with the labels that it is mixed from."""
@@ -143,8 +92,6 @@ class TableCandidate:
     table: Table
     solved: Solved
     mix: dict[Label, float]
-    kg: float
-    """Kilograms of the row per unit of the row's mass, divided by the table's unit of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,28 +131,22 @@ def _candidate(
     table = tables.open(head.digest)
     extension = table.extension(asked.extension)
     row = asked.stressor or _carbon_row(extension, query.gwp)
-    gwp, only_co2 = _counts(table, extension, row, asked.counts_as)
-    kg = MASS_KG[extension.unit_of(row)] / _money(table)
     solved = tables.solved(head.digest, extension.name, row)
     sectors, matches = _sectors(query, asked)
     distance, places = _places(table, asked, region, sectors)
     mix = _mix(table, places, sectors)
-    value = sum(share * float(solved.M[table.position(*label)]) for label, share in mix.items())
-    if value < 0:
-        raise NegativeMultiplierError(table.name, f"{places[0]} / {'; '.join(sectors)}", f"{value * kg:.3g}")
+    place = places[0] if len(places) == 1 else str(region.country)
+    renamed = _read_as(table, extension, row, asked.counts_as)
+    of = next(iter(renamed.extensions.values())) if asked.counts_as else extension
+    read = replace(solved, extension=of.name, stressor=of.stressors[0] if asked.counts_as else row)
+    factor = _factor(renamed, read, mix, place)
     flags = [] if distance in {"own", "nation"} else ["region_fallback"]
     flags += ["nation_for_province"] if distance == "nation" else []
     if len(places) > 1:
         flags.append("average_of_provinces")
     flags += ["synthetic"] if head.synthetic else []
     flags += ["checks_accepted"] if table.provenance.accepted else []
-    place = places[0] if len(places) == 1 else str(region.country)
-    factor = _factor(
-        head, table, f"{place} / {'; '.join(sectors)}", place, sectors, value * kg, gwp, only_co2
-    )
-    return TableCandidate(
-        SpendCandidate(factor, distance, matches, tuple(flags)), head, table, solved, mix, kg
-    )
+    return TableCandidate(SpendCandidate(factor, distance, matches, tuple(flags)), head, table, solved, mix)
 
 
 def _carbon_row(extension: Extension, gwp: str) -> str:
@@ -213,29 +154,14 @@ def _carbon_row(extension: Extension, gwp: str) -> str:
     return next((row for row in (f"CO2e {gwp}", "CO2") if row in rows), rows[0])
 
 
-def _counts(
-    table: Table, extension: Extension, row: str, said: str | None
-) -> tuple[Literal["AR4", "AR5", "AR6"], bool]:
-    """Return the GWP set of a row and whether it counts CO2 only: from its user, else from our own names."""
-    unit = extension.unit_of(row)
-    named = _CO2E.fullmatch(row)
-    counts = said or (named["gwp"] if named else "co2" if row == "CO2" else None)
-    if counts is None or unit not in MASS_KG:
-        raise RowNotCarbonError(table.name, row, unit)
-    # CO2 counts as 1 in every set.
-    gwp: Literal["AR4", "AR5", "AR6"] = "AR4" if counts == "AR4" else "AR6" if counts == "AR6" else "AR5"
-    return gwp, counts == "co2"
-
-
-def _money(table: Table) -> float:
-    found = _MONEY.fullmatch(table.unit.strip())
-    times = None
-    if found is not None and found["currency"] == table.currency:
-        text = found["times"].replace(",", "")
-        times = float(text) if text.isdigit() else _TIMES.get(text.lower())
-    if not times:
-        raise MoneyUnitError(table.name, table.unit[:40])
-    return times
+def _read_as(table: Table, extension: Extension, row: str, counts_as: str | None) -> Table:
+    """Return the table with a row under the name of what its user says that it counts."""
+    if counts_as is None:
+        return table
+    called = CO2 if counts_as == "co2" else f"CO2e {counts_as}"
+    unit = extension.unit.loc[[row]].rename(index={row: called})
+    one = Extension(f"{extension.name} / {row}", extension.F.loc[[row]].rename(index={row: called}), unit)
+    return replace(table, extensions={one.name: one})
 
 
 def _sectors(query: GapQuery, asked: TableProduct) -> tuple[dict[str, float], tuple[SectorMatch, ...]]:
@@ -297,50 +223,36 @@ def _mix(table: Table, places: tuple[str, ...], sectors: Mapping[str, float]) ->
     return mix
 
 
-def _factor(  # noqa: PLR0913, PLR0917 - what a factor says
-    head: Imported,
-    table: Table,
-    name: str,
-    place: str,
-    sectors: Mapping[str, float],
-    value: float,
-    gwp: str,
-    only_co2: bool,
-) -> Factor:
-    origin = table.provenance
-    covers = ["margins_not_included"] if origin.price_type != "purchaser" else []
-    covers += ["co2_only"] if only_co2 else ["gas_origin_not_stated"]
-    return Factor.model_validate(
-        {
-            "id": f"mrio.{head.digest[:16]}.{_numbers(table, place, sectors)}",
-            "name": f"{table.name} {table.year}: {name}"[:400],
-            "value": _decimal(value),
-            "per": table.currency,
-            "basis": "total",
-            "gwp": gwp,
-            "source": origin.source[:400],
-            "dataset": "mrio-table",
-            "dataset_version": f"{origin.version[:300]}, sha256 {head.digest}",
-            "data_year": table.year,
-            "region": place[:400],
-            "sector": "; ".join(sectors)[:400],
-            "currency": table.currency,
-            "currency_year": table.year,
-            "price_type": origin.price_type,
-            "licence": origin.licence[:400],
-            "channel": "fossil",
-            "stage": "operation",
-            "evidence": "spend",
-            "covers": covers,
-        }
+def _factor(table: Table, solved: Solved, mix: Mapping[Label, float], place: str) -> Factor:
+    """Return one product as its factor; several, weighed, as a factor with an id of its own.
+
+    Raises:
+        MixedCharacterisationError, MoneyUnitError, TablePriceTypeError, NegativeMultiplierError: as
+            `factor_of`.
+    """
+    factors = {label: factor_of(table, solved, *label) for label in mix}
+    label = max(mix, key=lambda one: mix[one])
+    if len(mix) == 1:
+        return factors[label]
+    value = sum(
+        (EXACT.multiply(_share(mix[at]), Decimal(one.value)) for at, one in factors.items()), Decimal(0)
     )
+    sectors = "; ".join(dict.fromkeys(sector for _, sector in mix))
+    said = "\n".join(f"{region}\t{sector}\t{_share(share)}" for (region, sector), share in mix.items())
+    text = decimal_text(value.quantize(_LAST, ROUND_HALF_EVEN, EXACT))
+    largest = factors[label]
+    parts = {
+        **largest.record(),
+        "id": f"{largest.id}-mix-{sha256(said.encode()).hexdigest()[:12]}",
+        "name": f"{sectors}, {place}"[:400],
+        "value": text,
+        "region": place,
+        "sector": sectors[:400],
+    }
+    if largest.gases is not None:
+        parts["gases"] = {"co2": text}
+    return Factor.model_validate({name: one for name, one in parts.items() if name != "cluster_size"})
 
 
-def _numbers(table: Table, place: str, sectors: Mapping[str, float]) -> str:
-    regions, names = list(table.regions), list(table.sectors)
-    where = str(regions.index(place)) if place in regions else "all"
-    return f"{where}.{'-'.join(str(names.index(one)) for one in sectors)}"
-
-
-def _decimal(value: float) -> str:
-    return decimal_text(Decimal(repr(value)).quantize(_LAST, ROUND_HALF_EVEN, EXACT))
+def _share(share: float) -> Decimal:
+    return Decimal(repr(share)).quantize(_LAST, ROUND_HALF_EVEN, EXACT)

@@ -114,7 +114,7 @@ _TABLE: Final[dict[int, str]] = {
         AuthenticatorDataError UserPresenceError PasskeyHighSError PasskeySignatureError PasskeyTermsError
         KeyAlgorithmError
         ArrivedOutcomeError ArrivedQuantityError UndividedShipmentError
-        MoneyUnitError RowNotCarbonError NoTableRegionError NegativeMultiplierError MixedDeflatorError
+        FactorFileFormError NoTableRegionError MixedDeflatorError
         BackboneShareError KnownShareError UnusedInputError GeometricDeviationError ConcordanceWeightError
         BenchmarkBoundsError ReductionPathError
         HiddenTimeError HiddenOrderError UnknownProfileError AttestedLiabilityError AttestedStatementError
@@ -146,6 +146,7 @@ _TABLE: Final[dict[int, str]] = {
 _TERMINAL: Final = """
     TableLabelsError DuplicateLabelError NotANumberError MixedUnitsError TableChecksError UnknownCheckError
     PymrioMissingError UnknownTableFormatError TableFileError
+    FactorSheetError DatasetTakenError MissingOriginError
     ConcordanceFileError ConcordanceWeightsError NoCounterpartError PriceIndexFileError
     ConcordanceGapError InventorySheetError InventoryTotalError
     LayoutFileError TableSheetError TableUnitError MissingLabelError UnknownLabelError

@@ -29,7 +29,7 @@ from api.settings import SettingError, Settings
 from api.viewers import SignIn, Visibility
 from api.witnessing import Witnessing, WitnessSite
 from ledger.errors import LedgerError
-from ledger.factors.library import FactorLibrary
+from ledger.factors.library import IMPORTED_FACTORS, TABLES, FactorLibrary
 from ledger.inbox import Resumed, SetAside
 from ledger.keystore import LOG_CHECKPOINT_FILE, LogKeys, load_log_keys, new_log_keys
 from ledger.log.checkpoint import NoteSigner
@@ -113,7 +113,7 @@ def wire(settings: Settings) -> Wiring:
             store=store,
             ledger=ledger,
             keys=keys,
-            factors=FactorLibrary.shipped(),
+            factors=_factors(settings),
             tables=TableLibrary(settings.tables),
             sign_in=sign_in,
             visibility=Visibility(settings.policy, sign_in),
@@ -147,7 +147,7 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
             origin = settings.origin if empty else view.terms().origin
         keys = _log_keys(settings.folder / "keys", passphrase, make=empty)
         signer = NoteSigner(origin, keys.checkpoint_key)
-        factors = FactorLibrary.shipped()
+        factors = _factors(settings)
         if empty:
             _opened(store, settings, keys, signer, factors)
         ledger = Ledger(store, signer, factors=factors, inbox=store)
@@ -156,6 +156,12 @@ def open_ledger(settings: Settings) -> tuple[SqlStore, LogKeys, Ledger]:
         store.close()
         raise
     return store, keys, ledger
+
+
+def _factors(settings: Settings) -> FactorLibrary:
+    """Return the shipped factors, and those that were imported into the ledger's folder by its start."""
+    imported = settings.folder / IMPORTED_FACTORS
+    return FactorLibrary(TABLES, imported) if imported.is_dir() else FactorLibrary.shipped()
 
 
 def _tell(resumed: Resumed, aside: Sequence[SetAside]) -> None:

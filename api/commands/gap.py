@@ -53,16 +53,16 @@ def gap(  # noqa: PLR0913, PLR0917 - one option each
 ) -> None:
     """Say what fills a gap: amount, interval, factor, table, every price step, and what stands behind."""
     texts = {name: _text(value) for name, value in locals().items() if name not in _NO_TEXTS}
+    from api.commands.factors import library  # noqa: PLC0415
     from api.gap_answers import answer  # noqa: PLC0415 - starts fast without it
     from api.gap_asked import query_of  # noqa: PLC0415
     from api.tables import Screen  # noqa: PLC0415
-    from ledger.factors.library import FactorLibrary  # noqa: PLC0415
     from ledger.mrio.library import TableLibrary  # noqa: PLC0415
 
     translated = (concordance.name, concordance.read_bytes()) if concordance else None
     index = (price_index.name, price_index.read_bytes()) if price_index else None
     query = query_of(texts, concordance=translated, price_index=index)
-    found = answer(query, FactorLibrary.shipped(), TableLibrary(Settings.from_environment().tables))
+    found = answer(query, library(), TableLibrary(Settings.from_environment().tables))
     if as_json:
         typer.echo(json.dumps(found.model_dump(mode="json", exclude_none=True), ensure_ascii=False))
     else:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import TypeAdapter
 
 from api import gap_tables
 from api.bodies import StrictRoute
 from api.deps import Wired
+from api.factor_files import FORMS as FILE_FORMS
+from api.factor_files import FactorFileFormError, factor_file
 from api.gap_answers import answer
 from api.gap_forms import GapAnswer
 from api.openapi import BODY_ERRORS, errors
 from ledger.factor import Factor, factor_digest
 from ledger.factors import errors as factor_errors
 from ledger.factors.gap import GapQuery
+from ledger.factors.versions import compare
 from ledger.forms import validated
 from ledger.mrio import errors as table_errors
+from ledger.mrio.product_factor import MoneyUnitError, NegativeMultiplierError, TablePriceTypeError
 
 router = APIRouter(prefix="/v1/factors", tags=["factors"], route_class=StrictRoute)
 MAX_PAGE = 200
@@ -27,10 +31,11 @@ REFUSALS = tuple(
     if name.endswith("Error") and name not in {"LedgerError", "PriceIndexFileError"}
 )
 TABLE_REFUSALS = (
-    gap_tables.MoneyUnitError,
-    gap_tables.RowNotCarbonError,
     gap_tables.NoTableRegionError,
-    gap_tables.NegativeMultiplierError,
+    MoneyUnitError,
+    TablePriceTypeError,
+    NegativeMultiplierError,
+    table_errors.MixedCharacterisationError,
     table_errors.UnknownMrioTableError,
     table_errors.UnknownTableSectorError,
     table_errors.UnknownExtensionError,
@@ -72,6 +77,29 @@ def list_factors(  # noqa: PLR0913, PLR0917 - one query parameter each
         "factors": [factor_json(factor) for factor in found],
         "datasets": TypeAdapter(Any).dump_python(library.datasets(), mode="json"),
     }
+
+
+@router.get(
+    "/datasets/{dataset}/file",
+    summary="A dataset as a file, its licence and notice inside",
+    response_class=Response,
+    responses=errors(FactorFileFormError, *REFUSALS),
+)
+def get_file(dataset: str, wired: Wired, form: Annotated[str, Query(max_length=20)] = "csv") -> Response:
+    """Return a dataset as csv, json or xlsx."""
+    content = factor_file(wired.factors, dataset, form)
+    named = {"Content-Disposition": f'attachment; filename="{dataset}.{form}"'}
+    return Response(content, media_type=FILE_FORMS[form], headers=named)
+
+
+@router.get(
+    "/datasets/{dataset}/since/{before}",
+    summary="What moved since an older version of a dataset",
+    responses=errors(*REFUSALS),
+)
+def get_moved(dataset: str, before: str, wired: Wired) -> dict[str, Any]:
+    """Return which factors came, went and moved, by how much, and what else changed with all of them."""
+    return compare(wired.factors, before, dataset).as_json()
 
 
 @router.get("/{digest}", summary="Read a factor by the digest that pins it", responses=errors(*REFUSALS))

@@ -28,6 +28,8 @@ from ledger.factors.records import pinned_factor_of
 from ledger.factors.words import meanings, spelled
 
 TABLES: Final = Path(__file__).parent / "tables"
+IMPORTED_FACTORS: Final = "factors"
+"""The folder of imported tables, in the folder of a ledger."""
 MAX_PAGE: Final = 200
 
 Row = dict[str, str]
@@ -62,10 +64,11 @@ class _Entry:
 
 
 class FactorLibrary:
-    """All shipped factors; cheap to make, read at first use, safe to share."""
+    """All shipped factors, and imported ones; cheap to make, read at first use, safe to share."""
 
-    def __init__(self, folder: Path = TABLES) -> None:
+    def __init__(self, folder: Path = TABLES, imported: Path | None = None) -> None:
         self._folder = folder
+        self._imported = imported
         self._entries: dict[str, _Entry] = {}
         self._by_digest: dict[str, str] = {}
         self._spend: dict[tuple[str, str, str], list[str]] = {}
@@ -223,11 +226,18 @@ class FactorLibrary:
                 return
             for kept in (self._entries, self._by_digest, self._spend, self._datasets):
                 kept.clear()
-            for description in _json(self._folder / "datasets.json"):
-                self._read_table(description)
+            for folder in (self._folder, *self._imports()):
+                for description in _json(folder / "datasets.json"):
+                    self._read_table(folder, description)
             self._was_read = True
 
-    def _read_table(self, description: Mapping[str, Any]) -> None:
+    def _imports(self) -> tuple[Path, ...]:
+        """Return the folders of imported tables, each named by the digest of its content."""
+        if self._imported is None or not self._imported.is_dir():
+            return ()
+        return tuple(sorted(path for path in self._imported.iterdir() if not path.name.startswith(".")))
+
+    def _read_table(self, folder: Path, description: Mapping[str, Any]) -> None:
         try:
             shared, table = description["shared"], description["file"]
             self._datasets.append(
@@ -245,7 +255,7 @@ class FactorLibrary:
         except KeyError as error:
             file = "datasets.json"
             raise FactorTableError(file, f"an entry lacks {error}") from None
-        for row in read_rows(self._folder / table):
+        for row in read_rows(folder / table):
             self._add(table, shared, row)
 
     def _add(self, table: str, shared: Mapping[str, str], row: Row) -> None:
