@@ -15,7 +15,7 @@ from api.ui.pages import SECURITY_HEADERS, render, static
 from ledger.mrio.adapters.concordance import china_provinces, china_sectors
 
 PATH: Final = "/atlas"
-SCRIPTS: Final = ("echarts.min.js", "atlas.js")
+SCRIPTS: Final = ("echarts.min.js", "atlas.js", "atlas_company.js", "atlas_tools.js")
 HEADERS: Final = {
     **SECURITY_HEADERS,
     "Content-Security-Policy": (

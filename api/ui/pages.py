@@ -29,7 +29,10 @@ from ledger.provenance_document import ProvenanceDocument
 from ledger.stand_ins import SHOWN_AS
 
 HERE: Final = Path(__file__).parent
-SCRIPTS: Final = dict.fromkeys(("passkey.js", "atlas.js", "echarts.min.js"), "text/javascript; charset=utf-8")
+SCRIPTS: Final = dict.fromkeys(
+    ("passkey.js", "atlas.js", "atlas_company.js", "atlas_tools.js", "echarts.min.js"),
+    "text/javascript; charset=utf-8",
+)
 STATIC: Final = {"passport.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml", **SCRIPTS}
 GAPS_SHOWN: Final = 6
 PRODUCTIONS_SHOWN: Final = 3

@@ -14,14 +14,16 @@ import pytest
 import uvicorn
 
 from api.app import create_app
+from scripts.vectors.handmade_log import burnt
 from tests.browser.chromium import Page, chromium, program
+from tests.builders import kg
 from tests.served import Served, served
 from tests.unit.mrio.test_inventory import workbook
 
 PICTURES = Path("var/test-artifacts/atlas")
 NEEDED = bool(os.environ.get("CI"))
 CHARTS = ("tiles", "graph", "sankey", "trend", "peers-plot")
-TABLES = ("baseline", "edges", "flows", "years", "peers")
+TABLES = ("baseline", "edges", "nodes", "flows", "years", "peers")
 
 pytestmark = [
     pytest.mark.browser,
@@ -213,3 +215,95 @@ def test_without_its_script_the_page_shows_the_baseline(here: tuple[Served, str]
         page.picture(PICTURES / "no-script.png")
     finally:
         page.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_two_years_of_one_table_are_two_points_and_two_choices(here: tuple[Served, str], page: Page) -> None:
+    from ledger.mrio.checks import check  # noqa: PLC0415
+    from ledger.mrio.synthetic import synthetic_table  # noqa: PLC0415
+
+    running, address = here
+    for seed, year in ((1, 2015), (2, 2017)):
+        made = synthetic_table(4, 3, seed=seed, year=year, name="towns")
+        running.wired.tables.store.add(made, check(made))
+    settled(page.open(address, width=1200, language="en"))
+    choose(page, "pickers", "table", "towns")
+    assert [row[0] for row in rows(page, "years")] == ["2015", "2017"]
+    years = "JSON.stringify([...document.getElementById('pickers').elements.year.options].map(o => o.text))"
+    assert json.loads(page.evaluate(years)) == ["2015", "2017"]
+    assert len(page.evaluate("JSON.stringify(charts.trend.getOption().series[0].data)").split(",")) == 2
+    first = rows(page, "baseline")
+    assert [row[0] for row in first] == ["Region 01", "Region 02", "Region 03", "Region 04"], (
+        "no map is needed"
+    )
+    picker = "document.getElementById('pickers').elements.year"
+    choose(page, "pickers", "year", page.evaluate(f"{picker}.options[1].value"))
+    assert rows(page, "baseline") != first
+    assert "towns 2017" in page.evaluate("document.getElementById('origin').textContent")
+
+
+def test_nodes_sort_and_the_second_indicator_is_seen(here: tuple[Served, str], page: Page) -> None:
+    settled(page.open(here[1], width=1200, language="en"))
+    nodes = rows(page, "nodes")
+    assert len(nodes) > 3
+    page.evaluate("document.querySelector('#nodes th:nth-child(2) .sort').click()")
+    counts = [int(row[1].replace(",", "")) for row in rows(page, "nodes")]
+    assert counts == sorted(counts, reverse=True)
+    rings = "JSON.stringify(charts.tiles.getOption().series[1].data.map(one => one.other))"
+    assert len(set(json.loads(page.evaluate(rings)))) > 3
+
+
+def test_saved_numbers_are_those_of_the_table_with_their_source(here: tuple[Served, str], page: Page) -> None:
+    settled(page.open(here[1], width=1200, language="en"))
+    page.evaluate(
+        "window.texts = []; const Before = Blob; window.Blob = class extends Before {"
+        " constructor(parts, kind) { super(parts, kind); texts.push(parts.join('')); } };"
+        " window.save = () => {}; saveCsv('baseline')"
+    )
+    lines = page.evaluate("texts[0]").removeprefix("\ufeff").split("\r\n")
+    shown = rows(page, "baseline")
+    assert len([line for line in lines if line]) == len(shown) + 2
+    assert lines[1].startswith(shown[0][0] + ",")
+    assert any("Source: " in line for line in lines[-4:])
+
+
+def test_every_control_is_reached_by_the_keyboard(here: tuple[Served, str], page: Page) -> None:
+    settled(page.open(here[1], width=1200, language="en"))
+    page.evaluate("document.getElementById('pickers').elements.table.focus()")
+    wanted = {"year", "stressor", "main", "second", "province", "sector", "scope", "weight", "share", "alpha"}
+    wanted |= {"level", "percentile", "floor", "own", "edge-filter", "organization", "years", "revenue"}
+    wanted |= {"tiles", "graph", "sankey", "trend", "peers-plot"}
+    for _ in range(200):
+        wanted.discard(page.evaluate("(document.activeElement.name || document.activeElement.id || '')"))
+        if not wanted:
+            break
+        press(page, "Tab", 9)
+    assert wanted == set()
+
+
+def test_a_company_is_compared_with_its_sector_on_the_page(here: tuple[Served, str], page: Page) -> None:
+    running, address = here
+    farm = running.world.register("Farm", "farmer")
+    lychee = running.world.produce(farm, "lychee", kg(3000), lines=(burnt(12),))
+    running.world.dispatch(farm, lychee, kg(1000), to=None)
+    settled(page.open(f"{address}?organization={farm.id}", width=1200, language="en"))
+    form = "document.getElementById('company')"
+    assert page.evaluate(f"{form}.elements.organization.value") == farm.id
+    values = {"years": "2026", "revenue": "20000", "rate_percent": "4.2", "source": "our board"}
+    for name, value in values.items():
+        page.evaluate(f"{form}.elements['{name}'].value = {json.dumps(value)}")
+    page.evaluate(f"{form}.requestSubmit()")
+    settled(page)
+    assert "peers are as good or better" in page.evaluate("document.getElementById('standing').textContent")
+    ((year, carried, rate, allowed),) = rows(page, "own-years")
+    assert (year, carried, rate, allowed) == ("2026", "10", "0.0005", "0.0005")
+    page.evaluate(f"{form}.elements.revenue.value = ''; {form}.requestSubmit()")
+    settled(page)
+    assert "own years only" in page.evaluate("document.getElementById('standing').textContent")
+    page.evaluate("document.getElementById('company-title').scrollIntoView()")
+    page.picture(PICTURES / "company.png")
+
+
+def test_in_the_dark_the_page_is_dark(here: tuple[Served, str], page: Page) -> None:
+    settled(page.open(here[1], width=1200, language="en", dark=True))
+    assert page.evaluate("dark") is True
+    page.picture(PICTURES / "dark.png")

@@ -25,7 +25,7 @@ async function ask(path, query) {
   for (const [key, value] of Object.entries(query)) {
     if (value !== "" && value !== null && value !== undefined) search.append(key, value);
   }
-  const answer = await fetch(`/v1/mrio/${path}?${search}`, { headers: { Accept: "application/json" } });
+  const answer = await fetch(`/v1/mrio/${path}${path.includes("?") ? "&" : "?"}${search}`, { headers: { Accept: "application/json" } });
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.detail ?? body.title);
   return body;
@@ -167,6 +167,7 @@ function tiles(rows, main, second) {
     region: row.region,
     other: row[second],
   }));
+  const most = Math.max(...points.map((one) => one.other ?? 0), 0) || 1;
   const lowest = Math.max(...points.map((one) => one.value[1])) + 1;
   const columns = Math.max(...points.map((one) => one.value[0])) + 1;
   const axis = (length, inverse) => ({ type: "category", show: false, data: [...Array(length).keys()], inverse });
@@ -181,6 +182,8 @@ function tiles(rows, main, second) {
         `${words[`indicator.${second}`]}: ${written(data.other)} ${unitOf(second)}`,
     },
     visualMap: {
+      seriesIndex: 0,
+      dimension: 2,
       min: Math.min(...values),
       max: Math.max(...values),
       calculable: false,
@@ -196,6 +199,16 @@ function tiles(rows, main, second) {
         data: points,
         label: { show: true, formatter: ({ data }) => called(data.region).replace(" ", "\n"), fontSize: 11 },
         itemStyle: { borderColor: dark ? "#18201d" : "#ffffff", borderWidth: 3, borderRadius: 6 },
+      },
+      {
+        // The second indicator: the larger the ring, the higher it is.
+        type: "scatter",
+        silent: true,
+        data: points.map((one) => ({ value: [one.value[0], one.value[1]], other: one.other })),
+        symbol: "circle",
+        symbolOffset: [0, "110%"],
+        symbolSize: (_, { data }) => (data.other > 0 ? 3 + 13 * Math.sqrt(data.other / most) : 0),
+        itemStyle: { color: "#ffffff", borderColor: "#000000", borderWidth: 1 },
       },
     ],
   });
@@ -232,6 +245,7 @@ async function showBackbone() {
   ]);
   state.edges = rows;
   showEdges(found);
+  showNodes(rows);
   graph(rows.slice(0, 120), cuts.weight === "carbon" ? 3 : 2, (text) => text.split(" · ")[0]);
 }
 
@@ -360,54 +374,6 @@ async function showBenchmark() {
   });
 }
 
-function save(name, address) {
-  const link = document.createElement("a");
-  link.download = name;
-  link.href = address;
-  link.click();
-}
-
-function exportTools() {
-  for (const tools of document.querySelectorAll(".tools")) {
-    const { chart, table } = tools.dataset;
-    const kinds = { PNG: () => save(`${chart}.png`, charts[chart].getDataURL({ pixelRatio: 2, backgroundColor: "#ffffff" })), SVG: () => saveSvg(chart), CSV: () => saveCsv(table) };
-    for (const [kind, run] of Object.entries(kinds)) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = kind;
-      button.setAttribute("aria-label", `${words.save} ${kind}`);
-      button.addEventListener("click", run);
-      tools.append(button);
-    }
-  }
-}
-
-function saveSvg(id) {
-  const { clientWidth: width, clientHeight: height } = $(id);
-  const copy = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
-  copy.setOption({ ...charts[id].getOption(), animation: false });
-  const blob = new Blob([copy.renderToSVGString()], { type: "image/svg+xml" });
-  copy.dispose();
-  const address = URL.createObjectURL(blob);
-  save(`${id}.svg`, address);
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
-}
-
-function saveCsv(id) {
-  const { headings, rows } = $(id).rowsShown;
-  const cell = (value) => {
-    const text = String(value ?? "");
-    // A spreadsheet would run what begins like a formula.
-    const safe = typeof value === "string" && /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const notes = [[`${words.source}: ${$("origin").textContent}`], []];
-  const lines = [headings, ...rows, ...notes].map((row) => row.map(cell).join(","));
-  const address = URL.createObjectURL(new Blob([`\ufeff${lines.join("\r\n")}\r\n`], { type: "text/csv" }));
-  save(`${id}.csv`, address);
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
-}
-
 async function run(...steps) {
   root.setAttribute("aria-busy", "true");
   $("status").textContent = words.asking;
@@ -435,18 +401,3 @@ $("bench").addEventListener("change", () => run(showBenchmark));
 $("edge-filter").addEventListener("input", () => showEdges());
 for (const form of ["pickers", "cuts", "levels", "bench"]) $(form).addEventListener("submit", (event) => event.preventDefault());
 addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
-// The keyboard's way around a graph: arrows move it, plus and minus zoom.
-$("graph").addEventListener("keydown", (event) => {
-  const moves = { ArrowLeft: [30, 0], ArrowRight: [-30, 0], ArrowUp: [0, 30], ArrowDown: [0, -30] };
-  const zooms = { "+": 1.2, "=": 1.2, "-": 1 / 1.2 };
-  if (event.key in moves) {
-    const [dx, dy] = moves[event.key];
-    charts.graph?.dispatchAction({ type: "graphRoam", seriesIndex: 0, dx, dy });
-  } else if (event.key in zooms) {
-    const { clientWidth, clientHeight } = $("graph");
-    charts.graph?.dispatchAction({ type: "graphRoam", seriesIndex: 0, zoom: zooms[event.key], originX: clientWidth / 2, originY: clientHeight / 2 });
-  } else return;
-  event.preventDefault();
-});
-exportTools();
-restart();
