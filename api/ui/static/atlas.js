@@ -206,7 +206,7 @@ function tiles(rows, main, second) {
         silent: true,
         data: points.map((one) => ({ value: [one.value[0], one.value[1]], other: one.other })),
         symbol: "circle",
-        symbolOffset: [0, "110%"],
+        symbolOffset: [0, 14],
         symbolSize: (_, { data }) => (data.other > 0 ? 3 + 13 * Math.sqrt(data.other / most) : 0),
         itemStyle: { color: "#ffffff", borderColor: "#000000", borderWidth: 1 },
       },
@@ -398,6 +398,3 @@ $("pickers").elements.sector.addEventListener("change", () => run(showBenchmark)
 $("cuts").addEventListener("change", () => run(showBackbone));
 $("levels").addEventListener("change", () => run(showFlows));
 $("bench").addEventListener("change", () => run(showBenchmark));
-$("edge-filter").addEventListener("input", () => showEdges());
-for (const form of ["pickers", "cuts", "levels", "bench"]) $(form).addEventListener("submit", (event) => event.preventDefault());
-addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));

@@ -81,5 +81,8 @@ $("graph").addEventListener("keydown", (event) => {
   } else return;
   event.preventDefault();
 });
+$("edge-filter").addEventListener("input", () => showEdges());
+for (const form of ["pickers", "cuts", "levels", "bench"]) $(form).addEventListener("submit", (event) => event.preventDefault());
+addEventListener("resize", () => Object.values(charts).forEach((chart) => chart.resize()));
 exportTools();
 restart();
