@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from api.gap_answers import answer
 from api.gap_asked import query_of, read_price_index
 from api.gap_tables import PROVINCES, NoTableRegionError
@@ -33,7 +30,6 @@ from ledger.mrio.library import TableLibrary
 from ledger.mrio.product_factor import MoneyUnitError, NegativeMultiplierError
 from ledger.mrio.synthetic import synthetic_table
 from ledger.mrio.table import Extension, Provenance, Table
-from tests.served import Served, served
 
 LIBRARY = FactorLibrary.shipped()
 ORIGIN = Provenance("A table of the tests, as if measured", "1.0", "CC-BY-4.0", "producer")
@@ -341,69 +337,3 @@ def test_every_province_of_the_tables_has_its_code() -> None:
     named = {one.region: one.name for one in LIBRARY.list("china-grid", limit=200)}
     for code, name in PROVINCES.items():
         assert name in named.get(code, name)
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("gap")) as running:
-        yield running
-
-
-def test_the_same_answer_comes_over_http_on_the_page_and_by_command(
-    here: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    query = query_of(CARTON).model_dump(mode="json", exclude_none=True)
-    answered = here.client.post("/v1/factors/resolve", json=query)
-    assert answered.status_code == 200, answered.text
-    amount = answered.json()["amount_mg"]
-    monkeypatch.setenv("PASSPORT_FOLDER", str(tmp_path))
-    options = [
-        *("--region", "CN-GD", "--year", "2024", "--sector", "322211", "--amount", "12,000"),
-        *("--currency", "CNY", "--price-type", "purchaser", "--vat", "excluded", "--allow-undeflated"),
-    ]
-    run = CliRunner().invoke(app, ["gap", "cartons", *options, "--json"], catch_exceptions=False)
-    assert json.loads(run.output)["amount_mg"] == amount
-    shown = CliRunner().invoke(app, ["gap", "cartons", *options], catch_exceptions=False).output
-    for words in ("95 % between", "Expert judgement", "CC-BY-SA-4.0", "converted", "Considered beside it"):
-        assert words in shown
-    index, translated = tmp_path / "ppi.csv", tmp_path / "own.csv"
-    index.write_bytes(INDEX)
-    translated.write_text("from,to,weight,match\n322211,Paper,1,judgement\n")
-    tables = shelf(tmp_path / "mrio", made())
-    assert tables.find("provinces").year == 2020
-    files = ["--concordance", str(translated), "--price-index", str(index), "--table", "provinces"]
-    deep = CliRunner().invoke(
-        app, ["gap", "cartons", *options[:-1], "--allow-undeflated", *files[:2], *files[4:]]
-    )
-    assert "Main paths behind it, provinces 2020" in deep.output
-
-
-@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-def test_the_page_shows_form_answer_refusal_and_suggestions(here: Served, language: str) -> None:
-    asked = {**CARTON, "lang": language}
-    page = here.client.get("/gap", params=asked)
-    assert page.status_code == 200
-    assert "exiobase-import.cn.322210" in page.text
-    assert "script" not in page.text
-    assert here.client.get("/gap", params={"lang": language}).status_code == 200
-    words = here.client.get("/gap", params={**asked, "sector": "paperboard container"})
-    assert words.status_code == 200
-    assert "sector=322210" in words.text or "sector=322219" in words.text
-    refused = here.client.get("/gap", params={**asked, "sector": "no such thing"})
-    assert refused.status_code == 422
-    assert "no such thing" in refused.text
-    zero = here.client.get("/gap", params={**asked, "amount": "0"})
-    assert (zero.status_code, 'role="alert"' in zero.text) == (422, True)
-    named = {"table": "synthetic", "table_sector": "Paper, printing, cultural and sports articles"}
-    drawn = here.client.get("/gap", params={**asked, **named})
-    assert "528e48c8729586b4" in drawn.text
-
-
-def test_a_dataset_comes_as_a_file_and_what_moved_since_its_older_version(here: Served) -> None:
-    file = here.client.get("/v1/factors/datasets/ipcc-2019/file", params={"form": "json"})
-    assert file.json()["licence"] == "IPCC default factors, cited"
-    assert 'filename="ipcc-2019.json"' in file.headers["content-disposition"]
-    assert here.client.get("/v1/factors/datasets/ipcc-2019/file", params={"form": "pdf"}).status_code == 422
-    assert here.client.get("/v1/factors/datasets/ecoinvent/file").status_code == 404
-    moved = here.client.get("/v1/factors/datasets/epa-supply-chain/since/epa-supply-chain-v1.2").json()
-    assert (moved["same"], moved["moved"][0]["sector"]) == (5, "562212")
