@@ -13,6 +13,8 @@ from typing import ClassVar, Final
 from ledger.bundle import BundledState
 from ledger.bundle_books import BundleBooks
 from ledger.errors import LedgerError
+from ledger.signed import Statement
+from ledger.stand_ins import HiddenBody
 from ledger.state.records import (
     KeyLife,
     KeysRecord,
@@ -25,10 +27,16 @@ from ledger.state_interfaces import Subject
 from ledger.statements import AttestationBody, HandlingBody, ReceiptBody
 from ledger.verification_steps.handed_on_once import check_lots
 from ledger.verification_steps.log_proofs import Finding
-from ledger.verification_steps.reading import Contents
+from ledger.verification_steps.reading import PARTS_HIDDEN, Contents
 from ledger.verification_steps.state_entry import State
 
 NEWER: Final = "newer-than-state"
+BEHIND: Final = ("What adjusts", "The answer to an adjustment")
+"""What is said of statements behind a shipment: who shows less of those doesn't show it."""
+ADJUSTED: Final = (
+    "As of entry {}. Corrections or answers that change this shipment's figure are hidden here: {}. "
+    "Ask its sender for more of the passport."
+)
 REVOKED: Final = "key-revoked-since"
 
 
@@ -111,6 +119,11 @@ def check_left_out(
     yield check_lots(bundled, state, contents, books, positions)
 
 
+def _hides(statement: Statement) -> bool:
+    """Say whether a statement hides what it books, so that what corrects it may be hidden with it."""
+    return isinstance(statement.body, HiddenBody)
+
+
 def _shipments(
     state: State, contents: Contents, books: BundleBooks, passport: str, positions: Mapping[str, int]
 ) -> Finding:
@@ -128,10 +141,12 @@ def _shipments(
         "What adjusts": record.adjustments,
         "The answer to an adjustment": record.answers,
     }
-    for what, digests in named.items():
-        for digest in digests:
-            if digest not in contents.statements:
-                raise WithheldStatementError(what, digest, passport)
+    missing = [(what, one) for what, all_ in named.items() for one in all_ if one not in contents.statements]
+    kept_back = [one for what, one in missing if what in BEHIND]
+    if missing and (len(kept_back) < len(missing) or not any(map(_hides, contents.statements.values()))):
+        raise WithheldStatementError(*missing[0], passport)
+    if kept_back:
+        return Finding("unknown", PARTS_HIDDEN, ADJUSTED.format(state.size, len(kept_back)))
     later = any(positions[digest] >= state.size for digest in contents.goods)
     if not later:
         _check_totals(record, contents, books, passport)

@@ -105,10 +105,13 @@ function checkShipments(records, statements, passport, size) {
   const own = shipments.find((one) => one.id === passport);
   if (!own) return ["unknown", "newer-than-state"];
   const { receipt, handlings, adjustments, answers } = own.record;
-  for (const one of [...(receipt ? [receipt] : []), ...handlings, ...adjustments, ...answers]) {
-    need(statements.has(one), "withheld-statement", `${one} of shipment ${passport} is not in the bundle.`);
+  // What corrects a statement that hides what it books may be hidden with it.
+  const hides = [...statements.values()].some((one) => one.form === "hidden");
+  const away = (one) => !statements.has(one);
+  for (const one of [...(receipt ? [receipt] : []), ...handlings, ...(hides ? [] : [...adjustments, ...answers])]) {
+    need(!away(one), "withheld-statement", `${one} of shipment ${passport} is not in the bundle.`);
   }
-  return ["good", "ok"];
+  return [...adjustments, ...answers].some(away) ? ["unknown", "parts-hidden"] : ["good", "ok"];
 }
 
 /** Compare every key and role with what the bundle shows of it; say whether one that signed here was revoked since. */

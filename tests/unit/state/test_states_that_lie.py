@@ -20,7 +20,7 @@ from ledger.state.records import PassportRecord, map_key, map_value, passport_re
 from ledger.state.stating import StateSignerError, StateSizeError, check_state_entry, state_entry
 from ledger.state_interfaces import Subject
 from ledger.verification import verify
-from scripts.vectors.handmade_log import LIBRARY, burnt
+from scripts.vectors.handmade_log import LIBRARY, burnt, supplied
 from tests.builders import BEGINNING, kg
 from tests.bundle_worlds import failure
 from tests.unit.state.test_operators_who_cheat import Sale, last
@@ -164,6 +164,22 @@ def test_a_passport_with_hidden_parts_keeps_the_state_of_what_it_shows(sale: Sal
     assert len(shown.state.others) <= len(whole.state.others) == 1
     lots = {one.id for one in shown.state.records if one.subject == "lot"}
     assert bool(shown.state.others) == bool(lots)
+
+
+def test_a_correction_behind_what_is_hidden_is_unknown_and_never_taken_for_withheld(sale: Sale) -> None:
+    production, _, _ = sale.lot.partition(".")
+    sale.world.correct(sale.farm, production, drop=(1,), add=(supplied(2, "urea-cheaper"),))
+    sale.state()
+    with sale.world.store.read() as view:
+        whole = build(view, sale.shipment, LIBRARY.get)
+    named = "nothing else left out"
+    found = next(one for one in verify(to_bytes(whole)).verdicts if one.name == named)
+    assert (found.value, found.reason) == ("good", "ok")
+    report = verify(to_bytes(disclosed(whole, "total")))
+    assert report.ok, report.failure()
+    found = next(one for one in report.verdicts if one.name == named)
+    assert (found.value, found.reason) == ("unknown", "parts-hidden")
+    assert "Corrections or answers that change this shipment's figure are hidden here: 1" in found.detail
 
 
 def test_beside_a_kind_that_is_not_known_keys_and_totals_are_left_to_a_newer_version(
