@@ -76,8 +76,10 @@ def test_a_carton_without_a_passport_has_its_answer_on_every_screen(
     assert page.complaints == []
 
 
-def test_a_form_is_filled_in_and_sent_by_keyboard_alone(address: str, page: Page) -> None:
-    page.open(f"{address}?{urlencode({**CARTON, 'sector': 'carton boxes', 'lang': 'en'})}")
-    assert page.evaluate("document.querySelector('[role=alert], .suggestions') !== null")
+def test_words_that_are_no_code_lead_to_sectors_whose_links_answer(address: str, page: Page) -> None:
+    page.open(f"{address}?{urlencode({**CARTON, 'sector': '包装纸箱', 'lang': 'zh-Hans'})}")
+    link = page.evaluate("document.querySelector('.suggestions a').href")
+    page.open(link)
+    assert page.evaluate("document.querySelector('.gap-page .figure strong') !== null")
     page.open(f"{address}?lang=en")
     assert page.evaluate("document.querySelector('input[name=item]').required")
