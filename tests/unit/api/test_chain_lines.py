@@ -7,7 +7,7 @@ import pytest
 from api.chain_lines import ChainLine, ChainLineError, chain_lines
 from api.settings import SettingError, Settings
 
-SECRET = "https://me:word@rpc.example/v3/secret-key"
+SECRET = "https://me:word@rpc.example/v3/secret-key"  # noqa: S105 - of the test
 
 
 def test_a_second_anchor_is_a_line() -> None:
