@@ -14,6 +14,7 @@ from starlette.requests import Request
 from api.anchoring import Anchoring
 from api.passports import checks_of
 from api.settings import Settings
+from api.ui.gap import GapPage
 from api.ui.lists import PassportLine
 from api.ui.organization import Profile
 from api.ui.pages import Links
@@ -299,6 +300,10 @@ class ShowSource:
     def atlas(self, _request: Request) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return no table: the showcase is about passports."""
         raise NotVisibleError("table")
+
+    def gap(self, _request: Request) -> GapPage:
+        """Return an empty form."""
+        return GapPage({})
 
     def origin(self, _request: Request) -> str:
         """Return where the showcase is."""
