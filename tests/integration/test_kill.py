@@ -164,7 +164,8 @@ def test_a_killed_chain_has_its_anchors_back_or_made_again_and_bundles_verify(
         assert bundle_verdict(new, rpc) == (True, "good")
         assert bundle_verdict(old, rpc, server.url) == (True, "good")
         if states_lost:
-            assert bundle_verdict(old, rpc) == (False, "bad")
+            # A chain that hasn't come to the stated block yet can't deny the anchor; one that has does.
+            assert bundle_verdict(old, rpc) in {(False, "bad"), (True, "unknown")}
         else:
             assert bundle_verdict(old, rpc) == (True, "good")
             assert after[: len(before)] == before
@@ -183,7 +184,7 @@ def test_a_server_killed_while_it_anchors_comes_back_with_its_chain(tmp_path: Pa
             server.kill()
             server = Running(tmp_path, **LOCAL)
         anchors = until(lambda: anchored(server))
-        assert anchors[-1]["size"] == server.get("/v1/log")["size"] == 8
+        assert anchors[-1]["size"] == server.get("/v1/log")["size"] >= 8
         server.process.terminate()
         server.process.wait(30)
     report = audited(tmp_path, "local")
