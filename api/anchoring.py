@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from api.chain_task import ChainState, ChainTask
+from api.stating_task import StatingTask
 from ledger.chain.errors import AnchorNotFoundError, ChainUnreachableError
 from ledger.chain.registry import MirrorDifference
 from ledger.errors import LedgerError
@@ -24,10 +25,15 @@ class AnchoringState:
 
 
 class Anchoring:
-    """All tasks that anchor, from `start` to `close`; without any, nothing is anchored."""
+    """All tasks that anchor, from `start` to `close`; without any, nothing is anchored.
 
-    def __init__(self, store: LedgerStore, tasks: Sequence[ChainTask] = ()) -> None:
-        self._store, self.tasks = store, tuple(tasks)
+    `stating` lets a log without a chain state what it holds, where others watch it.
+    """
+
+    def __init__(
+        self, store: LedgerStore, tasks: Sequence[ChainTask] = (), stating: StatingTask | None = None
+    ) -> None:
+        self._store, self.tasks, self.stating = store, tuple(tasks), stating
 
     def do_before(self, step: Callable[[], object]) -> None:
         """Have something done before each anchor."""
@@ -35,12 +41,16 @@ class Anchoring:
             task.before = step
 
     def start(self) -> None:
-        """Begin to anchor."""
+        """Begin to anchor, or at least to state."""
         for task in self.tasks:
             task.start()
+        if self.stating is not None:
+            self.stating.start()
 
     def close(self) -> None:
         """Stop, waiting for anchors under way."""
+        if self.stating is not None:
+            self.stating.close()
         for task in self.tasks:
             task.stop()
         for task in self.tasks:

@@ -22,10 +22,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
 from api.anchoring import Anchoring
+from api.chain_task import Pace
 from api.checking import check_in_full, end_with_parent
 from api.connecting import chain_task
 from api.limits import Queue, Quota
 from api.settings import SettingError, Settings
+from api.stating_task import StatingTask
 from api.viewers import SignIn, Visibility
 from api.witnessing import Witnessing, WitnessSite
 from ledger.errors import LedgerError
@@ -99,10 +101,14 @@ def wire(settings: Settings) -> Wiring:
         store, keys, ledger = open_ledger(settings)
         closing.callback(store.close)
         tasks = [chain_task(line, settings, ledger, keys, closing) for line in settings.anchored_chains]
-        anchoring = Anchoring(store, tasks)
-        anchoring.do_before(partial(ledger.state, keys.anchor_key))
-        closing.callback(anchoring.close)
         sites = [WitnessSite(WitnessKey.parse(key), url) for key, url in settings.witnesses]
+        step = partial(ledger.state, keys.anchor_key)
+        pace = Pace(settings.anchor_every_statements, settings.anchor_every_s)
+        # Without a chain those who watch the log cosign what it states.
+        stating = StatingTask(store, step, pace) if sites and not tasks else None
+        anchoring = Anchoring(store, tasks, stating)
+        anchoring.do_before(step)
+        closing.callback(anchoring.close)
         witnessing = Witnessing(ledger, sites)
         closing.callback(witnessing.close)
         pool = _pool(settings, closing)
