@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import pytest
 
+from ledger.adjusted_lines import LogOpeningMissingError
 from ledger.bundle import opened, to_bytes
+from ledger.components import Components
 from ledger.disclosure import (
     PROFILES,
     Profile,
@@ -18,12 +20,13 @@ from ledger.disclosure import (
     shows_as_much,
     widest,
 )
+from ledger.line_factors import LineCheck
 from ledger.provenance import provenance
 from ledger.provenance_document import provenance_document
-from ledger.stand_ins import SHOWN_AS
+from ledger.stand_ins import SHOWN_AS, hidden_line
 from ledger.verification import Report, verify
 from ledger.verification_steps.reading import read_contents
-from scripts.vectors.handmade_log import burnt, supplied
+from scripts.vectors.handmade_log import LIBRARY, burnt, supplied
 from tests.builders import Party, World, kg, output, take
 from tests.bundle_worlds import bundle_bytes, play, played
 
@@ -251,3 +254,16 @@ def test_a_bundle_tells_by_which_profile_it_shows_what_it_shows() -> None:
     bundle = opened(played()[1]).bundle
     for profile in PROFILES:
         assert profile_of(disclosed(bundle, profile)) == profile
+
+
+def test_provenance_of_hidden_tiers_needs_the_logs_first_entry_for_its_gwp_set() -> None:
+    story, raw = played()
+    shown = opened(as_shown(raw, "total"))
+    statements = [one for one in read_contents(shown).statements.values() if one.kind != "log_open/1"]
+    with pytest.raises(LogOpeningMissingError):
+        provenance(statements, story.shipment, shown.factors.get)
+
+
+def test_of_a_line_whose_source_is_hidden_nothing_is_checked() -> None:
+    line = hidden_line(Components.parse({"fossil.calculated": "5"}), "AR5")
+    assert LineCheck("AR5", LIBRARY.__getitem__).check("ab" * 32, "lines/0", line)

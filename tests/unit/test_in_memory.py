@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.erasing import ErasingWriter
 from ledger.in_memory import InMemoryStore
 from ledger.versioned import Layer, Rows
 from tests.builders import World, kg, own
@@ -76,3 +79,15 @@ def test_versions_go_when_nobody_reads_them_any_more() -> None:
     world.dispatch(farm, lot, kg(1), to=None)
     assert len(versions[lot]) == 1
     assert not store._reading
+
+
+def test_a_statement_that_is_not_logged_has_nothing_to_erase() -> None:
+    world, elsewhere = World(), World()
+    farm = elsewhere.register("Farm", "farmer")
+    made = elsewhere.produce(farm, "lychee", kg(1), lines=(own(1),)).partition(".")[0]
+    with elsewhere.store.read() as view:
+        strange = view.statement(made)
+    assert strange is not None
+    with world.store.write() as writer:
+        cast("ErasingWriter", writer).keep_erased(strange)
+        assert writer.statement(made) is None

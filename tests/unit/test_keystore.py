@@ -238,3 +238,11 @@ def test_a_log_key_of_another_kind_or_without_passphrase_is_refused(tmp_path: Pa
     pem.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     with pytest.raises(KeyFileError, match="no encrypted"):
         load_log_keys(tmp_path, PASSPHRASE)
+
+
+def test_a_key_that_signs_notes_needs_a_passphrase_and_its_file(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with pytest.raises(EmptyPassphraseError):
+        keystore.new_note_key(tmp_path, "witness.pem", "")
+    with pytest.raises(KeyNotFoundError, match=r"witness\.pem"):
+        keystore.load_note_key(tmp_path, "witness.pem", PASSPHRASE, "witness")
