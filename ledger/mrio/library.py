@@ -18,7 +18,7 @@ import numpy as np
 
 from ledger.mrio.checks import check
 from ledger.mrio.leontief import multipliers
-from ledger.mrio.store import Imported, TableStore, find_among, table_head
+from ledger.mrio.store import Imported, TableStore, find_among
 from ledger.mrio.synthetic import synthetic_china
 from ledger.mrio.table import Array, Table
 
@@ -159,7 +159,7 @@ class TableLibrary:
         with self._lock:
             if self._stand_in is None:
                 made = synthetic_china()
-                head: dict[str, Any] = {**table_head(made), "checks": check(made).as_json()}
+                head: dict[str, Any] = {**made.head(), "checks": check(made).as_json()}
                 self._stand_in = Imported(made.digest(), head)
                 self._open[self._stand_in.digest] = made
             return self._stand_in

@@ -20,7 +20,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ledger import canonical
 from ledger.mrio.checks import Report
 from ledger.mrio.errors import DamagedTableError, UnknownMrioTableError
 from ledger.mrio.table import (
@@ -83,7 +82,7 @@ class TableStore:
         try:
             for name, values in _arrays(table).items():
                 np.save(scratch / f"{name}.npy", np.ascontiguousarray(values, dtype="<f8"))
-            head = {**table_head(table), "checks": report.as_json()}
+            head = {**table.head(), "checks": report.as_json()}
             (scratch / "table.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
             scratch.replace(target)
         except OSError:
@@ -172,28 +171,6 @@ def find_among(tables: list[Imported], name: str) -> Imported:
     raise UnknownMrioTableError(name[:80], known or "none")
 
 
-def table_head(table: Table) -> dict[str, Any]:
-    """Return everything of a table but its numbers, as plain values."""
-    return {
-        "format": "mrio-table/1",
-        "name": table.name,
-        "year": table.year,
-        "currency": table.currency,
-        "unit": table.unit,
-        "provenance": table.provenance.as_json(),
-        "sectors": [list(map(str, label)) for label in table.labels],
-        "demand": [list(map(str, label)) for label in table.Y.columns],
-        "extensions": [
-            {
-                "name": one.name,
-                "rows": [[name, one.unit_of(name)] for name in one.stressors],
-                "demand": one.F_Y is not None,
-            }
-            for one in table.extensions.values()
-        ],
-    }
-
-
 def _arrays(table: Table) -> dict[str, Array]:
     frames = {"Z": table.Z, "Y": table.Y, "x": table.x}
     for number, one in enumerate(table.extensions.values()):
@@ -233,8 +210,3 @@ def _table_of(head: dict[str, Any], folder: Path) -> Table:
         extensions=extensions,
     )
     return checked(table)
-
-
-def head_digest(head: dict[str, Any]) -> str:
-    """Return the digest of a table's labels, units and origin alone: whether two tables can be compared."""
-    return canonical.digest({name: head[name] for name in ("sectors", "demand", "currency", "unit")})

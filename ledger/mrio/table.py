@@ -173,21 +173,20 @@ class Table:
 
     def digest(self) -> str:
         """Return the name of the table's content: SHA-256 over labels, units, origin and every number."""
-        found = hashlib.sha256(canonical.encode(self._head()))
+        found = hashlib.sha256(canonical.encode(self._named()))
         for values in self._values():
             found.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
         return found.hexdigest()
 
-    def _head(self) -> dict[str, Any]:
-        origin = self.provenance.as_json()
+    def head(self) -> dict[str, Any]:
+        """Return everything of the table but its numbers, as plain values."""
         return {
             "format": "mrio-table/1",
             "name": self.name,
             "year": self.year,
             "currency": self.currency,
             "unit": self.unit,
-            # What somebody accepted is about the numbers, not one of them.
-            "provenance": {key: value for key, value in origin.items() if key != "accepted"},
+            "provenance": self.provenance.as_json(),
             "sectors": [list(map(str, label)) for label in self.labels],
             "demand": [list(map(str, label)) for label in self.Y.columns],
             "extensions": [
@@ -199,6 +198,11 @@ class Table:
                 for one in self.extensions.values()
             ],
         }
+
+    def _named(self) -> dict[str, Any]:
+        """Return the head as its digest counts it: without what somebody accepted about the numbers."""
+        head = self.head()
+        return {**head, "provenance": {k: v for k, v in head["provenance"].items() if k != "accepted"}}
 
     def _values(self) -> list[Array]:
         frames = [self.Z, self.Y, self.x]

@@ -226,7 +226,10 @@ async function showBackbone() {
   if (province) {
     query.region = province;
     query.scope = "within";
-    query.share = Math.max(Number(cuts.share), 0.05);
+    // Of one province's links a smaller share would leave none: the picker shows what is asked.
+    const { share } = $("cuts").elements;
+    if (Number(share.value) < 0.05) share.value = "0.05";
+    query.share = share.value;
   }
   const found = await ask(`tables/${state.table.digest}/backbone`, query);
   $("kept").textContent = fill(words.kept, {
