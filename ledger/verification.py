@@ -391,4 +391,9 @@ class _Verification:
         self._state_size, self._state_at = state.size, bundle.state.entry.entry.at
         # The log's statement of what it holds may be the newest entry itself.
         self._logged_at = max(self._logged_at or "", self._state_at)
-        yield from check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)
+        for number, found in enumerate(
+            check_left_out(bundle.state, state, self._contents, self._books, bundle.passport)
+        ):
+            if number == 0 and found.reason == PARTS_HIDDEN:
+                self._figures = None  # what changes them is hidden: they would be out of date
+            yield found

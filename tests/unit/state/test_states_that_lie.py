@@ -180,6 +180,7 @@ def test_a_correction_behind_what_is_hidden_is_unknown_and_never_taken_for_withh
     found = next(one for one in report.verdicts if one.name == named)
     assert (found.value, found.reason) == ("unknown", "parts-hidden")
     assert "Corrections or answers that change this shipment's figure are hidden here: 1" in found.detail
+    assert report.figures is None, "a figure without the correction would look fine"
 
 
 def test_beside_a_kind_that_is_not_known_keys_and_totals_are_left_to_a_newer_version(
